@@ -1,0 +1,37 @@
+/**
+ * The kinds that we own, as Flux 2.9.4 defines them, and the ports that serve them.
+ * Invariant: the schemas here are the single source of `crds/`.
+ */
+export type { Condition } from './condition.ts'
+export {
+  type Dependency,
+  type HealthCheckExpr,
+  type HealthCheckRef,
+  type HistoryEntry,
+  type InventoryEntry,
+  KUSTOMIZE_GROUP,
+  type Kustomization,
+  type KustomizationSpec,
+  type KustomizationStatus,
+  type Selector,
+  type SourceRef,
+  type SubstituteReference,
+} from './kustomization.ts'
+export type {
+  ArtifactInput,
+  ArtifactOwner,
+  ArtifactReader,
+  ArtifactStore,
+  Fetcher,
+  GitCheckout,
+  GitRequest,
+} from './ports.ts'
+export {
+  type Artifact,
+  type GitInclude,
+  type GitRef,
+  type GitRepository,
+  type GitRepositorySpec,
+  type GitRepositoryStatus,
+  SOURCE_GROUP,
+} from './source.ts'

@@ -1,0 +1,29 @@
+/**
+ * The ground floor: faults, ports and small pure tools.
+ * Invariant: nothing here has heard of Kubernetes, and nothing here does I/O.
+ */
+export { type Clock, rfc3339, rfc3339Micro, sleepOn } from './clock.ts'
+export {
+  Fault,
+  type FaultInit,
+  invariant,
+  isFault,
+  messageOf,
+  type Place,
+  placeText,
+  type Retry,
+} from './fault.ts'
+export {
+  baseName,
+  compareText,
+  dirName,
+  type FileKind,
+  type FileTree,
+  joinPath,
+  memoryTree,
+} from './file-tree.ts'
+export { type Log, type LogFields, silentLog } from './log.ts'
+export { pool } from './pool.ts'
+export { type Random, seededRandom, uuid } from './random.ts'
+export { type GoRegex, goRegex } from './regex.ts'
+export { VirtualClock } from './virtual-clock.ts'

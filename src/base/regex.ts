@@ -1,0 +1,33 @@
+import { RE2JS } from 're2js'
+
+/** A compiled regular expression of Go's dialect. */
+export interface GoRegex {
+  /** Says whether it matches somewhere in the text. */
+  matches(text: string): boolean
+}
+
+/** Patterns that mean the same to RE2 and V8 and cannot backtrack badly. */
+const PLAIN = /^\^?[\w\-/ ]*(?:\.\*)?[\w\-/ ]*\$?$/
+
+/**
+ * Compiles a pattern as Go's regexp package does (RE2: linear time, no look-around).
+ * @throws SyntaxError when Go would refuse it
+ */
+export function goRegex(pattern: string): GoRegex {
+  if (PLAIN.test(pattern)) {
+    const plain = new RegExp(pattern, 's')
+    return {
+      matches: (text) => (!text.includes('\n') ? plain.test(text) : re2(pattern).matches(text)),
+    }
+  }
+  return re2(pattern)
+}
+
+function re2(pattern: string): GoRegex {
+  try {
+    const compiled = RE2JS.compile(pattern)
+    return { matches: (text) => compiled.matcher(text).find() }
+  } catch (error) {
+    throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Kubernetes objects as plain JSON, and the ports to an API server.
+ * Invariant: synchronous and pure; what it is handed it never changes.
+ */
+export {
+  type ApiCode,
+  ApiFault,
+  type Cluster,
+  type DeleteOptions,
+  type Impersonation,
+  isApiFault,
+  type KubeList,
+  type ListOptions,
+  type ObjectRef,
+  type PatchBody,
+  type Resource,
+  type WatchEvent,
+  type WriteOptions,
+} from './cluster.ts'
+export {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  sameJson,
+  stringAt,
+  valueAt,
+} from './json.ts'
+export {
+  apiVersionOf,
+  fieldAt,
+  type GroupKind,
+  type Gvk,
+  gvkOf,
+  idKey,
+  idOf,
+  idText,
+  isKubeObject,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  type ObjectId,
+  type ObjectMeta,
+  type OwnerReference,
+  parseApiVersion,
+} from './object.ts'
+export type { ApiRequest, ApiResponse, Transport } from './transport.ts'
+export { parseYaml, printYaml, type YamlCode } from './yaml.ts'

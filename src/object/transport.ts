@@ -1,0 +1,29 @@
+/** One request to a Kubernetes API server. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path and query, beginning with `/`. */
+  readonly path: string
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  readonly body?: string
+  readonly signal?: AbortSignal
+}
+
+/** What a Kubernetes API server answered. Exactly one of `text` and `lines` is called, once. */
+export interface ApiResponse {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The whole body. */
+  text(): Promise<string>
+  /** The body line by line, as it arrives: a watch. Ends when the server or the signal ends it. */
+  lines(): AsyncIterable<string>
+}
+
+/**
+ * The way to one API server: over the network (`cluster/`) or in this process (`apiserver/`). An
+ * answer with any status resolves; only a failure to get one rejects, with Fault UNREACHABLE.
+ */
+export interface Transport {
+  request(request: ApiRequest): Promise<ApiResponse>
+}
