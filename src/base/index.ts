@@ -3,6 +3,7 @@
  * Invariant: nothing here has heard of Kubernetes, and nothing here does I/O.
  */
 export { type Clock, rfc3339, rfc3339Micro, sleepOn } from './clock.ts'
+export { formatDuration, parseDuration } from './duration.ts'
 export {
   Fault,
   type FaultInit,

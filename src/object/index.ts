@@ -43,5 +43,6 @@ export {
   type OwnerReference,
   parseApiVersion,
 } from './object.ts'
+export { type LabelMatcher, parseSelector } from './selector.ts'
 export type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 export { parseYaml, printYaml, type YamlCode } from './yaml.ts'
