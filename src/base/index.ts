@@ -24,6 +24,12 @@ export {
   memoryTree,
 } from './file-tree.ts'
 export { type Log, type LogFields, silentLog } from './log.ts'
+export {
+  type MetricDefinition,
+  type MetricLabels,
+  type Metrics,
+  noMetrics,
+} from './metrics.ts'
 export { pool } from './pool.ts'
 export { type Random, seededRandom, uuid } from './random.ts'
 export { type GoRegex, goRegex } from './regex.ts'

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import { type Clock, type Log, messageOf, rfc3339 } from '../base/index.ts'
+import { type Cluster, isApiFault, type KubeObject } from '../object/index.ts'
+
+/** Something that has happened to an object. */
+export interface EventRecord {
+  /** The object that it happened to, as it was last seen: its annotations are read. */
+  readonly involved: KubeObject
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+  /** Full keys with their prefix, `kustomize.toolkit.fluxcd.io/revision`. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Written to the cluster, but not sent on: Flux's trace events. */
+  readonly isTrace?: boolean
+}
+
+/** Takes events. Never throws, never waits: an event that gets lost must not fail a run. */
+export interface Events {
+  emit(event: EventRecord): void
+  /** Resolves when all that was emitted is written or given up. */
+  flush(): Promise<void>
+}
+
+/** An event as Flux's notification-controller takes it (`event.toolkit.fluxcd.io/v1beta1`). */
+export interface EventPayload {
+  readonly involvedObject: Readonly<Record<string, string>>
+  readonly severity: 'info' | 'error'
+  readonly timestamp: string
+  readonly message: string
+  readonly reason: string
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly reportingController: string
+  readonly reportingInstance: string
+}
+
+/** What a recorder needs. */
+export interface EventsDeps {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly log: Log
+  /** `kustomize-controller`, `source-controller`. */
+  readonly component: string
+  /** The host name. */
+  readonly instance: string
+  /** Sends an event to `--events-addr`; absent without the flag. */
+  readonly post?: (payload: EventPayload) => Promise<void>
+}
+
+const MESSAGE_BYTES_MAX = 39_000
+/** The API server refuses longer ones. */
+const NOTE_BYTES_MAX = 1024 * 63
+const REMEMBERED_MAX = 4096
+const OBJECT_PREFIX = 'event.toolkit.fluxcd.io/'
+
+interface Remembered {
+  readonly name: string
+  readonly namespace: string
+  count: number
+}
+
+/**
+ * Records events as core/v1 Events and sends them on. An event that repeats is counted up in place,
+ * as client-go's recorder does it.
+ * @see k8s.io/client-go/tools/record and fluxcd/pkg/runtime/events/recorder.go
+ */
+export function createEvents(deps: EventsDeps): Events {
+  const remembered = new Map<string, Remembered>()
+  const lanes = new Map<string, Promise<void>>()
+  let posts: Promise<void> = Promise.resolve()
+  let serial = 0
+
+  const write = async (event: EventRecord, annotations: Record<string, string>): Promise<void> => {
+    const key = eventKey(event, annotations)
+    const known = remembered.get(key)
+    const lastTimestamp = rfc3339(deps.clock.now())
+    if (known !== undefined) {
+      known.count += 1
+      try {
+        await deps.cluster.patch(
+          { group: '', version: 'v1', kind: 'Event', ...known },
+          { type: 'merge', value: { count: known.count, lastTimestamp } },
+        )
+        return
+      } catch (error) {
+        if (!isApiFault(error, 'NOT_FOUND')) throw error
+      }
+    }
+    serial += 1
+    const name = `${event.involved.metadata.name ?? ''}.${stamp(deps.clock.now(), serial)}`
+    const object = coreEvent(event, annotations, { name, at: lastTimestamp, deps })
+    await deps.cluster.create(object)
+    remembered.set(key, { name, namespace: object.metadata.namespace ?? '', count: 1 })
+    const oldest = remembered.keys().next().value
+    if (remembered.size > REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest)
+  }
+
+  return {
+    emit: (event) => {
+      const annotations = { ...objectMetadata(event.involved), ...event.metadata }
+      const lane = event.involved.metadata.uid ?? ''
+      const guarded = (lanes.get(lane) ?? Promise.resolve())
+        .then(() => write(event, annotations))
+        .catch((error: unknown) =>
+          deps.log.error('unable to record event', { error: messageOf(error) }),
+        )
+        .then(() => {
+          if (lanes.get(lane) === guarded) lanes.delete(lane)
+        })
+      lanes.set(lane, guarded)
+      const { post } = deps
+      if (post === undefined || event.isTrace) return
+      const payload = payloadOf(event, annotations, deps)
+      posts = posts
+        .then(() => post(payload))
+        .catch((error: unknown) =>
+          deps.log.error('unable to post event', { error: messageOf(error) }),
+        )
+    },
+    flush: async () => {
+      await Promise.all([...lanes.values(), posts])
+    },
+  }
+}
+
+function objectMetadata(object: KubeObject): Record<string, string> {
+  const entries = Object.entries(object.metadata.annotations ?? {})
+  return Object.fromEntries(entries.filter(([key]) => key.startsWith(OBJECT_PREFIX)))
+}
+
+/** Nanoseconds since the epoch in hex, made unique: the form of client-go's event names. */
+function stamp(nowMs: number, serial: number): string {
+  return (BigInt(Math.floor(nowMs)) * 1_000_000n + BigInt(serial % 1_000_000)).toString(16)
+}
+
+function eventKey(event: EventRecord, annotations: Record<string, string>): string {
+  const { involved, type, reason, message } = event
+  const parts = [involved.metadata.uid, involved.kind, type, reason, message, annotations]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+function coreEvent(
+  event: EventRecord,
+  annotations: Record<string, string>,
+  made: { readonly name: string; readonly at: string; readonly deps: EventsDeps },
+): KubeObject {
+  const namespace = event.involved.metadata.namespace ?? 'default'
+  const hasAnnotations = Object.keys(annotations).length > 0
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: made.name, namespace, ...(hasAnnotations ? { annotations } : {}) },
+    involvedObject: reference(event.involved),
+    type: event.type,
+    reason: event.reason,
+    message: cut(event.message, NOTE_BYTES_MAX),
+    count: 1,
+    firstTimestamp: made.at,
+    lastTimestamp: made.at,
+    source: { component: made.deps.component },
+    reportingComponent: made.deps.component,
+    reportingInstance: '',
+  }
+}
+
+function reference(object: KubeObject): Record<string, string> {
+  const { name = '', namespace = '', uid = '', resourceVersion = '' } = object.metadata
+  const { apiVersion, kind } = object
+  return { kind, namespace, name, uid, apiVersion, resourceVersion }
+}
+
+function payloadOf(
+  event: EventRecord,
+  metadata: Record<string, string>,
+  deps: EventsDeps,
+): EventPayload {
+  return {
+    involvedObject: reference(event.involved),
+    severity: event.type === 'Warning' ? 'error' : 'info',
+    timestamp: rfc3339(deps.clock.now()),
+    message: cut(event.message, MESSAGE_BYTES_MAX),
+    reason: event.reason,
+    ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+    reportingController: deps.component,
+    reportingInstance: deps.instance,
+  }
+}
+
+function cut(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= bytesMax) return text
+  return `${bytes
+    .subarray(0, bytesMax - 3)
+    .toString()
+    .replace(/\uFFFD$/, '')}...`
+}

@@ -1,0 +1,21 @@
+/**
+ * The work queue and the two reconcilers: observe, decide, act, record.
+ * Invariant: a reconciler writes to the cluster only by carrying out a plan, and reaches clock, disk
+ * and network through ports alone.
+ */
+export {
+  createEvents,
+  type EventPayload,
+  type EventRecord,
+  type Events,
+  type EventsDeps,
+} from './events.ts'
+export { RECONCILE_DURATION } from './metrics.ts'
+export {
+  type Outcome,
+  type QueueDeps,
+  type QueueOptions,
+  type Turn,
+  type Work,
+  WorkQueue,
+} from './queue.ts'
