@@ -26,6 +26,7 @@ export {
   stringAt,
   valueAt,
 } from './json.ts'
+export { applyJsonPatch, type JsonPatchCode, type JsonPatchOp } from './json-patch.ts'
 export {
   apiVersionOf,
   fieldAt,
