@@ -1,0 +1,29 @@
+/** Bundles src/main.ts into dist/tidegate.mjs and chunks that a command loads only when it needs them. */
+import { rmSync } from 'node:fs'
+import { build } from 'esbuild'
+
+rmSync('dist', { recursive: true, force: true })
+await build({
+  entryPoints: { tidegate: 'src/main.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  chunkNames: 'chunk-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  banner: {
+    js: [
+      '#!/usr/bin/env node',
+      // CommonJS packages inside an ESM bundle ask for Node's own modules with require.
+      "import { createRequire as __createRequire } from 'node:module'",
+      'const require = __createRequire(import.meta.url)',
+    ].join('\n'),
+  },
+})

@@ -1,0 +1,40 @@
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** A folder to keep things in: the one given, or a temporary one that `dispose` removes. */
+export async function dataFolder(
+  given: string | undefined,
+): Promise<{ readonly dir: string; dispose(): Promise<void> }> {
+  if (given !== undefined) {
+    await mkdir(given, { recursive: true })
+    return { dir: given, dispose: () => Promise.resolve() }
+  }
+  const dir = await mkdtemp(join(tmpdir(), 'tidegate-'))
+  return { dir, dispose: () => rm(dir, { recursive: true, force: true }) }
+}
+
+/** Writes a kubeconfig that only its owner may read, whole or not at all. */
+export async function writeKubeconfig(path: string, serverUrl: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const text = `apiVersion: v1
+kind: Config
+current-context: tidegate
+clusters:
+  - name: tidegate
+    cluster:
+      server: ${serverUrl}
+contexts:
+  - name: tidegate
+    context:
+      cluster: tidegate
+      user: tidegate
+users:
+  - name: tidegate
+    user: {}
+`
+  const temporary = `${path}.tmp`
+  await writeFile(temporary, text, { mode: 0o600 })
+  await chmod(temporary, 0o600)
+  await rename(temporary, path)
+}

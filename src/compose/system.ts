@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Clock, type Random, sleepOn } from '../base/index.ts'
+import type { Io } from '../cli/io.ts'
+
+/** Real time. Timers do not keep the process alive by themselves. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, fn) => {
+    const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1))
+    return () => clearTimeout(timer)
+  },
+  sleep: (ms, signal) => sleepOn(systemClock, ms, signal),
+}
+
+/** Real randomness; good for jitter and names, not for secrets. */
+export const systemRandom: Random = { next: () => Math.random() }
+
+/** The terminal and environment of this process. */
+export function processIo(): Io {
+  const stop = new AbortController()
+  const onSignal = (): void => {
+    // A second signal ends the process at once, in case that the clean end hangs.
+    if (stop.signal.aborted) process.exit(130)
+    stop.abort(new Error('interrupted'))
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  process.stdout.on('error', ignoreClosedPipe)
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
+    env: process.env,
+    cwd: process.cwd(),
+    signal: stop.signal,
+  }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+}
+
+/** A path of something that is shipped beside the program (`crds`, `deploy/examples/fleet`). */
+export function shippedPath(name: string): string {
+  return fileURLToPath(new URL(`../${name}`, programUrl()))
+}
+
+/** The version in package.json. */
+export function programVersion(): string {
+  const text = readFileSync(shippedPath('package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+// The bundle's entry and its chunks lie in dist/, the sources in src/compose/.
+function programUrl(): string {
+  const here = import.meta.url
+  return here.includes('/src/compose/') ? new URL('..', here).href : here
+}
