@@ -14,6 +14,8 @@ export interface ApiResponse {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** True: the transport itself notices when the peer is gone, and then ends the lines. */
+  readonly monitored?: boolean
   /** The whole body. */
   text(): Promise<string>
   /** The body line by line, as it arrives: a watch. Ends when the server or the signal ends it. */
