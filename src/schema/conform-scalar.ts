@@ -1,0 +1,102 @@
+import { isList, type JsonMap, type JsonValue } from './json.ts'
+import { canonicalQuantity } from './quantity.ts'
+import type { Mismatch, Spot } from './spot.ts'
+import { canonicalTime } from './time.ts'
+import type { MapType, SchemaType } from './type.ts'
+
+const GO_TYPES: Readonly<Record<string, string>> = {
+  int32: 'int32',
+  int64: 'int64',
+  double: 'float64',
+  time: 'time.Time',
+  microtime: 'time.Time',
+  bytes: '[]uint8',
+}
+
+const LIMITS: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 }
+
+/** Reads one scalar as Go would; what does not fit is kept and reported. */
+export function conformScalar(
+  value: JsonValue,
+  type: SchemaType,
+  at: Spot,
+  mismatches: Mismatch[],
+): JsonValue {
+  if (value === null) return null
+  const read = readScalar(value, type)
+  if (read !== undefined) return read
+  mismatches.push({ path: at.path, message: words(value, type, at) })
+  return value
+}
+
+function readScalar(value: JsonValue, type: SchemaType): JsonValue | undefined {
+  switch (type.format) {
+    case 'int32':
+    case 'int64': {
+      const limit = LIMITS[type.format] ?? 0
+      const fits = typeof value === 'number' && Number.isInteger(value)
+      return fits && value < limit && value >= -limit ? value : undefined
+    }
+    case 'double':
+      return typeof value === 'number' ? value : undefined
+    case 'quantity':
+      return typeof value === 'string' || typeof value === 'number'
+        ? canonicalQuantity(value)
+        : undefined
+    case 'time':
+    case 'microtime':
+      return typeof value === 'string'
+        ? canonicalTime(value, type.format === 'microtime')
+        : undefined
+    case 'int-or-string':
+      return typeof value === 'string' || typeof value === 'number' ? value : undefined
+    case 'bytes':
+      return typeof value === 'string' && isBase64(value) ? value : undefined
+    default:
+  }
+  if (type.scalar === 'string') return typeof value === 'string' ? value : undefined
+  if (type.scalar === 'boolean') return typeof value === 'boolean' ? value : undefined
+  return value
+}
+
+function isBase64(text: string): boolean {
+  return (
+    text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text.replaceAll(/[\r\n]/g, '')) // as Go's decoder skips line ends
+  )
+}
+
+function words(value: JsonValue, type: SchemaType, at: Spot): string {
+  if (type.format === 'quantity')
+    return `quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`
+  if (type.format === 'bytes' && typeof value === 'string') {
+    const bad =
+      /[^A-Za-z0-9+/]/.exec(value)?.index ?? Math.max(0, value.length - (value.length % 4))
+    return `illegal base64 data at input byte ${bad}`
+  }
+  if ((type.format === 'time' || type.format === 'microtime') && typeof value === 'string')
+    return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`
+  const found =
+    typeof value === 'number' && (type.format === 'int32' || type.format === 'int64')
+      ? `number ${value}`
+      : jsonKind(value)
+  const wanted = GO_TYPES[type.format ?? ''] ?? (type.scalar === 'boolean' ? 'bool' : 'string')
+  return `json: cannot unmarshal ${found} into Go struct field ${at.struct}.${at.decoded} of type ${wanted}`
+}
+
+/** What Go's decoder calls a value. */
+export function jsonKind(value: JsonValue): string {
+  if (isList(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+/** What Go writes for a value that was never set. */
+export function zeroOf(type: SchemaType, struct: (map: MapType) => JsonMap): JsonValue {
+  if (type.format === 'quantity') return '0'
+  if (type.format === 'int-or-string') return 0
+  if (type.scalar === 'string') return type.format === 'bytes' ? null : ''
+  if (type.scalar === 'numeric') return 0
+  if (type.scalar === 'boolean') return false
+  if (type.scalar === undefined && type.map !== undefined && type.map.fields.size > 0)
+    return struct(type.map)
+  return null
+}

@@ -1,0 +1,141 @@
+import { conformScalar, zeroOf } from './conform-scalar.ts'
+import { isList, isMap, type JsonMap, type JsonValue } from './json.ts'
+import { builtinType } from './lookup.ts'
+import type { Mismatch, Spot } from './spot.ts'
+import type { FieldType, MapType, SchemaType } from './type.ts'
+
+/** What the typed round trip made of an object. */
+export interface Conformed {
+  /** The object as Go would write it; where there are mismatches, those values as they were. */
+  readonly object: JsonMap
+  /** Paths of fields that the type does not have (`spec.foo`, `spec.ports[0].bar`); dropped. */
+  readonly unknown: readonly string[]
+  /** Values that the type cannot hold. */
+  readonly mismatches: readonly Mismatch[]
+}
+
+interface Walk {
+  readonly unknown: string[]
+  readonly mismatches: Mismatch[]
+}
+
+/**
+ * Reads an object into the Go type of its kind and writes it again, without Go: unknown fields and
+ * nulls fall away, empty values of `omitempty` fields too, structs that are always written appear,
+ * quantities and times become canonical. Objects of kinds that are not built in come back as they are.
+ */
+export function conform(object: JsonMap, given?: SchemaType): Conformed {
+  const type = given ?? builtinType(kindOf(object))
+  if (type === undefined) return { object, unknown: [], mismatches: [] }
+  const walk: Walk = { unknown: [], mismatches: [] }
+  const result = conformValue(
+    object,
+    type,
+    { path: '', struct: shortName(type), decoded: '' },
+    walk,
+  )
+  return {
+    object: isMap(result) ? result : object,
+    unknown: walk.unknown,
+    mismatches: walk.mismatches,
+  }
+}
+
+function kindOf(object: JsonMap): { group: string; version: string; kind: string } {
+  const apiVersion = String(object['apiVersion'] ?? '')
+  const slash = apiVersion.indexOf('/')
+  return {
+    group: slash < 0 ? '' : apiVersion.slice(0, slash),
+    version: apiVersion.slice(slash + 1),
+    kind: String(object['kind'] ?? ''),
+  }
+}
+
+function conformValue(value: JsonValue, type: SchemaType, at: Spot, walk: Walk): JsonValue {
+  if (type.scalar !== undefined) return conformScalar(value, type, at, walk.mismatches)
+  if (type.list !== undefined) {
+    if (value === null) return null
+    if (!isList(value)) return mismatch(value, at, walk)
+    const { element } = type.list
+    return value.map((item, i) =>
+      item === null
+        ? zeroOf(element, (map) => conformStruct({}, map, at, walk))
+        : conformValue(item, element, { ...at, path: `${at.path}[${i}]` }, walk),
+    )
+  }
+  if (type.map === undefined || value === null) return value
+  if (!isMap(value)) return mismatch(value, at, walk)
+  const inner = type.name === undefined ? at : { ...at, struct: shortName(type) }
+  return type.map.fields.size > 0
+    ? conformStruct(value, type.map, inner, walk)
+    : conformMap(value, type.map, inner, walk)
+}
+
+function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
+  const result: Record<string, JsonValue> = {}
+  for (const [name, field] of type.fields) {
+    const given = Object.hasOwn(value, name) ? (value[name] ?? null) : null
+    const inside = { struct: at.struct, path: step(at.path, name), decoded: step(at.decoded, name) }
+    const conformed = conformField(given, field, inside, walk)
+    if (conformed !== undefined) result[name] = conformed
+  }
+  for (const key of Object.keys(value))
+    if (!type.fields.has(key)) walk.unknown.push(step(at.path, key))
+  return result
+}
+
+function conformField(
+  given: JsonValue,
+  field: FieldType,
+  at: Spot,
+  walk: Walk,
+): JsonValue | undefined {
+  const isStruct = (field.type.map?.fields.size ?? 0) > 0
+  if (given === null) {
+    if (field.emit === 'null') return null
+    const absent = field.emit === 'set' || (field.emit === 'non-empty' && !isStruct)
+    if (absent) return undefined
+    return zeroOf(field.type, (map) => conformStruct({}, map, at, walk))
+  }
+  const value = conformValue(given, field.type, at, walk)
+  if (field.emit !== 'non-empty' || isStruct) return value
+  return isEmpty(value, field.type) ? undefined : value
+}
+
+function isEmpty(value: JsonValue, type: SchemaType): boolean {
+  if (value === null || value === '' || value === 0 || value === false)
+    // A quantity or int-or-string is a struct for Go, so omitempty does not see that it is zero.
+    return type.format !== 'quantity' && type.format !== 'int-or-string'
+  if (isList(value)) return value.length === 0
+  return isMap(value) && type.scalar === undefined && Object.keys(value).length === 0
+}
+
+function conformMap(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
+  const element = type.element
+  if (element === undefined) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      item === null || item === undefined
+        ? zeroOf(element, (map) => conformStruct({}, map, at, walk))
+        : conformValue(item, element, { ...at, path: step(at.path, key) }, walk),
+    ]),
+  )
+}
+
+function mismatch(value: JsonValue, at: Spot, walk: Walk): JsonValue {
+  const found = isList(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  walk.mismatches.push({
+    path: at.path,
+    message: `json: cannot unmarshal ${found} into Go struct field ${at.struct}.${at.decoded} of type object`,
+  })
+  return value
+}
+
+function step(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+function shortName(type: SchemaType): string {
+  return type.name?.split('.').at(-1) ?? ''
+}

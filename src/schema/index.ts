@@ -1,0 +1,28 @@
+/**
+ * The built-in kinds of Kubernetes: their types, where they are served, and the typed round trip.
+ * Invariant: the data is generated from a kube-apiserver of the version that it names; what is read
+ * of it is read when it is first asked for.
+ */
+export { type Conformed, conform } from './conform.ts'
+export { definition } from './definitions.ts'
+export {
+  type BuiltinKind,
+  type BuiltinSubresource,
+  builtinKind,
+  builtinKinds,
+  builtinResource,
+  type KindName,
+} from './kinds.ts'
+export { kubernetesVersion } from './kubernetes.generated.ts'
+export { builtinType, objectMetaType } from './lookup.ts'
+export { canonicalQuantity, formatQuantity, parseQuantity, type Quantity } from './quantity.ts'
+export type { Mismatch } from './spot.ts'
+export {
+  type FieldType,
+  type ListType,
+  type MapType,
+  type ScalarFormat,
+  type SchemaType,
+  untypedAtomic,
+  untypedDeduced,
+} from './type.ts'
