@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { runProgram, scratch, startProgram } from '../kit/program.ts'
+
+const folders: { dispose(): void }[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) folder.dispose()
+})
+
+function fleet(): string {
+  const folder = scratch('deploy/examples/fleet')
+  folders.push(folder)
+  return folder.dir
+}
+
+test.each([
+  ['production', 'clusters/production'],
+  ['staging', 'clusters/staging'],
+])('the example brings %s to all Ready and ends with 0', async (_, path) => {
+  const { code, output } = await runProgram(['up', '--once', '--path', path])
+  expect(output).toMatch(/All 5 Kustomizations are Ready/)
+  expect(code).toBe(0)
+})
+
+const MANIFESTS = [
+  'clusters/production/apps.yaml',
+  'clusters/production/variables.yaml',
+  'infrastructure/crds/database.yaml',
+  'infrastructure/controllers/queue.yaml',
+  'infrastructure/configs/database.yaml',
+  'apps/base/web/deployment.yaml',
+  'apps/production/kustomization.yaml',
+  'apps/production/patches/web-resources.yaml',
+]
+
+test.each(MANIFESTS)('breaking %s ends with 1 and names the file', async (file) => {
+  const dir = fleet()
+  const path = join(dir, file)
+  const text = readFileSync(path, 'utf8')
+  writeFileSync(
+    path,
+    text.replace(/^kind: .*$/m, (line) => `${line}\n  broken: [`),
+  )
+  const { code, output } = await runProgram(['up', dir, '--once'])
+  expect(output).toContain(file.slice(file.lastIndexOf('/') + 1))
+  expect(code).toBe(1)
+})
+
+test('Ctrl-C ends it cleanly and leaves nothing behind', async () => {
+  const before = new Set(readdirSync(tmpdir()).filter((name) => /^tidegate-(?!test)/.test(name)))
+  const running = startProgram(['up'])
+  await running.until(/KUBECONFIG=/)
+  running.interrupt()
+  expect(await running.ended).toBe(0)
+  const after = readdirSync(tmpdir()).filter((name) => /^tidegate-(?!test)/.test(name))
+  expect(after.filter((name) => !before.has(name))).toEqual([])
+})
