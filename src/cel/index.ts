@@ -1,0 +1,9 @@
+/**
+ * Expressions (CEL): compile, check types, evaluate, in Flux's environment and in that of CRD rules.
+ * Invariant: an evaluation is pure, synchronous and bounded: it ends after a fixed number of steps,
+ * whatever the expression and the object are.
+ */
+export { type CelCode, compile, type Environment, type Program } from './compile.ts'
+export { crdEnvironment } from './crd-environment.ts'
+export { fluxEnvironment, readyEnvironment } from './flux-environment.ts'
+export { type CelValue, type SchemaHint, toCel } from './value.ts'

@@ -1,0 +1,4 @@
+/** Steps of glob matching that are left. */
+export interface Budget {
+  steps: number
+}
