@@ -1,0 +1,31 @@
+import { type JsonObject, type KubeObject, sameJson, stringAt, valueAt } from '../object/index.ts'
+
+/**
+ * Says whether the live object differs from what an apply would make of it (the answer of the dry
+ * run). Of the metadata only labels and annotations count; the status does not.
+ * @see fluxcd/pkg ssa/manager_diff.go hasDrifted (v0.76.1)
+ */
+export function hasDrifted(live: KubeObject, dryRun: KubeObject): boolean {
+  return (
+    !sameJson(live.metadata.labels ?? {}, dryRun.metadata.labels ?? {}) ||
+    !sameJson(live.metadata.annotations ?? {}, dryRun.metadata.annotations ?? {}) ||
+    !sameJson(content(live), content(dryRun))
+  )
+}
+
+function content(object: KubeObject): JsonObject {
+  const { metadata: _, status: __, ...rest } = object as unknown as JsonObject
+  return object.kind === 'HorizontalPodAutoscaler' ? withoutDoubledMetrics(rest) : rest
+}
+
+/** A dry run of an older API server doubles the first metric and adds an empty one. */
+function withoutDoubledMetrics(rest: JsonObject): JsonObject {
+  const metrics = valueAt(rest, 'spec', 'metrics')
+  if (!Array.isArray(metrics)) return rest
+  const kept = metrics.filter(
+    (metric, i) =>
+      (stringAt(metric, 'type') ?? '') !== '' &&
+      metrics.findIndex((other) => sameJson(other, metric)) === i,
+  )
+  return { ...rest, spec: { ...(rest['spec'] as JsonObject), metrics: kept } }
+}

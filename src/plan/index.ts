@@ -1,0 +1,55 @@
+/**
+ * Decisions: stages, drift, inventory, prune set, dependencies, conditions, the next wake.
+ * Invariant: pure and synchronous; equal input gives an equal plan, whatever the order of the input.
+ */
+export {
+  type ConditionContext,
+  conditionOf,
+  type NewCondition,
+  removeConditions,
+  setCondition,
+} from './conditions.ts'
+export {
+  checkDependencies,
+  type DependencyCheck,
+  type DependencyFault,
+  dependencyKeys,
+  type ExprResult,
+  findCycle,
+  inDependencyOrder,
+  sourceKey,
+} from './dependencies.ts'
+export { hasDrifted } from './drift.ts'
+export { type RunRecord, recordRun } from './history.ts'
+export {
+  compileIgnore,
+  type IgnoreCode,
+  type IgnoreRules,
+  keepIgnored,
+  withoutPointers,
+} from './ignore.ts'
+export {
+  entryOf,
+  inDeletionOrder,
+  inventoryId,
+  keepSurvivors,
+  parseEntry,
+  staleObjects,
+  type TrackedObject,
+  trackedObjects,
+  widenInventory,
+} from './inventory.ts'
+export { cleanupPatch, FIELD_MANAGER, migrationPatch } from './managers.ts'
+export {
+  hasMarker,
+  isApplySkipped,
+  isForced,
+  isOwnedBy,
+  isPruneDisabled,
+  keepsManagers,
+  mayBeSkipped,
+  ownerLabels,
+} from './markers.ts'
+export { compareApplyOrder, parseStageKinds, type Stage, stagesOf } from './order.ts'
+export { expandLists, type PrepareCode, prepareObjects } from './prepare.ts'
+export { effectiveTimeoutMs, intervalMs, jitteredMs, retryIntervalMs } from './timing.ts'

@@ -1,0 +1,99 @@
+import { Fault } from '../base/index.ts'
+import {
+  gvkOf,
+  idOf,
+  idText,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+} from '../object/index.ts'
+import { hasMarker, ownerLabels } from './markers.ts'
+
+/** Codes of faults in preparing. */
+export type PrepareCode = 'ENCRYPTED_SECRET'
+
+/** What to prepare built objects with. */
+export interface PrepareOptions {
+  readonly owner: { readonly name: string; readonly namespace: string }
+  readonly commonMetadata?: {
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+  /** Sends an object of a built-in kind through its type; answers others as they are. */
+  readonly conform: (object: KubeObject) => KubeObject
+}
+
+/**
+ * Makes built objects ready to be applied: owner labels, the typed round trip of built-in kinds,
+ * common metadata. Lists are already taken apart; kustomize's own Kustomizations are left out.
+ * @throws Fault ENCRYPTED_SECRET for a Secret that is still encrypted
+ * @see kustomize-controller internal/controller/kustomization_controller.go apply (v1.9.4)
+ */
+export function prepareObjects(
+  objects: readonly KubeObject[],
+  options: PrepareOptions,
+): readonly KubeObject[] {
+  const prepared = objects
+    .filter((object) => !isBuildFile(object))
+    .map((object) => {
+      const labelled = withMetadata(object, { labels: ownerLabels(options.owner) })
+      const typed = options.conform(labelled)
+      return withMetadata(bare(typed), options.commonMetadata ?? {})
+    })
+  for (const object of prepared) refuseEncrypted(object)
+  return prepared
+}
+
+function isBuildFile(object: KubeObject): boolean {
+  const { group, kind } = gvkOf(object)
+  return group === 'kustomize.config.k8s.io' && kind.toLowerCase() === 'kustomization'
+}
+
+function withMetadata(
+  object: KubeObject,
+  add: {
+    readonly labels?: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  },
+): KubeObject {
+  const { labels, annotations } = object.metadata
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      ...(add.labels === undefined ? {} : { labels: { ...labels, ...add.labels } }),
+      ...(add.annotations === undefined
+        ? {}
+        : { annotations: { ...annotations, ...add.annotations } }),
+    },
+  }
+}
+
+/** Without what the API server refuses or fills in by itself: creation time, status. */
+function bare(object: KubeObject): KubeObject {
+  const { creationTimestamp: _, ...metadata } = object.metadata
+  const { status, ...rest } = object
+  const isCrd = object.kind === 'CustomResourceDefinition' && status !== undefined
+  return { ...rest, ...(isCrd ? { status } : {}), metadata } as KubeObject
+}
+
+function refuseEncrypted(object: KubeObject): void {
+  const sops = (object as { readonly sops?: Json }).sops
+  if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || !isObject(sops)) return
+  if (hasMarker(object, 'decrypt', 'disabled')) return
+  throw new Fault<PrepareCode>({
+    code: 'ENCRYPTED_SECRET',
+    message: `${idText(idOf(object))} is SOPS encrypted, configuring decryption is required for this secret to be reconciled`,
+    at: { object: idText(idOf(object)) },
+  })
+}
+
+/** Takes the items of `List` kinds out of their lists. */
+export function expandLists(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.flatMap((object) => {
+    const items = (object as unknown as JsonObject)['items']
+    if (!object.kind.endsWith('List') || !Array.isArray(items)) return [object]
+    return expandLists(items as unknown as readonly KubeObject[])
+  })
+}
