@@ -1,4 +1,4 @@
-import { applyOperation, type Operation } from 'fast-json-patch'
+import fastJsonPatch, { type Operation } from 'fast-json-patch'
 import { Fault, messageOf } from '../base/index.ts'
 import { isArray, isObject, type Json, sameJson } from './json.ts'
 
@@ -248,7 +248,7 @@ function valueOf(operation: JsonPatchOp): Json {
 
 function run(document: Json, operation: Operation): Json {
   try {
-    return applyOperation(document, operation, false, true, true, 0).newDocument
+    return fastJsonPatch.applyOperation(document, operation, false, true, true, 0).newDocument
   } catch (error) {
     throw fault(messageOf(error))
   }
