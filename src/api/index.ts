@@ -18,6 +18,18 @@ export {
   type SubstituteReference,
 } from './kustomization.ts'
 export type {
+  Bucket,
+  BucketSpec,
+  BucketStatus,
+  ExternalArtifact,
+  ExternalArtifactSpec,
+  LayerSelector,
+  OciRepository,
+  OciRepositorySpec,
+  OciRepositoryStatus,
+  SourceStatus,
+} from './other-sources.ts'
+export type {
   ArtifactInput,
   ArtifactOwner,
   ArtifactReader,
