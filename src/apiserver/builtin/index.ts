@@ -1,0 +1,5 @@
+/**
+ * What the API server does with its own kinds: defaults, strategy, validation.
+ * Invariant: pure; messages are kube-apiserver's.
+ */
+export type { Cause, Refusal } from './refusal.ts'

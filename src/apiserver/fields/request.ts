@@ -1,0 +1,88 @@
+import { type KubeObject, type ManagedFieldsEntry, parseApiVersion } from '../../object/index.ts'
+import { builtinType, conform, type SchemaType } from '../../schema/index.ts'
+import { difference, type FieldSet, isEmptySet, setOf } from './field-set.ts'
+import { encodeManaged, type Managed } from './managers.ts'
+import { fieldElement } from './path-element.ts'
+import type { Versions } from './updater.ts'
+
+/** What apply and update have in common. */
+export interface FieldsRequest {
+  /** The type of the kind in the version of the request. */
+  readonly type: SchemaType
+  /** The object as it is stored; absent on create. */
+  readonly live?: KubeObject | undefined
+  readonly manager: string
+  /** Version of the request; absent: that of the object. */
+  readonly apiVersion?: string
+  readonly subresource?: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Paths of fields that such a request does not set (`[['status']]`); see builtin/ `resetFields`. */
+  readonly reset?: readonly (readonly string[])[]
+  /** Types of further versions in which entries of managedFields may be written. */
+  readonly typeOf?: (apiVersion: string) => SchemaType | undefined
+}
+
+/** An object without its managedFields. */
+export function withoutManaged(object: KubeObject): KubeObject {
+  if (object.metadata?.managedFields === undefined) return object
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
+
+/** An object with the managedFields given. */
+export function withManaged(object: KubeObject, managed: Managed): KubeObject {
+  const entries: readonly ManagedFieldsEntry[] | undefined = encodeManaged(managed)
+  const bare = withoutManaged(object)
+  if (entries === undefined) return bare
+  return { ...bare, metadata: { ...bare.metadata, managedFields: entries } }
+}
+
+/** What stands for the live object on create: as Go writes a new value of the type. */
+export function emptyObject(apiVersion: string, kind: string, type: SchemaType): KubeObject {
+  const empty = { apiVersion, kind }
+  const isBuiltin = builtinType({ ...parseApiVersion(apiVersion), kind }) === type
+  const object = isBuiltin ? conform(empty, type).object : empty
+  return object as unknown as KubeObject
+}
+
+/** Versions of a request. */
+export function versionsOf(request: FieldsRequest, apiVersion: string): Versions {
+  const reset = setOf(...(request.reset ?? []).map((path) => path.map(fieldElement)))
+  return {
+    apiVersion,
+    typeOf: (version) => (version === apiVersion ? request.type : request.typeOf?.(version)),
+    reset: () => reset,
+  }
+}
+
+const STRIPPED: FieldSet = setOf(
+  ...[
+    ['apiVersion'],
+    ['kind'],
+    ['metadata'],
+    ...[
+      'name',
+      'namespace',
+      'creationTimestamp',
+      'selfLink',
+      'uid',
+      'clusterName',
+      'generation',
+      'managedFields',
+      'resourceVersion',
+    ].map((name) => ['metadata', name]),
+  ].map((path) => path.map(fieldElement)),
+)
+
+/**
+ * Takes out of a manager's set what is the system's and belongs to nobody.
+ * @see k8s.io/apimachinery pkg/util/managedfields/internal/stripmeta.go (v0.36.3)
+ */
+export function stripSystemFields(managed: Managed, id: string): void {
+  const owned = managed.fields.get(id)
+  if (owned === undefined) return
+  const set = difference(owned.set, STRIPPED)
+  if (isEmptySet(set)) managed.fields.delete(id)
+  else managed.fields.set(id, { ...owned, set })
+}

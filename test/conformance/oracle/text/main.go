@@ -1,0 +1,112 @@
+// Command text reads cases as JSON on stdin and answers on stdout what Flux's own packages make of
+// them: substitution (envsubst) and expressions (runtime/cel).
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/fluxcd/pkg/envsubst"
+	fluxcel "github.com/fluxcd/pkg/runtime/cel"
+	celtypes "github.com/google/cel-go/common/types"
+)
+
+type testCase struct {
+	Kind   string            `json:"kind"`
+	Text   string            `json:"text"`
+	Vars   map[string]string `json:"vars"`
+	Strict bool              `json:"strict"`
+	Object json.RawMessage   `json:"object"`
+}
+
+func main() {
+	var cases []testCase
+	if err := json.NewDecoder(os.Stdin).Decode(&cases); err != nil {
+		panic(err)
+	}
+	answers := make([]map[string]any, 0, len(cases))
+	for _, c := range cases {
+		answers = append(answers, answer(c))
+	}
+	out := json.NewEncoder(os.Stdout)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(answers); err != nil {
+		panic(err)
+	}
+}
+
+func answer(c testCase) map[string]any {
+	var value any
+	var err error
+	if c.Kind == "substitute" {
+		value, err = substitute(c)
+	} else {
+		value, err = evaluate(c)
+	}
+	if err != nil {
+		return map[string]any{"error": err.Error()}
+	}
+	return map[string]any{"value": value}
+}
+
+func substitute(c testCase) (out string, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return envsubst.Eval(c.Text, func(name string) (string, bool) {
+		value, ok := c.Vars[name]
+		return value, ok || !c.Strict
+	})
+}
+
+// evaluate runs an expression: as readyExpr does for the kind "ready", as healthCheckExprs do else.
+func evaluate(c testCase) (any, error) {
+	var variables map[string]any
+	if len(c.Object) > 0 {
+		decoder := json.NewDecoder(bytes.NewReader(c.Object))
+		decoder.UseNumber()
+		if err := decoder.Decode(&variables); err != nil {
+			return nil, err
+		}
+		numbers(variables)
+	}
+	var options []fluxcel.Option
+	if c.Kind == "ready" {
+		options = []fluxcel.Option{
+			fluxcel.WithCompile(),
+			fluxcel.WithOutputType(celtypes.BoolType),
+			fluxcel.WithStructVariables("self", "dep"),
+		}
+	}
+	expression, err := fluxcel.NewExpression(c.Text, options...)
+	if err != nil {
+		return nil, err
+	}
+	return expression.EvaluateBoolean(context.Background(), variables)
+}
+
+// numbers types JSON numbers as Kubernetes' unstructured objects have them: int64 or float64.
+func numbers(value any) any {
+	switch typed := value.(type) {
+	case map[string]any:
+		for key, item := range typed {
+			typed[key] = numbers(item)
+		}
+	case []any:
+		for i, item := range typed {
+			typed[i] = numbers(item)
+		}
+	case json.Number:
+		if whole, err := typed.Int64(); err == nil {
+			return whole
+		}
+		float, _ := typed.Float64()
+		return float
+	}
+	return value
+}
