@@ -1,0 +1,23 @@
+import type { Clock, Log, Random } from '../base/index.ts'
+import type { Registry } from './registry.ts'
+import type { Store } from './store.ts'
+
+/** Who asks. */
+export interface User {
+  readonly name: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+/** What every part of the server works with. */
+export interface Core {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly store: Store
+  readonly registry: Registry
+}
+
+/** The identity that the server itself acts with. */
+export const SYSTEM_USER: User = { name: 'system:apiserver', groups: ['system:masters'] }

@@ -1,0 +1,191 @@
+import { rfc3339 } from '../base/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  stringAt,
+  valueAt,
+} from '../object/index.ts'
+import type { Core } from './core.ts'
+import type { Column, Kind, Subresource } from './kind.ts'
+
+/** The table of CustomResourceDefinitions. */
+export const CRDS = 'customresourcedefinitions.apiextensions.k8s.io'
+
+/** Custom objects of a CRD with this annotation become Ready by themselves. */
+export const STAND_IN = 'tidegate.dev/stand-in'
+
+/** Keeps what is served in step with the CRDs that are stored. */
+export function followCrds(core: Core): void {
+  for (const crd of core.store.list(CRDS)) serve(core, crd)
+  core.store.subscribe(CRDS, (event) => {
+    if (event.type === 'DELETED') core.registry.setCustom(event.object.metadata.name ?? '', [])
+    else serve(core, event.object)
+  })
+}
+
+function serve(core: Core, crd: KubeObject): void {
+  core.registry.setCustom(crd.metadata.name ?? '', isEstablished(crd) ? kindsOf(crd) : [])
+}
+
+function isEstablished(crd: KubeObject): boolean {
+  const conditions = valueAt(plain(crd), 'status', 'conditions')
+  return (
+    isArray(conditions) &&
+    conditions.some(
+      (each) => isObject(each) && each['type'] === 'Established' && each['status'] === 'True',
+    )
+  )
+}
+
+function plain(object: KubeObject): JsonObject {
+  return object as unknown as JsonObject
+}
+
+/** The status that the naming and establishing controllers give a CRD. */
+export function acceptedStatus(core: Pick<Core, 'clock'>, crd: KubeObject): Json {
+  const names = valueAt(plain(crd), 'spec', 'names') ?? {}
+  const storage = versionsOf(crd).find((version) => version['storage'] === true)
+  const stored = valueAt(plain(crd), 'status', 'storedVersions')
+  const now = rfc3339(core.clock.now())
+  const had = isArray(stored) ? stored : []
+  const name = storage?.['name'] ?? ''
+  const conditions = valueAt(plain(crd), 'status', 'conditions')
+  return {
+    conditions: isEstablished(crd)
+      ? (conditions ?? [])
+      : [
+          {
+            type: 'NamesAccepted',
+            status: 'True',
+            lastTransitionTime: now,
+            reason: 'NoConflicts',
+            message: 'no conflicts found',
+          },
+          {
+            type: 'Established',
+            status: 'True',
+            lastTransitionTime: now,
+            reason: 'InitialNamesAccepted',
+            message: 'the initial names have been accepted',
+          },
+        ],
+    acceptedNames: names,
+    storedVersions: had.includes(name) ? had : [...had, name],
+  }
+}
+
+function versionsOf(crd: KubeObject): JsonObject[] {
+  const versions = valueAt(plain(crd), 'spec', 'versions')
+  return isArray(versions) ? versions.filter(isObject) : []
+}
+
+function kindsOf(crd: KubeObject): Kind[] {
+  const storage = versionsOf(crd).find((version) => version['storage'] === true)
+  return versionsOf(crd)
+    .filter((version) => version['served'] === true)
+    .map((version) => kindOf(crd, version, String(storage?.['name'] ?? version['name'])))
+}
+
+function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
+  const spec = plain(crd)
+  const group = stringAt(spec, 'spec', 'group') ?? ''
+  const kind = stringAt(spec, 'spec', 'names', 'kind') ?? ''
+  const plural = stringAt(spec, 'spec', 'names', 'plural') ?? ''
+  const annotations = crd.metadata.annotations ?? {}
+  const scale = valueAt(version, 'subresources', 'scale')
+  return {
+    group,
+    version: String(version['name']),
+    plural,
+    singular: stringAt(spec, 'spec', 'names', 'singular') ?? kind.toLowerCase(),
+    kind,
+    listKind: stringAt(spec, 'spec', 'names', 'listKind') ?? `${kind}List`,
+    namespaced: stringAt(spec, 'spec', 'scope') === 'Namespaced',
+    verbs: ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
+    shortNames: strings(valueAt(spec, 'spec', 'names', 'shortNames')),
+    categories: strings(valueAt(spec, 'spec', 'names', 'categories')),
+    subresources: subresourcesOf(version),
+    columns: columnsOf(version),
+    hash: '',
+    table: `${plural}.${group}`,
+    storedAs: `${group}/${storage}`,
+    custom: {
+      crdName: crd.metadata.name ?? '',
+      hasStatus: isObject(valueAt(version, 'subresources', 'status')),
+      ...(version['deprecated'] === true
+        ? {
+            deprecation:
+              stringAt(version, 'deprecationWarning') ??
+              `${group}/${String(version['name'])} ${kind} is deprecated`,
+          }
+        : {}),
+      ...(isObject(scale) ? { scale: scale as never } : {}),
+      selectableFields: selectable(version),
+      schema: valueAt(version, 'schema', 'openAPIV3Schema'),
+      standIn: annotations[STAND_IN] === 'true',
+      accepting: crd.metadata.deletionTimestamp === undefined,
+    },
+  }
+}
+
+function strings(value: Json | undefined): string[] {
+  return isArray(value) ? value.filter((each) => typeof each === 'string') : []
+}
+
+function selectable(version: JsonObject): string[] {
+  const fields = version['selectableFields']
+  if (!isArray(fields)) return []
+  return fields.flatMap((each) => stringAt(each, 'jsonPath')?.replace(/^\./, '') ?? [])
+}
+
+function subresourcesOf(version: JsonObject): Subresource[] {
+  const parts = version['subresources']
+  if (!isObject(parts)) return []
+  const verbs = ['get', 'patch', 'update']
+  return [
+    ...(isObject(parts['status']) ? [{ name: 'status', verbs }] : []),
+    ...(isObject(parts['scale'])
+      ? [{ name: 'scale', verbs, kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } }]
+      : []),
+  ]
+}
+
+const NAME: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  priority: 0,
+  description:
+    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+}
+
+const AGE: Column = {
+  name: 'Age',
+  type: 'date',
+  format: '',
+  priority: 0,
+  description:
+    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
+  jsonPath: '.metadata.creationTimestamp',
+}
+
+function columnsOf(version: JsonObject): Column[] {
+  const columns = version['additionalPrinterColumns']
+  if (!isArray(columns) || columns.length === 0) return [NAME, AGE]
+  return [
+    NAME,
+    ...columns.filter(isObject).map((column) => ({
+      name: String(column['name']),
+      type: String(column['type']),
+      format: stringAt(column, 'format') ?? '',
+      priority: Number(column['priority'] ?? 0),
+      description:
+        stringAt(column, 'description') ??
+        `Custom resource definition column (in JSONPath format): ${String(column['jsonPath'])}`,
+      jsonPath: String(column['jsonPath']),
+    })),
+  ]
+}

@@ -1,0 +1,12 @@
+/**
+ * A Kubernetes API server in this process: a Transport, and the same on HTTP.
+ * Invariant: it learns kinds from its generated table and from CRD objects, never from api/; all
+ * time comes from the clock handed in; objects in the store are replaced, never changed.
+ */
+export { type Served, type ServeOptions, serve } from './http.ts'
+export {
+  type ApiServer,
+  type ApiServerDeps,
+  type ApiServerOptions,
+  createApiServer,
+} from './server.ts'

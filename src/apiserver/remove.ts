@@ -1,0 +1,200 @@
+import { rfc3339 } from '../base/index.ts'
+import { isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
+import { type Ask, headerOf, isDryRun } from './ask.ts'
+import { converted } from './convert.ts'
+import type { Core } from './core.ts'
+import { groupVersion, inVersion, type Kind, keyOf } from './kind.ts'
+import { mediaType, readBody } from './media.ts'
+import { liveObject } from './read.ts'
+import { type Answer, answerJson } from './respond.ts'
+import { selectorOf } from './select.ts'
+import { shapeList, shapeObject } from './shape.ts'
+import { badRequest, conflict, StatusFault } from './status.ts'
+import { hasSpecFinalizers } from './writes.ts'
+
+/** How dependents fare when their owner goes. */
+export type Propagation = 'Background' | 'Foreground' | 'Orphan'
+
+/** What a deletion asks for. */
+export interface Removal {
+  readonly propagation?: Propagation
+  readonly uid?: string
+  readonly resourceVersion?: string
+  readonly gracePeriodSeconds?: number
+  readonly dryRun: boolean
+}
+
+/** What became of an object: gone, or marked and kept by its finalizers. */
+export interface Removed {
+  readonly object: KubeObject
+  readonly gone: boolean
+}
+
+/** DELETE of one object. */
+export function remove(core: Core, ask: Ask): Answer {
+  const { kind } = ask
+  const removal = removalOf(ask)
+  const live = liveObject(core, ask)
+  const { object, gone } = removeObject(core, kind, live, removal)
+  if (!gone || RETURNED.includes(kind.plural))
+    return answerJson(200, shapeObject(core, kind, object, ask), {
+      format: ask.accepted.format,
+      warnings: ask.warnings,
+    })
+  const details = {
+    name: ask.name,
+    ...(kind.group === '' ? {} : { group: kind.group }),
+    kind: kind.plural,
+    uid: live.metadata.uid ?? '',
+  }
+  return answerJson(
+    200,
+    { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details },
+    { format: ask.accepted.format, warnings: ask.warnings },
+  )
+}
+
+/** Kinds whose last state is answered instead of a Status. */
+const RETURNED = ['pods', 'services', 'serviceaccounts', 'persistentvolumeclaims', 'resourcequotas']
+
+/** DELETE of a collection: every object selected. */
+export function removeAll(core: Core, ask: Ask): Answer {
+  const { kind } = ask
+  const matches = selectorOf(kind, ask.query)
+  const removal = removalOf(ask)
+  const prefix = ask.namespace === '' ? '' : `${ask.namespace}/`
+  const items: KubeObject[] = []
+  for (const stored of core.store.list(kind.table, prefix)) {
+    const live = converted(stored, kind)
+    if (!matches(live)) continue
+    removeObject(core, kind, live, removal)
+    items.push(live)
+  }
+  const metadata = { resourceVersion: String(core.store.revision) }
+  return answerJson(200, shapeList(core, kind, { items, metadata }, ask), {
+    format: ask.accepted.format,
+  })
+}
+
+/**
+ * Deletes an object, or marks it as being deleted where finalizers (its own, or those that the
+ * propagation asks for) keep it.
+ * @throws StatusFault 409 for preconditions that do not hold
+ */
+export function removeObject(core: Core, kind: Kind, live: KubeObject, removal: Removal): Removed {
+  checkPreconditions(kind, live, removal)
+  const finalizers = finalizersFor(live, removal.propagation)
+  const kept = finalizers.length > 0 || hasSpecFinalizers(live)
+  const key = keyOf(kind, live.metadata.namespace ?? '', live.metadata.name ?? '')
+  if (!kept) {
+    if (removal.dryRun) return { object: live, gone: true }
+    const last = core.store.remove(kind.table, key) ?? live
+    return { object: inVersion(last, groupVersion(kind)), gone: true }
+  }
+  const marked = markedAs(core, live, finalizers)
+  if (removal.dryRun || marked === live) return { object: marked, gone: false }
+  const stored = core.store.put(kind.table, key, inVersion(marked, kind.storedAs))
+  return { object: inVersion(stored, groupVersion(kind)), gone: false }
+}
+
+function markedAs(core: Core, live: KubeObject, finalizers: readonly string[]): KubeObject {
+  const { metadata } = live
+  const changed = JSON.stringify(finalizers) !== JSON.stringify(metadata.finalizers ?? [])
+  if (metadata.deletionTimestamp !== undefined && !changed) return live
+  const { finalizers: _, ...rest } = metadata
+  const marked: KubeObject = {
+    ...live,
+    metadata: {
+      ...rest,
+      ...(finalizers.length === 0 ? {} : { finalizers }),
+      ...(metadata.deletionTimestamp === undefined
+        ? {
+            deletionTimestamp: rfc3339(core.clock.now()),
+            deletionGracePeriodSeconds: 0,
+            ...(metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }),
+          }
+        : {}),
+    },
+  }
+  if (live.kind !== 'Namespace' || live.apiVersion !== 'v1') return marked
+  return { ...marked, status: { ...(live['status'] as JsonObject), phase: 'Terminating' } }
+}
+
+function finalizersFor(live: KubeObject, propagation: Propagation | undefined): string[] {
+  const had = live.metadata.finalizers ?? []
+  if (propagation === undefined) return [...had]
+  const others = had.filter((each) => each !== 'orphan' && each !== 'foregroundDeletion')
+  if (propagation === 'Orphan') return [...others, 'orphan']
+  return propagation === 'Foreground' ? [...others, 'foregroundDeletion'] : others
+}
+
+function checkPreconditions(kind: Kind, live: KubeObject, removal: Removal): void {
+  const name = live.metadata.name ?? ''
+  const { uid, resourceVersion } = removal
+  const named = { group: kind.group, plural: kind.kind }
+  if (uid !== undefined && uid !== live.metadata.uid)
+    throw conflict(
+      named,
+      name,
+      `the UID in the precondition (${uid}) does not match the UID in record (${live.metadata.uid}). The object might have been deleted and then recreated`,
+    )
+  if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion)
+    throw conflict(
+      named,
+      name,
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${live.metadata.resourceVersion}). The object might have been modified`,
+    )
+}
+
+/** Reads DeleteOptions from body or query. */
+function removalOf(ask: Ask): Removal {
+  const options = bodyOptions(ask)
+  const preconditions = isObject(options['preconditions']) ? options['preconditions'] : {}
+  const { uid, resourceVersion } = preconditions
+  const propagation = options['propagationPolicy'] ?? ask.query.get('propagationPolicy') ?? ''
+  const orphan = options['orphanDependents'] ?? ask.query.get('orphanDependents') ?? undefined
+  const grace = options['gracePeriodSeconds'] ?? ask.query.get('gracePeriodSeconds') ?? undefined
+  const dryRun = options['dryRun']
+  return {
+    ...(propagation === '' ? {} : { propagation: propagationOf(String(propagation)) }),
+    ...(orphan === undefined
+      ? {}
+      : { propagation: String(orphan) === 'true' ? ('Orphan' as const) : ('Background' as const) }),
+    ...(typeof uid === 'string' ? { uid } : {}),
+    ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
+    ...(grace === undefined || grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
+    dryRun: isDryRun(ask) || (Array.isArray(dryRun) && dryRun.includes('All')),
+  }
+}
+
+function propagationOf(text: string): Propagation {
+  if (text === 'Background' || text === 'Foreground' || text === 'Orphan') return text
+  throw new StatusFault({
+    code: 422,
+    reason: 'Invalid',
+    message: `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(text)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+    details: {
+      group: 'meta.k8s.io',
+      kind: 'DeleteOptions',
+      causes: [
+        {
+          reason: 'FieldValueNotSupported',
+          message: `Unsupported value: ${JSON.stringify(text)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+          field: 'propagationPolicy',
+        },
+      ],
+    },
+  })
+}
+
+function bodyOptions(ask: Ask): JsonObject {
+  if (ask.body === '') return {}
+  let value: Json
+  try {
+    value = readBody(ask.body, mediaType(headerOf(ask.headers, 'content-type')))
+  } catch (error) {
+    if (error instanceof StatusFault) throw error
+    throw badRequest(`couldn't decode DeleteOptions: ${String(error)}`)
+  }
+  return isObject(value) ? value : {}
+}

@@ -1,0 +1,102 @@
+import type { Json, KubeObject } from '../object/index.ts'
+import type { Core } from './core.ts'
+import { groupVersion, type Kind } from './kind.ts'
+import type { Accepted } from './media.ts'
+import { badRequest } from './status.ts'
+import { rowOf } from './table.ts'
+
+/** An object as it was accepted: whole, its metadata alone, or as a table of one row. */
+export function shapeObject(
+  core: Core,
+  kind: Kind,
+  object: KubeObject,
+  ask: { readonly accepted: Accepted; readonly query: URLSearchParams },
+): Json {
+  const { as } = ask.accepted
+  if (as === '') return object as unknown as Json
+  if (as === 'PartialObjectMetadata') return partial(object)
+  if (as === 'Table')
+    return {
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
+      columnDefinitions: columnDefinitions(kind),
+      rows: [row(core, kind, object, ask.query)],
+    }
+  throw badRequest(
+    `you requested PartialObjectMetadataList, but the requested object is not a list`,
+  )
+}
+
+/** What a list answers beside its items. */
+export interface ListMeta {
+  readonly resourceVersion: string
+  readonly continue?: string
+  readonly remainingItemCount?: number
+}
+
+/** A list as it was accepted. */
+export function shapeList(
+  core: Core,
+  kind: Kind,
+  list: { readonly items: readonly KubeObject[]; readonly metadata: ListMeta },
+  ask: { readonly accepted: Accepted; readonly query: URLSearchParams },
+): Json {
+  const metadata = list.metadata as unknown as Json
+  const { as } = ask.accepted
+  if (as === 'Table')
+    return {
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata,
+      columnDefinitions: columnDefinitions(kind),
+      rows: list.items.map((object) => row(core, kind, object, ask.query)),
+    }
+  if (as === 'PartialObjectMetadataList' || as === 'PartialObjectMetadata')
+    return {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata,
+      items: list.items.map(partial),
+    }
+  const items =
+    kind.custom === undefined
+      ? list.items.map(({ apiVersion: _a, kind: _k, ...rest }) => rest)
+      : list.items
+  return {
+    kind: kind.listKind,
+    apiVersion: groupVersion(kind),
+    metadata,
+    items: items as unknown as Json[],
+  }
+}
+
+function partial(object: KubeObject): Json {
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: object.metadata as unknown as Json,
+  }
+}
+
+function columnDefinitions(kind: Kind): Json {
+  return kind.columns.map(({ name, type, format, description, priority }) => ({
+    name,
+    type,
+    format,
+    description,
+    priority,
+  }))
+}
+
+function row(core: Core, kind: Kind, object: KubeObject, query: URLSearchParams): Json {
+  const include = query.get('includeObject') ?? 'Metadata'
+  const { cells, conditions } = rowOf(kind, object, core.clock.now())
+  return {
+    cells: cells as Json[],
+    ...(conditions === undefined ? {} : { conditions }),
+    ...(include === 'None'
+      ? {}
+      : { object: include === 'Object' ? (object as unknown as Json) : partial(object) }),
+  }
+}

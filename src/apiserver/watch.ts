@@ -1,0 +1,179 @@
+import { type Clock, rfc3339 } from '../base/index.ts'
+import type { Json, JsonObject, KubeObject } from '../object/index.ts'
+import type { Ask } from './ask.ts'
+import { converted } from './convert.ts'
+import type { Core } from './core.ts'
+import { groupVersion, type Kind } from './kind.ts'
+import { LineQueue } from './line-queue.ts'
+import { checkRevision } from './read.ts'
+import type { Answer } from './respond.ts'
+import { isTrue } from './route.ts'
+import { type ObjectMatcher, selectorOf } from './select.ts'
+import { shapeObject } from './shape.ts'
+import { badRequest, StatusFault } from './status.ts'
+import type { StoreEvent } from './store.ts'
+
+/** A watch lives between these, chosen at random unless the client says. */
+const DEFAULT_TIMEOUT_MS = 30 * 60_000
+const BOOKMARK_EVERY_MS = 60_000
+
+interface Watching {
+  readonly core: Core
+  readonly ask: Ask
+  readonly matches: ObjectMatcher
+  readonly queue: LineQueue
+  /** The columns of a table are told once. */
+  told: boolean
+}
+
+/** Answers a watch: what exists where that is asked for, then every change as a line. */
+export function watchObjects(core: Core, ask: Ask): Answer {
+  const { kind, query } = ask
+  const named = ask.name === '' ? '' : `metadata.name=${ask.name}`
+  if (named !== '') query.set('fieldSelector', named)
+  const selected = selectorOf(kind, query)
+  const matches: ObjectMatcher = (object) =>
+    (ask.namespace === '' || object.metadata.namespace === ask.namespace) && selected(object)
+  const initial = initialEvents(query)
+  const text = query.get('resourceVersion') ?? ''
+  checkRevision(core, text)
+  const queue = new LineQueue()
+  const watching: Watching = { core, ask, matches, queue, told: false }
+  if (text === '' || text === '0' || initial) tellExisting(watching, initial)
+  else if (!tellHistory(watching, Number(text))) tooOld(watching, Number(text))
+  if (!queue.closed) follow(watching)
+  return {
+    status: 200,
+    headers: { 'content-type': `application/json;stream=watch` },
+    body: queue,
+  }
+}
+
+function initialEvents(query: URLSearchParams): boolean {
+  const asked = query.get('sendInitialEvents')
+  if (asked === null) return false
+  const match = query.get('resourceVersionMatch') ?? ''
+  if (match !== 'NotOlderThan')
+    throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
+  return isTrue(asked)
+}
+
+function tellExisting(watching: Watching, bookmark: boolean): void {
+  const { core, ask } = watching
+  const prefix = ask.namespace === '' ? '' : `${ask.namespace}/`
+  for (const stored of core.store.list(ask.kind.table, prefix)) {
+    const object = converted(stored, ask.kind)
+    if (watching.matches(object)) tell(watching, 'ADDED', object)
+  }
+  if (bookmark && isTrue(ask.query.get('allowWatchBookmarks')))
+    tellBookmark(watching, { 'k8s.io/initial-events-end': 'true' })
+}
+
+function tellHistory(watching: Watching, revision: number): boolean {
+  const events = watching.core.store.since(watching.ask.kind.table, revision)
+  if (events === undefined) return false
+  for (const event of events) tellEvent(watching, event)
+  return true
+}
+
+function tooOld(watching: Watching, revision: number): void {
+  const { store } = watching.core
+  const fault = new StatusFault({
+    code: 410,
+    reason: 'Expired',
+    message: `too old resource version: ${revision} (${store.compacted})`,
+  })
+  watching.queue.push(line('ERROR', fault.body()))
+  watching.queue.close()
+}
+
+function follow(watching: Watching): void {
+  const { core, ask, queue } = watching
+  const stops = [core.store.subscribe(ask.kind.table, (event) => tellEvent(watching, event))]
+  const seconds = Number(ask.query.get('timeoutSeconds') ?? 0)
+  const timeout = seconds > 0 ? seconds * 1000 : DEFAULT_TIMEOUT_MS * (1 + core.random.next())
+  stops.push(core.clock.after(timeout, () => queue.close()))
+  if (isTrue(ask.query.get('allowWatchBookmarks')))
+    stops.push(every(core.clock, BOOKMARK_EVERY_MS, () => tellBookmark(watching, undefined)))
+  const abort = (): void => queue.close()
+  ask.signal?.addEventListener('abort', abort, { once: true })
+  stops.push(() => ask.signal?.removeEventListener('abort', abort))
+  queue.onClose(() => {
+    for (const stop of stops) stop()
+  })
+  if (ask.signal?.aborted) queue.close()
+}
+
+function every(clock: Clock, ms: number, fn: () => void): () => void {
+  let cancel = clock.after(ms, again)
+  function again(): void {
+    fn()
+    cancel = clock.after(ms, again)
+  }
+  return () => cancel()
+}
+
+/** What a change means to one watch: an object may enter and leave its selection. */
+function tellEvent(watching: Watching, event: StoreEvent): void {
+  const { kind } = watching.ask
+  const object = converted(event.object, kind)
+  const before = event.previous !== undefined && watching.matches(converted(event.previous, kind))
+  if (event.type === 'DELETED') {
+    if (before) tell(watching, 'DELETED', object)
+    return
+  }
+  const now = watching.matches(object)
+  if (now) tell(watching, before ? 'MODIFIED' : 'ADDED', object)
+  else if (before && event.previous !== undefined)
+    tell(watching, 'DELETED', withRevision(converted(event.previous, kind), event.revision))
+}
+
+function withRevision(object: KubeObject, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
+}
+
+function tell(watching: Watching, type: string, object: KubeObject): void {
+  const { core, ask } = watching
+  const shaped = shapeObject(core, ask.kind, object, ask) as JsonObject
+  if (ask.accepted.as === 'Table' && watching.told)
+    watching.queue.push(line(type, { ...shaped, columnDefinitions: null }))
+  else watching.queue.push(line(type, shaped))
+  watching.told = true
+}
+
+function tellBookmark(watching: Watching, annotations: Record<string, string> | undefined): void {
+  const { core, ask } = watching
+  const metadata = {
+    resourceVersion: String(core.store.revision),
+    creationTimestamp: null,
+    ...(annotations === undefined ? {} : { annotations }),
+  }
+  watching.queue.push(line('BOOKMARK', bookmarkOf(ask.kind, ask.accepted.as, metadata)))
+}
+
+function bookmarkOf(kind: Kind, as: string, metadata: JsonObject): Json {
+  if (as === 'Table')
+    return {
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { resourceVersion: metadata['resourceVersion'] },
+      columnDefinitions: null,
+      rows: [
+        {
+          cells: [],
+          object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
+        },
+      ],
+    }
+  if (as !== '') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+  return { kind: kind.kind, apiVersion: groupVersion(kind), metadata }
+}
+
+function line(type: string, object: Json): string {
+  return JSON.stringify({ type, object })
+}
+
+/** A timestamp of now, for objects that the server writes by itself. */
+export function timestamp(core: Pick<Core, 'clock'>): string {
+  return rfc3339(core.clock.now())
+}

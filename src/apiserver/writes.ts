@@ -1,0 +1,232 @@
+import { rfc3339, uuid } from '../base/index.ts'
+import type { KubeObject, ObjectMeta } from '../object/index.ts'
+import type { Core, User } from './core.ts'
+import { groupVersion, inVersion, type Kind, keyOf } from './kind.ts'
+import {
+  conformTo,
+  preparedForCreate,
+  preparedForUpdate,
+  problemsOf,
+  withDefaults,
+} from './pipeline.ts'
+import { sameButTimestamps, trackUpdate } from './standin.ts'
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbidden,
+  invalid,
+  MODIFIED,
+  notFound,
+  type StatusCause,
+} from './status.ts'
+
+/** Who writes what, and how. */
+export interface Write {
+  readonly kind: Kind
+  readonly namespace: string
+  readonly name: string
+  readonly subresource: string
+  readonly manager: string
+  readonly user: User
+  readonly dryRun: boolean
+  /** The body brought its managedFields, or asks for none (`apply` keeps its own). */
+  readonly tracked?: boolean
+}
+
+/** What a write answers: the object as it is now, and whether that is the end of it. */
+export interface Written {
+  readonly object: KubeObject
+  readonly created: boolean
+  readonly removed: boolean
+}
+
+/**
+ * Creates an object: defaults, field tracking, system metadata, admission, validation, storage.
+ * @throws StatusFault
+ */
+export function createObject(core: Core, write: Write, body: KubeObject): Written {
+  const { kind } = write
+  const named = nameIt(core, write, body)
+  const { name = '' } = named.metadata
+  checkNamespace(core, write, name)
+  const filled = withDefaults(kind, conformTo(kind, named).object)
+  const tracked = write.tracked
+    ? filled
+    : trackUpdate({ next: filled, manager: write.manager, now: core.clock.now() })
+  const prepared = preparedForCreate(kind, {
+    ...tracked,
+    metadata: {
+      ...tracked.metadata,
+      uid: uuid(core.random),
+      creationTimestamp: rfc3339(core.clock.now()),
+    },
+  })
+  refuseInvalid(kind, name, problemsOf(kind, prepared))
+  const key = keyOf(kind, write.namespace, name)
+  if (core.store.get(kind.table, key) !== undefined) throw alreadyExists(kind, name)
+  if (write.dryRun) return { object: prepared, created: true, removed: false }
+  const stored = core.store.put(kind.table, key, inVersion(prepared, kind.storedAs))
+  return { object: inVersion(stored, groupVersion(kind)), created: true, removed: false }
+}
+
+function nameIt(core: Core, write: Write, body: KubeObject): KubeObject {
+  const { kind } = write
+  const { metadata } = body
+  const {
+    uid: _u,
+    resourceVersion,
+    creationTimestamp: _c,
+    deletionTimestamp: _d,
+    deletionGracePeriodSeconds: _g,
+    generation: _n,
+    ...rest
+  } = metadata
+  if (resourceVersion !== undefined && resourceVersion !== '')
+    throw badRequest('resourceVersion should not be set on objects to be created')
+  const generate = metadata.generateName ?? ''
+  const given = metadata.name ?? ''
+  const name = given === '' && generate !== '' ? generate + suffix(core) : given
+  if (name === '')
+    throw invalid(kind, '', [
+      {
+        reason: 'FieldValueRequired',
+        message: 'Required value: name or generateName is required',
+        field: 'metadata.name',
+      },
+    ])
+  return { ...body, metadata: withNamespace(kind, { ...rest, name }, write.namespace) }
+}
+
+function withNamespace(kind: Kind, metadata: ObjectMeta, namespace: string): ObjectMeta {
+  if (kind.namespaced) return { ...metadata, namespace }
+  const { namespace: _, ...rest } = metadata
+  return rest
+}
+
+const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
+
+/** Five characters for generateName, from the alphabet that spells no words. */
+export function suffix(core: Pick<Core, 'random'>, length = 5): string {
+  return Array.from(
+    { length },
+    () => LETTERS[Math.floor(core.random.next() * LETTERS.length)] ?? 'x',
+  ).join('')
+}
+
+function checkNamespace(core: Core, write: Write, name: string): void {
+  if (!write.kind.namespaced) return
+  const namespace = core.store.get('namespaces', write.namespace)
+  if (namespace === undefined) throw notFound({ group: '', plural: 'namespaces' }, write.namespace)
+  if (namespace.metadata.deletionTimestamp === undefined) return
+  const why = `unable to create new content in namespace ${write.namespace} because it is being terminated`
+  const fault = forbidden(write.kind, name, why)
+  throw Object.assign(fault, {
+    details: {
+      ...fault.details,
+      causes: [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${write.namespace} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ],
+    },
+  })
+}
+
+/**
+ * Puts a new state in the place of the live one: preconditions, what updates may not touch,
+ * defaults, field tracking, generation, validation, storage. The last finalizer of an object being
+ * deleted takes the object with it.
+ * @throws StatusFault
+ */
+export function replaceObject(
+  core: Core,
+  write: Write,
+  live: KubeObject,
+  body: KubeObject,
+): Written {
+  const { kind, subresource } = write
+  const name = live.metadata.name ?? ''
+  checkPreconditions(write, live, body)
+  const bare = { ...body, metadata: systemMetadata(body.metadata, live.metadata) }
+  const filled = withDefaults(kind, conformTo(kind, bare).object)
+  const tracked = write.tracked
+    ? filled
+    : trackUpdate({
+        live,
+        next: filled,
+        manager: write.manager,
+        now: core.clock.now(),
+        ...(subresource === '' ? {} : { subresource }),
+      })
+  const prepared = preparedForUpdate(kind, tracked, live, subresource)
+  refuseInvalid(kind, name, problemsOf(kind, prepared, live, subresource))
+  if (sameButTimestamps(live, prepared)) return { object: live, created: false, removed: false }
+  return storeUpdate(core, write, prepared)
+}
+
+function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): void {
+  const { kind } = write
+  const name = live.metadata.name ?? ''
+  const { uid = '', resourceVersion = '' } = body.metadata
+  if (uid !== '' && uid !== live.metadata.uid)
+    throw conflict(
+      kind,
+      name,
+      `StorageError: invalid object, Code: 4, Key: /registry/${kind.plural}/${keyOf(kind, write.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
+    )
+  if (resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion)
+    throw conflict(kind, name, MODIFIED)
+}
+
+/** Metadata that only the server writes, taken from the live object. */
+function systemMetadata(next: ObjectMeta, live: ObjectMeta): ObjectMeta {
+  const {
+    creationTimestamp: _c,
+    deletionTimestamp: _d,
+    deletionGracePeriodSeconds: _g,
+    generation: _n,
+    ...rest
+  } = next
+  const kept = {
+    uid: live.uid,
+    creationTimestamp: live.creationTimestamp,
+    deletionTimestamp: live.deletionTimestamp,
+    deletionGracePeriodSeconds: live.deletionGracePeriodSeconds,
+    generation: live.generation,
+    resourceVersion: live.resourceVersion,
+    namespace: live.namespace,
+    name: live.name,
+  }
+  const present = Object.entries(kept).filter(([, value]) => value !== undefined)
+  return { ...rest, ...Object.fromEntries(present) }
+}
+
+function storeUpdate(core: Core, write: Write, next: KubeObject): Written {
+  const { kind } = write
+  const key = keyOf(kind, write.namespace, next.metadata.name ?? '')
+  const done =
+    next.metadata.deletionTimestamp !== undefined &&
+    (next.metadata.finalizers ?? []).length === 0 &&
+    (next.metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
+    !hasSpecFinalizers(next)
+  if (write.dryRun) return { object: next, created: false, removed: done }
+  const saved = inVersion(next, kind.storedAs)
+  const stored = done
+    ? (core.store.remove(kind.table, key, saved) ?? saved)
+    : core.store.put(kind.table, key, saved)
+  return { object: inVersion(stored, groupVersion(kind)), created: false, removed: done }
+}
+
+/** Namespaces are kept by `spec.finalizers`. */
+export function hasSpecFinalizers(object: KubeObject): boolean {
+  if (object.kind !== 'Namespace' || object.apiVersion !== 'v1') return false
+  const spec = object['spec'] as { readonly finalizers?: readonly string[] } | undefined
+  return (spec?.finalizers ?? []).length > 0
+}
+
+function refuseInvalid(kind: Kind, name: string, causes: readonly StatusCause[]): void {
+  if (causes.length > 0) throw invalid(kind, name, causes)
+}
