@@ -40,7 +40,9 @@ async function ownCrds(): Promise<KubeObject[]> {
   const dir = shippedPath('crds')
   const names = (await readdir(dir)).filter((name) => name.endsWith('.yaml')).sort()
   const texts = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')))
-  return texts.flatMap((text, i) => parseYaml(text, names[i] ?? '').filter(isKubeObject))
+  return texts.flatMap((text, i) =>
+    parseYaml(text, names[i] ?? '').flatMap((each) => (isKubeObject(each) ? [each] : [])),
+  )
 }
 
 /** Server-side apply by the program itself. */
