@@ -1,0 +1,20 @@
+/**
+ * What the outside sees of the process: log, metrics, probes, events that are sent on.
+ * Invariant: nothing here fails or delays the work that it reports on.
+ */
+export {
+  createEventPoster,
+  type EventPostCode,
+  type EventPosterOptions,
+} from './event-poster.ts'
+export { createLog, type LogLevel, type LogOptions } from './log.ts'
+export { createMetrics, type MetricsRegistry } from './metrics.ts'
+export { measureProcess } from './process-metrics.ts'
+export {
+  type HealthCheck,
+  parseListenAddress,
+  serveTelemetry,
+  type TelemetryCode,
+  type TelemetryServer,
+  type TelemetryServerOptions,
+} from './server.ts'
