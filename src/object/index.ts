@@ -46,4 +46,31 @@ export {
 } from './object.ts'
 export { type LabelMatcher, parseSelector } from './selector.ts'
 export type { ApiRequest, ApiResponse, Transport } from './transport.ts'
-export { parseYaml, printYaml, type YamlCode } from './yaml.ts'
+export { jsonOf, parseYaml, printYaml } from './yaml.ts'
+export { unfoldAliases } from './yaml-anchors.ts'
+export {
+  ALIAS,
+  assignYaml,
+  copyYaml,
+  DOUBLE,
+  FLOW,
+  FOLDED,
+  LITERAL,
+  MAPPING,
+  NONE,
+  QUOTED,
+  SCALAR,
+  SEQUENCE,
+  SINGLE,
+  scalarNode,
+  stringNode,
+  TAGGED,
+  type YamlCode,
+  YamlError,
+  type YamlNode,
+  yamlNode,
+} from './yaml-node.ts'
+export { parseYamlDocument, parseYamlStream } from './yaml-parse.ts'
+export { type PrintOptions, printValue } from './yaml-print.ts'
+export { resolveScalar, resolveScalar11 } from './yaml-scalar.ts'
+export { setKey, settleScalar, type YamlValue, yamlValue } from './yaml-value.ts'

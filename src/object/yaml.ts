@@ -1,39 +1,50 @@
-import { LineCounter, parseAllDocuments, stringify } from 'yaml'
-import { Fault } from '../base/index.ts'
 import type { Json } from './json.ts'
-
-/** Codes of faults in YAML text. */
-export type YamlCode = 'YAML_SYNTAX'
+import { unfoldAliases } from './yaml-anchors.ts'
+import { YamlError } from './yaml-node.ts'
+import { parseYamlStream } from './yaml-parse.ts'
+import { type PrintOptions, printValue } from './yaml-print.ts'
+import { type YamlValue, yamlValue } from './yaml-value.ts'
 
 /**
- * Reads a stream of YAML documents as JSON values; empty documents are left out.
- * @throws Fault YAML_SYNTAX with file, line and column
+ * Reads a stream of YAML documents as JSON values, as `sigs.k8s.io/yaml` and so kubectl read them
+ * (`yes` is true, `0777` is 511, timestamps are strings); empty documents are left out.
+ * @throws Fault YAML_SYNTAX with file, line and column, for repeated keys too
  */
 export function parseYaml(text: string, file: string): Json[] {
-  const lineCounter = new LineCounter()
-  const documents = parseAllDocuments(text, {
-    lineCounter,
-    prettyErrors: false,
-    maxAliasCount: 100,
-  } as never)
-  const values: Json[] = []
-  for (const document of Array.isArray(documents) ? documents : []) {
-    const error = document.errors[0]
-    if (error !== undefined) {
-      const { line, col } = lineCounter.linePos(error.pos[0])
-      throw new Fault<YamlCode>({
-        code: 'YAML_SYNTAX',
-        message: `${file}:${line}:${col}: ${error.message}`,
-        at: { file, line, column: col },
-      })
-    }
-    const value = document.toJS() as Json
-    if (value !== null) values.push(value)
+  try {
+    return parseYamlStream(text)
+      .map((document) => jsonOf(yamlValue(unfoldAliases(document), { lenient: true })))
+      .filter((value) => value !== null)
+  } catch (error) {
+    if (error instanceof YamlError) throw error.toFault(file)
+    throw error
   }
-  return values
 }
 
-/** Writes a JSON value as YAML, keys in the order given, quoting what YAML 1.1 would misread. */
-export function printYaml(value: Json): string {
-  return stringify(value, { compat: 'yaml-1.1', lineWidth: 0, version: '1.2' })
+/**
+ * Writes a JSON value as `sigs.k8s.io/yaml` does; keys in the order given, unless `sorted` is asked
+ * for, which is what kustomize and Flux print.
+ */
+export function printYaml(value: Json, options: PrintOptions = { keys: 'given' }): string {
+  return printValue(value as YamlValue, options)
+}
+
+/** The same value with bigints as numbers: JSON as JavaScript holds it. */
+export function jsonOf(value: YamlValue): Json {
+  return hasBigint(value) ? withNumbers(value) : (value as Json)
+}
+
+function hasBigint(value: YamlValue): boolean {
+  if (typeof value === 'bigint') return true
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(hasBigint)
+  for (const key in value) if (hasBigint(value[key] as YamlValue)) return true
+  return false
+}
+
+function withNumbers(value: YamlValue): Json {
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(withNumbers)
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withNumbers(each)]))
 }

@@ -1,0 +1,248 @@
+import { FlowReader } from './yaml-flow.ts'
+import { MAPPING, SEQUENCE, scalarNode, type YamlNode, yamlNode } from './yaml-node.ts'
+import { isBlankEnd } from './yaml-text.ts'
+
+/**
+ * Reads a stream of YAML documents as nodes; a document without content is a null scalar. Comments
+ * are dropped, aliases stay nodes of their own, repeated keys stay.
+ * @throws YamlError in the words of Go's YAML library
+ * @see go.yaml.in/yaml/v3 v3.0.3 scannerc.go, parserc.go
+ */
+export function parseYamlStream(text: string): YamlNode[] {
+  const reader = new BlockReader(text)
+  const documents: YamlNode[] = []
+  for (;;) {
+    const document = reader.document()
+    if (document === undefined) return documents
+    documents.push(document)
+  }
+}
+
+/** Reads the first document of a stream; undefined when there is none. What follows is not read. */
+export function parseYamlDocument(text: string): YamlNode | undefined {
+  return new BlockReader(text).document()
+}
+
+/** Anchor and tag in front of a node. */
+interface Properties {
+  anchor: string
+  tag: string
+}
+
+/** Reads block collections. Columns are 0-based; -1 is the column of the document itself. */
+class BlockReader extends FlowReader {
+  private started = false
+
+  document(): YamlNode | undefined {
+    this.anchors.clear()
+    let explicit = this.prologue()
+    while (this.atMarker('...')) {
+      this.pos += 3
+      explicit = this.prologue()
+    }
+    if (this.pos >= this.text.length && !explicit) return undefined
+    this.started = true
+    const root = this.atEnd() || this.atAnyMarker() ? this.emptyNode() : this.block(-1, true)
+    this.skip(true)
+    if (!this.atEnd() && !this.atAnyMarker()) {
+      if (this.lineStart === this.pos || this.column() === 0)
+        throw this.fail('did not find expected <document start>')
+      throw this.fail('did not find expected <document start>')
+    }
+    return root
+  }
+
+  /** Skips to the content of the next document; says whether a `---` was there. */
+  private prologue(): boolean {
+    this.skip(true)
+    let directives = false
+    while (this.column() === 0 && this.code() === 0x25 && (!this.started || true)) {
+      directives = true
+      this.directive()
+      this.skip(true)
+    }
+    if (!this.atMarker('---')) {
+      if (directives) throw this.fail('did not find expected <document start>')
+      return false
+    }
+    this.pos += 3
+    this.skip(true)
+    return true
+  }
+
+  private directive(): void {
+    const end = this.lineEnd()
+    const line = this.text.slice(this.pos, end)
+    const tag = /^%TAG\s+(![\w-]*!?)\s+(\S+)/.exec(line)
+    if (tag !== null) this.handles.set(tag[1] ?? '!', tag[2] ?? '')
+    else if (!/^%(YAML\s+1\.\d+|TAG\s)/.test(line)) throw this.fail('found unknown directive name')
+    this.pos = end
+  }
+
+  /**
+   * A node in block context. `parent` is the column of the collection around it; `fresh` says that
+   * a block collection may begin here.
+   */
+  private block(parent: number, fresh: boolean): YamlNode {
+    this.enter()
+    const node = this.blockInner(parent, fresh)
+    this.depth -= 1
+    return node
+  }
+
+  private blockInner(parent: number, fresh: boolean): YamlNode {
+    const column = this.column()
+    const line = this.line
+    const properties = this.properties()
+    if (properties === undefined) return this.content({ parent, fresh, column, line })
+    const sameLine = this.line === line && !this.skip(true)
+    if (sameLine && !this.atEnd()) return this.content({ parent, fresh, column, line, properties })
+    const here = this.column()
+    const isSequence = here === parent && this.atDash()
+    if (this.atEnd() || this.atAnyMarker() || (here <= parent && !isSequence))
+      return this.finish(this.emptyNode(), properties)
+    if (isSequence) return this.finish(this.sequence(here, true), properties)
+    return this.finish(
+      this.content({ parent, fresh: true, column: here, line: this.line }),
+      properties,
+    )
+  }
+
+  private content(at: {
+    readonly parent: number
+    readonly fresh: boolean
+    readonly column: number
+    readonly line: number
+    readonly properties?: Properties
+  }): YamlNode {
+    const { parent, fresh, column, properties } = at
+    const code = this.code()
+    if (code === 0x2d && isBlankEnd(this.text.charCodeAt(this.pos + 1))) {
+      if (!fresh || properties !== undefined)
+        throw this.fail('block sequence entries are not allowed in this context')
+      return this.sequence(column, false)
+    }
+    if (code === 0x3f && isBlankEnd(this.text.charCodeAt(this.pos + 1))) {
+      if (!fresh) throw this.fail('mapping keys are not allowed in this context')
+      return this.mapping(column, undefined)
+    }
+    if (code === 0x7c || code === 0x3e) return this.finish(this.blockScalar(parent), properties)
+    const start = this.line
+    const atom = this.atom(parent + 1)
+    if (!this.colonFollows()) return this.finish(atom, properties)
+    if (!fresh || this.line !== start || start !== at.line)
+      throw this.fail('mapping values are not allowed in this context')
+    return this.mapping(column, this.finish(atom, properties))
+  }
+
+  private sequence(column: number, indentless: boolean): YamlNode {
+    const node = this.stamp(yamlNode(SEQUENCE, '!!seq', ''))
+    for (;;) {
+      this.pos += 1
+      node.content.push(this.item(column))
+      this.skip(true)
+      if (this.atEnd() || this.atAnyMarker()) return node
+      const here = this.column()
+      if (here === column && this.atDash()) continue
+      if (here < column || (indentless && here === column)) return node
+      throw this.fail("did not find expected '-' indicator")
+    }
+  }
+
+  private item(column: number): YamlNode {
+    if (!this.skip(false)) {
+      if (this.atEnd()) return this.emptyNode()
+      return this.block(column, true)
+    }
+    if (this.atEnd() || this.atAnyMarker() || this.column() <= column) return this.emptyNode()
+    return this.block(column, true)
+  }
+
+  private mapping(column: number, firstKey: YamlNode | undefined): YamlNode {
+    const node = yamlNode(MAPPING, '!!map', '')
+    node.line = firstKey?.line ?? this.line
+    let key = firstKey
+    for (;;) {
+      if (key === undefined && this.atQuestion()) this.explicitPair(node, column)
+      else {
+        node.content.push(key ?? this.key(column))
+        this.pos += 1
+        node.content.push(this.valueAfterColon(column))
+      }
+      key = undefined
+      this.skip(true)
+      if (this.atEnd() || this.atAnyMarker()) return node
+      const here = this.column()
+      if (here < column) return node
+      if (here > column) throw this.fail('did not find expected key')
+      if (this.atDash()) throw this.fail('did not find expected key')
+    }
+  }
+
+  private key(column: number): YamlNode {
+    const line = this.line
+    const properties = this.properties()
+    if (properties !== undefined) this.skip(false)
+    if (this.code() === 0x3a && isBlankEnd(this.text.charCodeAt(this.pos + 1)))
+      return this.finish(this.emptyNode(), properties)
+    const atom = this.atom(column + 1)
+    if (this.line !== line || !this.colonFollows()) throw this.fail("could not find expected ':'")
+    return this.finish(atom, properties)
+  }
+
+  private explicitPair(node: YamlNode, column: number): void {
+    this.pos += 1
+    node.content.push(this.item(column))
+    this.skip(true)
+    const isColon = this.code() === 0x3a && isBlankEnd(this.text.charCodeAt(this.pos + 1))
+    if (this.atEnd() || this.column() !== column || !isColon) {
+      node.content.push(this.emptyNode())
+      return
+    }
+    this.pos += 1
+    node.content.push(this.item(column))
+  }
+
+  private valueAfterColon(column: number): YamlNode {
+    if (!this.skip(false)) {
+      if (this.atEnd()) return this.emptyNode()
+      return this.block(column, false)
+    }
+    if (this.atEnd() || this.atAnyMarker()) return this.emptyNode()
+    const here = this.column()
+    if (here > column) return this.block(column, true)
+    return here === column && this.atDash() ? this.sequence(column, true) : this.emptyNode()
+  }
+
+  private atDash(): boolean {
+    return this.code() === 0x2d && isBlankEnd(this.text.charCodeAt(this.pos + 1))
+  }
+
+  private atQuestion(): boolean {
+    return this.code() === 0x3f && isBlankEnd(this.text.charCodeAt(this.pos + 1))
+  }
+
+  /** Skips blanks on the line; says whether a colon that ends a key is next. */
+  private colonFollows(): boolean {
+    let at = this.pos
+    for (;;) {
+      const code = this.text.charCodeAt(at)
+      if (code !== 0x20 && code !== 0x09) break
+      at += 1
+    }
+    if (this.text.charCodeAt(at) !== 0x3a || !isBlankEnd(this.text.charCodeAt(at + 1))) return false
+    this.pos = at
+    return true
+  }
+
+  private emptyNode(): YamlNode {
+    const node = scalarNode('')
+    node.tag = '!!null'
+    return this.stamp(node)
+  }
+
+  /** Gives a node the properties in front of it. */
+  private finish(node: YamlNode, properties: Properties | undefined): YamlNode {
+    return properties === undefined ? node : this.adorn(node, properties)
+  }
+}

@@ -1,0 +1,164 @@
+import {
+  FLOW,
+  MAPPING,
+  NONE,
+  QUOTED,
+  SCALAR,
+  SEQUENCE,
+  TAGGED,
+  YamlError,
+  type YamlNode,
+} from './yaml-node.ts'
+import { type Resolved, resolveScalar, resolveScalar11, type ScalarValue } from './yaml-scalar.ts'
+
+/** A plain value as YAML holds it: JSON, and whole numbers beyond 2^53 as bigints. */
+export type YamlValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | YamlValue[]
+  | { [key: string]: YamlValue }
+
+/** How to read nodes as values. */
+export interface ValueRules {
+  /** Version 1.1 of YAML, as `sigs.k8s.io/yaml` reads: `yes` is true; keys of any scalar type. */
+  readonly lenient: boolean
+  /** Accept repeated keys; the last one counts. */
+  readonly repeatedKeys?: boolean
+}
+
+/**
+ * The value of a node without aliases.
+ * @throws YamlError for repeated keys, keys that are no strings, tags that do not fit, NaN
+ */
+export function yamlValue(node: YamlNode, rules: ValueRules): YamlValue {
+  return valueIn(node, rules, AT_ROOT)
+}
+
+/** Where a node stands: keys of the root may be of any type, flow style quotes what has colons. */
+const AT_ROOT = 1
+const IN_FLOW = 2
+
+function valueIn(node: YamlNode, rules: ValueRules, where: number): YamlValue {
+  switch (node.kind) {
+    case SCALAR:
+      return jsonScalar(node, rules, where)
+    case SEQUENCE: {
+      const inside = (where | (node.style & FLOW ? IN_FLOW : 0)) & IN_FLOW
+      const items: YamlValue[] = []
+      for (const item of node.content) items.push(valueIn(item, rules, inside))
+      return items
+    }
+    case MAPPING:
+      return mapValue(node, rules, where | (node.style & FLOW ? IN_FLOW : 0))
+    case NONE:
+      return null
+    default:
+      throw new YamlError('cannot decode node with unknown kind', node.line, 1)
+  }
+}
+
+function mapValue(node: YamlNode, rules: ValueRules, where: number): { [key: string]: YamlValue } {
+  const result: { [key: string]: YamlValue } = {}
+  const { content } = node
+  for (let i = 0; i < content.length; i += 2) {
+    const keyNode = content[i] as YamlNode
+    const key = where & AT_ROOT && !rules.lenient ? rootKey(keyNode) : keyOf(keyNode, rules)
+    if (rules.repeatedKeys !== true && Object.hasOwn(result, key)) {
+      const first = content.find((other) => other.value === keyNode.value)?.line ?? 0
+      const what = `mapping key ${JSON.stringify(key)} already defined at line ${first}`
+      throw new YamlError(`unmarshal errors: ${what}`, keyNode.line, 1)
+    }
+    setKey(result, key, valueIn(content[i + 1] as YamlNode, rules, where & IN_FLOW))
+  }
+  return result
+}
+
+/** Sets a key that may be `__proto__`. */
+export function setKey<T>(target: { [key: string]: T }, key: string, value: T): void {
+  if (key === '__proto__')
+    Object.defineProperty(target, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
+  else target[key] = value
+}
+
+/** The root is read into a map of strings: its keys are taken as written, null is refused. */
+function rootKey(node: YamlNode): string {
+  const isNull = node.kind === SCALAR && settleScalar(node, { lenient: false }).value === null
+  if (node.kind !== SCALAR || isNull) throw new YamlError('invalid map key', node.line, 1)
+  return node.value
+}
+
+function keyOf(node: YamlNode, rules: ValueRules): string {
+  if (node.kind !== SCALAR) throw new YamlError('invalid map key', node.line, 1)
+  const { tag, value } = settleScalar(node, rules)
+  if (tag === '!!str') return value as string
+  if (!rules.lenient || value === null)
+    throw new YamlError(`unsupported map key: ${node.value}`, node.line, 1)
+  return typeof value === 'number' && tag === '!!float' ? goFloat(value) : String(value)
+}
+
+function jsonScalar(node: YamlNode, rules: ValueRules, where: number): ScalarValue {
+  const { tag, value } = settleScalar(node, rules)
+  if (tag === '!!timestamp' && where & IN_FLOW && !rules.lenient && node.value.includes(':'))
+    return node.value
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new YamlError(`json: unsupported value: ${node.value}`, node.line, 1)
+  return value
+}
+
+/**
+ * What a scalar is when it is written out and read again: Go's encoder quotes what is tagged as a
+ * string and does not look like one, keeps tags that do not follow from the text, and its decoder
+ * then takes both at their word.
+ * @throws YamlError when tag and text do not fit
+ * @see go.yaml.in/yaml/v3 v3.0.3 encode.go node, resolve.go resolve
+ */
+export function settleScalar(node: YamlNode, rules: ValueRules): Resolved {
+  const { value } = node
+  const resolve = rules.lenient ? resolveScalar11 : resolveScalar
+  const isTagged = (node.style & TAGGED) !== 0
+  const isQuoted = (node.style & QUOTED) !== 0
+  if (!isTagged) {
+    if (isQuoted && (node.tag === '!!str' || node.tag === '')) return { tag: '!!str', value }
+    if (node.tag === '!!str') return { tag: '!!str', value }
+    const plain = isQuoted ? undefined : resolve(value)
+    if (plain !== undefined && (node.tag === '' || rules.lenient || plain.tag === node.tag))
+      return needsQuotes(value) ? { tag: '!!str', value } : plain
+    const own = resolveScalar(value)
+    if (own.tag === node.tag) return isQuoted ? { tag: '!!str', value } : own
+  }
+  return underTag(node, resolve(value))
+}
+
+/** Texts with line breaks or blanks at the ends never come out plain. */
+function needsQuotes(value: string): boolean {
+  return value !== '' && (value.includes('\n') || /^\s|\s$/.test(value))
+}
+
+function underTag(node: YamlNode, resolved: Resolved): Resolved {
+  const { tag, value } = node
+  if (tag === '!!binary') return { tag: '!!str', value: Buffer.from(value, 'base64').toString() }
+  if (!TYPED.has(tag) || tag === '!!str') return { tag: '!!str', value }
+  if (resolved.tag === tag) return resolved
+  if (tag === '!!float' && resolved.tag === '!!int') return { tag, value: Number(resolved.value) }
+  throw new YamlError(`cannot decode ${resolved.tag} \`${value}\` as a ${tag}`, node.line, 1)
+}
+
+const TYPED = new Set(['!!str', '!!bool', '!!int', '!!float', '!!null', '!!timestamp'])
+
+/** A float as Go's `%g` writes it: `1e+06`, `1.5`, `1e-07`. */
+export function goFloat(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0'
+  const [mantissa = '', power = '0'] = value.toExponential().split('e')
+  const exponent = Number(power)
+  if (exponent >= -4 && exponent < 6) return String(value)
+  const size = String(Math.abs(exponent)).padStart(2, '0')
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${size}`
+}
