@@ -138,7 +138,7 @@ function nameText(object: KubeObject): string {
 
 function kindText(object: KubeObject): string {
   const { group, version } = parseApiVersion(object.apiVersion)
-  return `${group === '' ? '' : `${group}/`}${version}, Kind=${object.kind}`
+  return `${group}/${version}, Kind=${object.kind}`
 }
 
 function pathText(conflict: Conflict): string {

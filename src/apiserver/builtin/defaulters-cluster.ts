@@ -1,0 +1,113 @@
+import type { Json } from '../../object/index.ts'
+import {
+  type Defaulter,
+  type Draft,
+  draftAt,
+  draftsAt,
+  fill,
+  fillEmpty,
+  madeAt,
+} from './mutable.ts'
+
+const RBAC = 'rbac.authorization.k8s.io'
+
+/** Configuration, storage, access, webhooks and CRDs. */
+export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
+  'core.v1.Namespace': (draft) => {
+    const metadata = madeAt(draft, 'metadata')
+    const name = metadata['name']
+    if (name) madeAt(metadata, 'labels')['kubernetes.io/metadata.name'] = name
+  },
+  'core.v1.NamespaceStatus': (draft) => fillEmpty(draft, { phase: 'Active' }),
+  'core.v1.Secret': (draft) => fillEmpty(draft, { type: 'Opaque' }),
+  'core.v1.PersistentVolume': (draft) => {
+    fillEmpty(madeAt(draft, 'status'), { phase: 'Pending' })
+    const spec = madeAt(draft, 'spec')
+    fillEmpty(spec, { persistentVolumeReclaimPolicy: 'Retain' })
+    fill(spec, { volumeMode: 'Filesystem' })
+  },
+  'core.v1.PersistentVolumeClaim': (draft) =>
+    fillEmpty(madeAt(draft, 'status'), { phase: 'Pending' }),
+  'core.v1.NodeStatus': (draft) => {
+    const capacity = draftAt(draft, 'capacity')
+    if (capacity !== undefined) fill(draft, { allocatable: { ...capacity } as Json })
+  },
+  'core.v1.LimitRangeItem': fillLimits,
+  'storage.v1.StorageClass': (draft) =>
+    fill(draft, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  'storage.v1.CSIDriver': (draft) => {
+    const spec = madeAt(draft, 'spec')
+    fill(spec, {
+      attachRequired: true,
+      podInfoOnMount: false,
+      storageCapacity: false,
+      fsGroupPolicy: 'ReadWriteOnceWithFSType',
+      volumeLifecycleModes: ['Persistent'],
+      requiresRepublish: false,
+      seLinuxMount: false,
+    })
+  },
+  'scheduling.v1.PriorityClass': (draft) =>
+    fill(draft, { preemptionPolicy: 'PreemptLowerPriority' }),
+  'rbac.v1.RoleBinding': fillRoleRef,
+  'rbac.v1.ClusterRoleBinding': fillRoleRef,
+  'rbac.v1.Subject': (draft) => {
+    if (draft['kind'] === 'User' || draft['kind'] === 'Group') fillEmpty(draft, { apiGroup: RBAC })
+  },
+  'admissionregistration.v1.ValidatingWebhook': fillWebhook,
+  'admissionregistration.v1.MutatingWebhook': (draft) => {
+    fillWebhook(draft)
+    fill(draft, { reinvocationPolicy: 'Never' })
+  },
+  'admissionregistration.v1.RuleWithOperations': (draft) => fill(draft, { scope: '*' }),
+  'admissionregistration.v1.NamedRuleWithOperations': (draft) => fill(draft, { scope: '*' }),
+  'admissionregistration.v1.ServiceReference': (draft) => fill(draft, { port: 443 }),
+  'apiextensions.v1.ServiceReference': (draft) => fill(draft, { port: 443 }),
+  'apiregistration.v1.ServiceReference': (draft) => fill(draft, { port: 443 }),
+  'admissionregistration.v1.ValidatingAdmissionPolicySpec': (draft) =>
+    fill(draft, { failurePolicy: 'Fail' }),
+  'admissionregistration.v1.MutatingAdmissionPolicySpec': (draft) =>
+    fill(draft, { failurePolicy: 'Fail' }),
+  'admissionregistration.v1.MatchResources': (draft) =>
+    fill(draft, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }),
+  'apiextensions.v1.CustomResourceDefinition': fillCrd,
+}
+
+function fillRoleRef(draft: Draft): void {
+  fillEmpty(madeAt(draft, 'roleRef'), { apiGroup: RBAC })
+}
+
+function fillWebhook(draft: Draft): void {
+  fill(draft, {
+    failurePolicy: 'Fail',
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {},
+    timeoutSeconds: 10,
+  })
+}
+
+function fillLimits(draft: Draft): void {
+  if (draft['type'] !== 'Container') return
+  const limit = madeAt(draft, 'default')
+  const request = madeAt(draft, 'defaultRequest')
+  fill(limit, (draftAt(draft, 'max') ?? {}) as Record<string, Json>)
+  fill(request, limit as Record<string, Json>)
+  fill(request, (draftAt(draft, 'min') ?? {}) as Record<string, Json>)
+  if (Object.keys(limit).length === 0) delete draft['default']
+  if (Object.keys(request).length === 0) delete draft['defaultRequest']
+}
+
+function fillCrd(draft: Draft): void {
+  const spec = madeAt(draft, 'spec')
+  const names = madeAt(spec, 'names')
+  const kind = typeof names['kind'] === 'string' ? names['kind'] : ''
+  fillEmpty(names, { singular: kind.toLowerCase() })
+  if (kind !== '') fillEmpty(names, { listKind: `${kind}List` })
+  fill(spec, { conversion: { strategy: 'None' } })
+  const status = madeAt(draft, 'status')
+  const stored = status['storedVersions']
+  if (Array.isArray(stored) && stored.length > 0) return
+  const storage = draftsAt(spec, 'versions').find((version) => version['storage'] === true)
+  if (storage !== undefined) status['storedVersions'] = [storage['name'] ?? '']
+}

@@ -1,0 +1,81 @@
+import type { Json } from '../../object/index.ts'
+import { imageTag } from './image.ts'
+import {
+  type Defaulter,
+  type Draft,
+  draftAt,
+  draftsAt,
+  fill,
+  fillEmpty,
+  madeAt,
+} from './mutable.ts'
+
+/** Pods and what is in them. */
+export const podDefaulters: Readonly<Record<string, Defaulter>> = {
+  'core.v1.Pod': (draft) => {
+    const spec = madeAt(draft, 'spec')
+    const containers = [...draftsAt(spec, 'containers'), ...draftsAt(spec, 'initContainers')]
+    for (const container of containers) requestsFromLimits(container)
+    fill(spec, { enableServiceLinks: true })
+    if (spec['hostNetwork'] !== true) return
+    for (const container of containers)
+      for (const port of draftsAt(container, 'ports'))
+        fillEmpty(port, { hostPort: port['containerPort'] ?? 0 })
+  },
+  'core.v1.PodSpec': (draft) => {
+    fillEmpty(draft, { dnsPolicy: 'ClusterFirst', restartPolicy: 'Always' })
+    fill(draft, { securityContext: {}, terminationGracePeriodSeconds: 30 })
+    fillEmpty(draft, { schedulerName: 'default-scheduler' })
+    mirrorServiceAccount(draft)
+  },
+  'core.v1.Volume': (draft) => {
+    if (Object.keys(draft).every((key) => key === 'name')) draft['emptyDir'] = {}
+    const image = draftAt(draft, 'image')
+    if (image !== undefined) fillEmpty(image, { pullPolicy: pullPolicy(image['reference']) })
+  },
+  'core.v1.Container': fillContainer,
+  'core.v1.EphemeralContainer': fillContainer,
+  'core.v1.Probe': (draft) => {
+    fillEmpty(draft, { timeoutSeconds: 1, periodSeconds: 10 })
+    fillEmpty(draft, { successThreshold: 1, failureThreshold: 3 })
+    const grpc = draftAt(draft, 'grpc')
+    if (grpc !== undefined) fill(grpc, { service: '' })
+  },
+  'core.v1.HTTPGetAction': (draft) => fillEmpty(draft, { path: '/', scheme: 'HTTP' }),
+  'core.v1.SecretVolumeSource': (draft) => fill(draft, { defaultMode: 0o644 }),
+  'core.v1.ConfigMapVolumeSource': (draft) => fill(draft, { defaultMode: 0o644 }),
+  'core.v1.DownwardAPIVolumeSource': (draft) => fill(draft, { defaultMode: 0o644 }),
+  'core.v1.ProjectedVolumeSource': (draft) => fill(draft, { defaultMode: 0o644 }),
+  'core.v1.ServiceAccountTokenProjection': (draft) => fill(draft, { expirationSeconds: 3600 }),
+  'core.v1.ObjectFieldSelector': (draft) => fillEmpty(draft, { apiVersion: 'v1' }),
+  'core.v1.HostPathVolumeSource': (draft) => fill(draft, { type: '' }),
+  'core.v1.PersistentVolumeClaimSpec': (draft) => fill(draft, { volumeMode: 'Filesystem' }),
+  // The template of an ephemeral volume is a claim's spec, which is filled by itself.
+}
+
+function fillContainer(draft: Draft): void {
+  fillEmpty(draft, {
+    imagePullPolicy: pullPolicy(draft['image']),
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+  })
+}
+
+function pullPolicy(image: Json | undefined): string {
+  return imageTag(typeof image === 'string' ? image : '') === 'latest' ? 'Always' : 'IfNotPresent'
+}
+
+/** The old name of the field is kept equal to the new one. */
+function mirrorServiceAccount(spec: Draft): void {
+  const name = spec['serviceAccountName'] || spec['serviceAccount']
+  if (!name) return
+  spec['serviceAccountName'] = name
+  spec['serviceAccount'] = name
+}
+
+function requestsFromLimits(container: Draft): void {
+  const resources = draftAt(container, 'resources')
+  const limits = draftAt(resources, 'limits')
+  if (resources === undefined || limits === undefined) return
+  fill(madeAt(resources, 'requests'), limits as Record<string, Json>)
+}

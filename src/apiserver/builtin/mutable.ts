@@ -1,0 +1,60 @@
+import type { Json } from '../../object/index.ts'
+
+/** A JSON object that may be written to: a copy that nobody else has. */
+export interface Draft {
+  [key: string]: Json | undefined
+}
+
+/** Sets defaults in one struct; `kind` is that of the whole object. */
+export type Defaulter = (draft: Draft, kind: string) => void
+
+/** A deep copy to write to. */
+export function draftOf(value: unknown): Draft {
+  return copy(value as Json) as Draft
+}
+
+function copy(value: Json): Json {
+  if (Array.isArray(value)) return (value as Json[]).map(copy)
+  if (typeof value !== 'object' || value === null) return value
+  const result: Draft = {}
+  for (const [key, item] of Object.entries(value)) if (item !== undefined) result[key] = copy(item)
+  return result
+}
+
+/** The object under a key; undefined when there is none. */
+export function draftAt(draft: Draft | undefined, key: string): Draft | undefined {
+  const value = draft?.[key]
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Draft)
+    : undefined
+}
+
+/** The object under a key, made when there is none. */
+export function madeAt(draft: Draft, key: string): Draft {
+  const found = draftAt(draft, key)
+  if (found !== undefined) return found
+  const made: Draft = {}
+  draft[key] = made as Json
+  return made
+}
+
+/** The objects of the list under a key. */
+export function draftsAt(draft: Draft | undefined, key: string): Draft[] {
+  const value = draft?.[key]
+  if (!Array.isArray(value)) return []
+  return (value as Json[]).filter(
+    (item): item is Draft & Json =>
+      typeof item === 'object' && item !== null && !Array.isArray(item),
+  )
+}
+
+/** Sets each key that is absent; `null` counts as absent. */
+export function fill(draft: Draft, values: Readonly<Record<string, Json>>): void {
+  for (const [key, value] of Object.entries(values))
+    if (draft[key] === undefined || draft[key] === null) draft[key] = value
+}
+
+/** As {@link fill}, for fields whose empty value means that they were not set. */
+export function fillEmpty(draft: Draft, values: Readonly<Record<string, Json>>): void {
+  for (const [key, value] of Object.entries(values)) if (!draft[key]) draft[key] = value
+}
