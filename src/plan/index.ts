@@ -39,7 +39,7 @@ export {
   trackedObjects,
   widenInventory,
 } from './inventory.ts'
-export { cleanupPatch, FIELD_MANAGER, migrationPatch } from './managers.ts'
+export { cleanupPatch, FIELD_MANAGER, isCleanedManager, migrationPatch } from './managers.ts'
 export {
   hasMarker,
   isApplySkipped,

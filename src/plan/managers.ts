@@ -88,6 +88,11 @@ function adoptManagers(
   return isEdited && ours !== undefined ? [...kept, ours] : undefined
 }
 
+/** Says whether an entry is of a manager whose fields become ours by default. */
+export function isCleanedManager(entry: ManagedFieldsEntry): boolean {
+  return RULES.some((rule) => matches(entry, rule))
+}
+
 function matches(entry: ManagedFieldsEntry, rule: ManagerRule): boolean {
   return (
     entry.operation === rule.operation &&

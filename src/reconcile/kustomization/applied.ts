@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto'
+import { KUSTOMIZE_GROUP } from '../../api/index.ts'
+import { type Clock, compareText, type Log, messageOf } from '../../base/index.ts'
+import { type Health, healthOf } from '../../health/index.ts'
+import {
+  type Cluster,
+  type Gvk,
+  idKey,
+  idOf,
+  isApiFault,
+  type KubeObject,
+  type ObjectId,
+} from '../../object/index.ts'
+import { FIELD_MANAGER, isCleanedManager } from '../../plan/index.ts'
+import { versionNumber } from '../informer.ts'
+
+/** Kinds of which nothing but the metadata matters: they have no state of health. */
+const METADATA_KINDS: ReadonlySet<string> = new Set([
+  '/ConfigMap',
+  '/Secret',
+  '/ServiceAccount',
+  '/LimitRange',
+  '/ResourceQuota',
+  'rbac.authorization.k8s.io/Role',
+  'rbac.authorization.k8s.io/RoleBinding',
+  'rbac.authorization.k8s.io/ClusterRole',
+  'rbac.authorization.k8s.io/ClusterRoleBinding',
+  'networking.k8s.io/Ingress',
+  'networking.k8s.io/IngressClass',
+  'networking.k8s.io/NetworkPolicy',
+  'policy/PodDisruptionBudget',
+  'scheduling.k8s.io/PriorityClass',
+  'storage.k8s.io/StorageClass',
+])
+
+/** What is known of a live object. */
+interface Seen {
+  readonly resourceVersion: string
+  /** What tells drift from other changes, in short. */
+  readonly print: string
+  readonly health: Health | undefined
+}
+
+/** What was applied, or found to be as if it had been. */
+interface Applied {
+  readonly owner: string
+  readonly desired: string
+  readonly seen: Seen
+}
+
+interface KindWatch {
+  readonly end: AbortController
+  isSynced: boolean
+}
+
+/** What the view needs. */
+export interface AppliedDeps {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * What the cluster holds of the objects that were applied, known by watches and not by asking: one
+ * watch per kind, on the owner label. Own writes are recognised by the resource version that they
+ * returned; a change of the status alone is no drift.
+ */
+export class AppliedView {
+  readonly #deps: AppliedDeps
+  readonly #signal: AbortSignal
+  readonly #kinds = new Map<string, KindWatch>()
+  readonly #seen = new Map<string, Seen>()
+  readonly #applied = new Map<string, Applied>()
+  readonly #owners = new Map<string, Set<string>>()
+  readonly #listeners = new Set<(id: string) => void>()
+  readonly #onDrift: (owner: string) => void
+
+  constructor(deps: AppliedDeps, signal: AbortSignal, onDrift: (owner: string) => void) {
+    this.#deps = deps
+    this.#signal = signal
+    this.#onDrift = onDrift
+  }
+
+  /** Notes that an object is in the cluster as desired, in the state given. */
+  record(owner: string, desired: string, live: KubeObject): void {
+    this.#watchKind({ ...idOf(live), version: live.apiVersion.split('/').at(-1) ?? 'v1' })
+    const id = idKey(idOf(live))
+    this.#applied.set(id, { owner, desired, seen: seenOf(live) })
+    const ids = this.#owners.get(owner) ?? new Set<string>()
+    this.#owners.set(owner, ids.add(id))
+  }
+
+  /** Says whether an object is known to be in the cluster as it was applied from `desired`. */
+  isAsApplied(owner: string, id: ObjectId, desired: string): boolean {
+    const key = idKey(id)
+    const applied = this.#applied.get(key)
+    if (applied === undefined || applied.owner !== owner || applied.desired !== desired)
+      return false
+    return this.#isSynced(id) && isSameState(applied.seen, this.#seen.get(key))
+  }
+
+  /** Says whether the watch of the kind runs and has no such object. */
+  isAbsent(id: ObjectId): boolean {
+    return this.#isSynced(id) && !this.#seen.has(idKey(id))
+  }
+
+  /** The health of an object as the watch saw it last; undefined when that is not known. */
+  healthOf(id: ObjectId): Health | undefined {
+    return this.#isSynced(id) ? this.#seen.get(idKey(id))?.health : undefined
+  }
+
+  /** Says whether the view is at least as new as an answer of the API server. */
+  hasCaughtUp(live: KubeObject): boolean {
+    const seen = this.#seen.get(idKey(idOf(live)))
+    return (
+      seen !== undefined &&
+      versionNumber(seen.resourceVersion) >= versionNumber(live.metadata.resourceVersion)
+    )
+  }
+
+  /** Forgets an object that was deleted, or is no longer ours. */
+  forget(id: ObjectId): void {
+    const key = idKey(id)
+    const applied = this.#applied.get(key)
+    if (applied !== undefined) this.#owners.get(applied.owner)?.delete(key)
+    this.#applied.delete(key)
+  }
+
+  /** Forgets all objects of a Kustomization that is gone. */
+  forgetOwner(owner: string): void {
+    for (const key of this.#owners.get(owner) ?? []) this.#applied.delete(key)
+    this.#owners.delete(owner)
+  }
+
+  /** Says whether a foreign change of one of its objects came in and was not dealt with. */
+  hasDrift(owner: string): boolean {
+    for (const key of this.#owners.get(owner) ?? []) if (this.#isForeign(key)) return true
+    return false
+  }
+
+  /** Calls `listener` with the key of each object that changed; the returned function ends that. */
+  onChange(listener: (id: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #isSynced(id: { readonly group: string; readonly kind: string }): boolean {
+    return this.#kinds.get(`${id.group}/${id.kind}`)?.isSynced === true
+  }
+
+  #watchKind(kind: Gvk): void {
+    const key = `${kind.group}/${kind.kind}`
+    if (this.#kinds.has(key) || this.#signal.aborted) return
+    const watch: KindWatch = { end: new AbortController(), isSynced: false }
+    this.#kinds.set(key, watch)
+    const signal = AbortSignal.any([this.#signal, watch.end.signal])
+    void this.#follow(kind, watch, signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted && !isApiFault(error, 'NO_MATCH'))
+          this.#deps.log.error('watch failed', { kind: kind.kind, error: messageOf(error) })
+      })
+      .finally(() => {
+        // Without a watch nothing is known: the next apply of the kind tries again.
+        this.#kinds.delete(key)
+        for (const id of this.#seen.keys()) if (id.startsWith(`${key}/`)) this.#seen.delete(id)
+      })
+  }
+
+  async #follow(kind: Gvk, watch: KindWatch, signal: AbortSignal): Promise<void> {
+    const events = this.#deps.cluster.watch(
+      { group: kind.group, kind: kind.kind, version: kind.version },
+      {
+        labelSelector: `${KUSTOMIZE_GROUP}/name`,
+        metadataOnly: METADATA_KINDS.has(`${kind.group}/${kind.kind}`),
+        signal,
+      },
+    )
+    for await (const event of events) {
+      if (event.type === 'synced') {
+        watch.isSynced = true
+        for (const key of this.#applied.keys())
+          if (key.startsWith(`${kind.group}/${kind.kind}/`)) this.#changed(key)
+        continue
+      }
+      const key = idKey({ ...idOf(event.object), group: kind.group, kind: kind.kind })
+      if (event.type === 'upsert') this.#seen.set(key, seenOf(event.object, this.#deps.clock))
+      else this.#seen.delete(key)
+      if (watch.isSynced) this.#changed(key)
+    }
+  }
+
+  #changed(key: string): void {
+    for (const listener of this.#listeners) listener(key)
+    const applied = this.#applied.get(key)
+    if (applied !== undefined && this.#isForeign(key)) this.#onDrift(applied.owner)
+  }
+
+  #isForeign(key: string): boolean {
+    const applied = this.#applied.get(key)
+    if (applied === undefined) return false
+    const [group = '', kind = ''] = key.split('/')
+    if (!this.#isSynced({ group, kind })) return false
+    const seen = this.#seen.get(key)
+    if (seen === undefined) return true
+    const isOlder =
+      versionNumber(seen.resourceVersion) < versionNumber(applied.seen.resourceVersion)
+    return !isOlder && !isSameState(applied.seen, seen)
+  }
+}
+
+function isSameState(applied: Seen, seen: Seen | undefined): boolean {
+  if (seen === undefined) return false
+  return seen.resourceVersion === applied.resourceVersion || seen.print === applied.print
+}
+
+function seenOf(object: KubeObject, clock?: Clock): Seen {
+  const isWhole = clock !== undefined && object.kind !== 'PartialObjectMetadata'
+  return {
+    resourceVersion: object.metadata.resourceVersion ?? '',
+    print: printOf(object),
+    health: isWhole ? healthOf(object, { now: clock.now() }) : undefined,
+  }
+}
+
+/**
+ * What tells drift from other changes. Whoever changes or removes a field that we applied takes it
+ * out of our entry in the managed fields, so that entry and its time say whether our fields are as
+ * we left them; beside it only managers that we clean up and markers count.
+ */
+function printOf(object: KubeObject): string {
+  const { labels, annotations, managedFields, deletionTimestamp } = object.metadata
+  const entries = (managedFields ?? []).filter((entry) => (entry.subresource ?? '') === '')
+  const ours = entries.find(
+    (entry) => entry.manager === FIELD_MANAGER && entry.operation === 'Apply',
+  )
+  const foreign = entries
+    .filter((entry) => entry !== ours && isCleanedManager(entry))
+    .map((entry) => [entry.manager, entry.operation, entry.time])
+  const markers = [labels, annotations].map((map) =>
+    Object.entries(map ?? {})
+      .filter(([key]) => key.startsWith(`${KUSTOMIZE_GROUP}/`))
+      .sort(([a], [b]) => compareText(a, b)),
+  )
+  const state = ours === undefined ? entries : [ours.fieldsV1, ours.time]
+  return digestOf([state, foreign, markers, deletionTimestamp])
+}
+
+/** A short digest of a JSON value whose keys stand in a fixed order. */
+export function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64').slice(0, 27)
+}

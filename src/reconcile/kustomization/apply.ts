@@ -1,0 +1,222 @@
+import type { InventoryEntry } from '../../api/index.ts'
+import { pool } from '../../base/index.ts'
+import {
+  type Cluster,
+  fieldAt,
+  gvkOf,
+  idOf,
+  idText,
+  isApiFault,
+  type KubeObject,
+} from '../../object/index.ts'
+import {
+  compileIgnore,
+  FIELD_MANAGER,
+  parseStageKinds,
+  type Stage,
+  stagesOf,
+  widenInventory,
+} from '../../plan/index.ts'
+import type { BuiltSet } from './build-cache.ts'
+import type { Run } from './context.ts'
+import { failed } from './ending.ts'
+import { type Action, type Examiner, examine, Refused, refOf } from './examine.ts'
+import { waitForHealth } from './health-wait.ts'
+import { emit, writeStatus } from './record.ts'
+
+const STAGE_TIMEOUT_MS = 60_000
+const NEW_KIND_TRIES_MAX = 10
+const NEW_KIND_WAIT_MS = 100
+const GONE_WAIT_MS = 100
+
+/** The state of an apply under way. */
+interface Apply {
+  readonly run: Run
+  readonly examiner: Examiner
+  readonly set: BuiltSet
+  readonly old: readonly InventoryEntry[]
+  readonly digestOf: ReadonlyMap<KubeObject, string>
+  readonly done: Action[]
+  /** What is, or may be, in the cluster by now. */
+  attempted: readonly InventoryEntry[]
+}
+
+/**
+ * Applies the objects stage by stage. All of a stage is examined before its first write, and every
+ * refusal is reported; the inventory in the status covers what is about to be created before it is.
+ * @throws RunEnd ReconciliationFailed
+ */
+export async function applyAll(
+  run: Run,
+  cluster: Cluster,
+  set: BuiltSet,
+): Promise<readonly Action[]> {
+  const old = run.draft.status.inventory?.entries ?? []
+  const apply: Apply = {
+    run,
+    set,
+    old,
+    examiner: {
+      run,
+      cluster,
+      ignore: compileIgnore(run.object.spec.ignore),
+      tracked: new Set(old.map(({ id }) => id)),
+    },
+    digestOf: new Map(set.objects.map((object, i) => [object, set.digests[i] ?? ''])),
+    done: [],
+    attempted: old,
+  }
+  const custom = parseStageKinds(run.context.options.customApplyStageKinds)
+  for (const stage of stagesOf(set.objects, custom)) await applyStage(apply, stage)
+  reportChanges(run, apply.done)
+  return apply.done
+}
+
+async function applyStage(apply: Apply, stage: Stage): Promise<void> {
+  const actions = await examineStage(apply, stage)
+  const writes = actions.filter(({ payload }) => payload !== undefined)
+  if (writes.length > 0) await widen(apply, writes)
+  for (const batch of sameKindRuns(writes))
+    await pool(batch, apply.run.context.options.concurrentSsa, (action) => write(apply, action))
+  apply.done.push(...actions)
+  for (const action of actions)
+    if (action.live !== undefined)
+      apply.run.context.applied.record(apply.run.key, action.digest, action.live)
+  if (!stage.waits) return
+  const ids = actions.filter(({ kind }) => kind !== 'skipped').map(({ object }) => idOf(object))
+  const fault = await waitForHealth(apply.run, apply.examiner.cluster, ids, {
+    timeoutMs: STAGE_TIMEOUT_MS,
+    failsFast: false,
+  })
+  if (fault !== undefined) throw failedApply(apply, fault)
+}
+
+async function examineStage(apply: Apply, stage: Stage): Promise<Action[]> {
+  const { clock, options } = apply.run.context
+  for (let tries = 1; ; tries += 1) {
+    const results = await pool(stage.objects, options.concurrentSsa, (object) =>
+      examineOne(apply, object),
+    )
+    const refusals = results.filter((result): result is Refused => result instanceof Refused)
+    if (refusals.length === 0)
+      return results.filter((result): result is Action => !(result instanceof Refused))
+    if (tries > NEW_KIND_TRIES_MAX || !refusals.every((refusal) => isOfNewKind(apply, refusal)))
+      throw failedApply(apply, refusals[0]?.message ?? '', refusals.slice(1))
+    apply.examiner.cluster.forgetDiscovery()
+    await clock.sleep(NEW_KIND_WAIT_MS, apply.run.turn.signal)
+  }
+}
+
+async function examineOne(apply: Apply, object: KubeObject): Promise<Action | Refused> {
+  try {
+    return await examine(apply.examiner, object, apply.digestOf.get(object) ?? '')
+  } catch (error) {
+    if (error instanceof Refused) return error
+    throw error
+  }
+}
+
+/** A kind whose definition this same set has just applied may take a moment to be served. */
+function isOfNewKind(apply: Apply, refusal: Refused): boolean {
+  if (!refusal.isMissing) return false
+  const { group, kind } = gvkOf(refusal.object)
+  return apply.set.objects.some(
+    (object) =>
+      object.kind === 'CustomResourceDefinition' &&
+      fieldAt(object, 'spec', 'group') === group &&
+      fieldAt(object, 'spec', 'names', 'kind') === kind,
+  )
+}
+
+/** Puts what is about to be written into the inventory, so that a crash leaves nothing untracked. */
+async function widen(apply: Apply, writes: readonly Action[]): Promise<void> {
+  const { run } = apply
+  const wider = widenInventory(
+    apply.attempted,
+    writes.map(({ entry }) => entry),
+  )
+  if (wider.length === apply.attempted.length) return
+  apply.attempted = wider
+  run.draft.status.inventory = { entries: wider }
+  await writeStatus(run)
+}
+
+async function write(apply: Apply, action: Action): Promise<void> {
+  const { run, examiner } = apply
+  const ref = refOf(action.desired)
+  try {
+    if (action.isRecreated) await removeFirst(apply, action)
+    for (const patch of action.cleanup)
+      await examiner.cluster.patch(
+        ref,
+        { type: 'json', value: patch },
+        { fieldManager: FIELD_MANAGER },
+      )
+    const live = await examiner.cluster.patch(
+      ref,
+      { type: 'apply', value: action.payload ?? action.desired, force: true },
+      { fieldManager: FIELD_MANAGER },
+    )
+    run.context.applied.record(run.key, action.digest, live)
+    run.hasChanged = true
+  } catch (error) {
+    if (!isApiFault(error)) throw error
+    const message = `${idText(idOf(action.object))} apply failed: ${error.message}`
+    throw failedApply(apply, message)
+  }
+}
+
+async function removeFirst(apply: Apply, action: Action): Promise<void> {
+  const { cluster, run } = { cluster: apply.examiner.cluster, run: apply.run }
+  const ref = refOf(action.desired)
+  try {
+    await cluster.delete(ref, { propagation: 'Background' })
+    for (;;) {
+      await cluster.get(ref, { metadataOnly: true })
+      await run.context.clock.sleep(GONE_WAIT_MS, run.turn.signal)
+    }
+  } catch (error) {
+    if (!isApiFault(error, 'NOT_FOUND')) throw error
+  }
+}
+
+function failedApply(
+  apply: Apply,
+  message: string,
+  others: readonly Refused[] = [],
+): ReturnType<typeof failed> {
+  const changes = changeLog(apply.done).map((line) => `${line}\n`)
+  const rest = others.map((other) => `${other.message}\n`)
+  const isMissing =
+    others.some((other) => other.isMissing) || /no matches for|not found/.test(message)
+  return failed('ReconciliationFailed', `${message}\n${changes.join('')}${rest.join('')}`, {
+    digest: apply.set.digest,
+    ...(isMissing ? { missing: message } : {}),
+  })
+}
+
+function changeLog(actions: readonly Action[]): string[] {
+  return actions
+    .filter(({ kind }) => kind === 'created' || kind === 'configured')
+    .map(({ object, kind }) => `${idText(idOf(object))} ${kind}`)
+}
+
+function reportChanges(run: Run, actions: readonly Action[]): void {
+  const lines = changeLog(actions)
+  if (lines.length === 0) return
+  run.hasChanged = true
+  const output = Object.fromEntries(actions.map(({ object, kind }) => [idText(idOf(object)), kind]))
+  run.log.info('server-side apply completed', { output, revision: run.revision })
+  emit(run, 'info', lines.join('\n'))
+}
+
+/** Neighbours of one kind may be written side by side; between kinds the order holds. */
+function sameKindRuns(actions: readonly Action[]): Action[][] {
+  const runs: Action[][] = []
+  for (const action of actions) {
+    const last = runs.at(-1)
+    if (last?.[0] !== undefined && last[0].desired.kind === action.desired.kind) last.push(action)
+    else runs.push([action])
+  }
+  return runs
+}

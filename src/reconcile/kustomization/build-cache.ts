@@ -1,0 +1,75 @@
+import type { FileTree } from '../../base/index.ts'
+import type { FileRead } from '../../build/index.ts'
+import type { KubeObject } from '../../object/index.ts'
+
+/** What a build came to, ready to be applied. */
+export interface BuiltSet {
+  /** With owner labels and common metadata. */
+  readonly objects: readonly KubeObject[]
+  /** Digest of each object, in their order: what it is applied from. */
+  readonly digests: readonly string[]
+  /** `sha256:<hex>` of the build before owner labels: the key of the history. */
+  readonly digest: string
+  readonly warnings: readonly string[]
+}
+
+/** Objects as kustomize built them, and what they were built from. */
+export interface RawBuild {
+  readonly objects: readonly KubeObject[]
+  readonly reads: readonly FileRead[]
+  readonly warnings: readonly string[]
+}
+
+interface Cached {
+  readonly artifact: string
+  readonly spec: string
+  readonly raw: RawBuild
+  prepared: { readonly inputs: string; readonly set: BuiltSet } | undefined
+}
+
+/**
+ * The last build of each Kustomization. It serves again while the part of the spec that builds is
+ * the same and every file that it read has the same content, wherever else the commit changed.
+ */
+export class BuildCache {
+  readonly #builds = new Map<string, Cached>()
+
+  /** The build of exactly this artifact. */
+  forArtifact(key: string, artifact: string, spec: string): RawBuild | undefined {
+    const cached = this.#builds.get(key)
+    return cached?.artifact === artifact && cached.spec === spec ? cached.raw : undefined
+  }
+
+  /** The build of another artifact whose files, as far as they were read, are those of `tree`. */
+  forTree(key: string, artifact: string, spec: string, tree: FileTree): RawBuild | undefined {
+    const cached = this.#builds.get(key)
+    if (cached === undefined || cached.spec !== spec) return undefined
+    if (
+      !cached.raw.reads.every(({ path, digest }) => digest !== '' && tree.digest?.(path) === digest)
+    )
+      return undefined
+    this.#builds.set(key, { ...cached, artifact })
+    return cached.raw
+  }
+
+  keep(key: string, artifact: string, spec: string, raw: RawBuild): void {
+    this.#builds.set(key, { artifact, spec, raw, prepared: undefined })
+  }
+
+  /** What was prepared from a build with these further inputs (variables). */
+  prepared(key: string, raw: RawBuild, inputs: string): BuiltSet | undefined {
+    const cached = this.#builds.get(key)
+    return cached?.raw === raw && cached.prepared?.inputs === inputs
+      ? cached.prepared.set
+      : undefined
+  }
+
+  keepPrepared(key: string, raw: RawBuild, inputs: string, set: BuiltSet): void {
+    const cached = this.#builds.get(key)
+    if (cached?.raw === raw) cached.prepared = { inputs, set }
+  }
+
+  forget(key: string): void {
+    this.#builds.delete(key)
+  }
+}

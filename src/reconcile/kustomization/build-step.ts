@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import type { Artifact, KustomizationSpec } from '../../api/index.ts'
+import { Fault, type FileTree, isFault, joinPath } from '../../base/index.ts'
+import type { KustomizationEdit } from '../../build/index.ts'
+import { type Json, type JsonObject, type KubeObject, printYaml } from '../../object/index.ts'
+import { expandLists, prepareObjects } from '../../plan/index.ts'
+import { conform } from '../../schema/index.ts'
+import { substitute } from '../../substitute/index.ts'
+import { digestOf } from './applied.ts'
+import type { BuiltSet, RawBuild } from './build-cache.ts'
+import type { Run } from './context.ts'
+import { failed, RunEnd } from './ending.ts'
+import { readVariables, type Variables } from './variables.ts'
+
+/**
+ * The path of a spec inside the artifact. What climbs above the root stays at the root, as when it
+ * is joined securely.
+ */
+export function buildPath(spec: KustomizationSpec): string {
+  const parts: string[] = []
+  for (const part of (spec.path ?? '').split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return joinPath(...parts)
+}
+
+/**
+ * Fetches the artifact unless its build is known.
+ * @throws RunEnd ArtifactFailed when it can not be had, or has no such path
+ */
+export async function openArtifact(run: Run, artifact: Artifact): Promise<FileTree | RawBuild> {
+  const { builds, artifacts } = run.context
+  const known = builds.forArtifact(run.key, artifactKey(artifact), specKey(run))
+  if (known !== undefined) return known
+  let tree: FileTree
+  try {
+    tree = await artifacts.open(artifact, run.turn.signal)
+  } catch (error) {
+    if (!isFault(error)) throw error
+    if (error.code !== 'ARTIFACT_NOT_FOUND') throw failed('ArtifactFailed', error.message)
+    const afterMs = run.context.options.requeueDependencyMs
+    const message = `Source is not ready, artifact not found, retrying in ${afterMs / 1000}s`
+    throw new RunEnd({ kind: 'waiting', reason: 'ArtifactFailed', message, log: message, afterMs })
+  }
+  const path = buildPath(run.object.spec)
+  if (tree.kind(path) === undefined)
+    throw failed(
+      'ArtifactFailed',
+      `kustomization path not found: stat ${placeOf(run, path)}: no such file or directory`,
+    )
+  return tree
+}
+
+/**
+ * Builds, substitutes and prepares the objects to apply.
+ * @throws RunEnd BuildFailed; ReconciliationFailed for a Secret that is still encrypted
+ */
+export async function buildObjects(
+  run: Run,
+  artifact: Artifact,
+  from: FileTree | RawBuild,
+): Promise<BuiltSet> {
+  const raw = 'objects' in from ? from : await buildTree(run, artifact, from)
+  const variables = await readVariables(run, raw.objects)
+  const inputs = digestOf([variables.vars, run.object.spec.commonMetadata ?? null])
+  const known = run.context.builds.prepared(run.key, raw, inputs)
+  if (known !== undefined) return known
+  const set = prepare(run, raw, variables)
+  run.context.builds.keepPrepared(run.key, raw, inputs, set)
+  return set
+}
+
+async function buildTree(run: Run, artifact: Artifact, tree: FileTree): Promise<RawBuild> {
+  const { builds } = run.context
+  const key = artifactKey(artifact)
+  const known = builds.forTree(run.key, key, specKey(run), tree)
+  if (known !== undefined) return known
+  const path = buildPath(run.object.spec)
+  if (tree.kind(path) === 'file') {
+    const file = `${placeOf(run, path)}/kustomization.yaml: not a directory`
+    throw failed('BuildFailed', `open ${file} remove ${file}`)
+  }
+  const options = {
+    order: 'fifo',
+    loadRestrictor: 'none',
+    edit: editOf(run.object.spec),
+  } as const
+  try {
+    const result = await run.context.build({ tree, path, options })
+    if ('missing' in result)
+      throw new Fault<'REMOTE_BASE'>({
+        code: 'REMOTE_BASE',
+        message: `kustomize build failed: accumulating resources: remote bases are not fetched: ${result.missing.map(({ url }) => url).join(', ')}`,
+      })
+    const raw = { objects: result.objects, reads: result.reads, warnings: result.warnings }
+    builds.keep(run.key, key, specKey(run), raw)
+    return raw
+  } catch (error) {
+    if (isFault(error)) throw failed('BuildFailed', error.message)
+    throw error
+  }
+}
+
+function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
+  const { metadata, spec } = run.object
+  try {
+    const substituted =
+      spec.postBuild === undefined
+        ? raw.objects
+        : substitute(raw.objects, {
+            ...variables,
+            strict: run.context.options.gates.StrictPostBuildSubstitutions,
+            always: spec.postBuild.substituteStrategy === 'Always',
+          })
+    const text = substituted.map((object) => printYaml(object as unknown as Json)).join('---\n')
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
+    const objects = prepareObjects(expandLists(substituted), {
+      owner: { name: metadata.name ?? '', namespace: metadata.namespace ?? '' },
+      ...(spec.commonMetadata === undefined ? {} : { commonMetadata: spec.commonMetadata }),
+      conform: conformObject,
+    })
+    return { objects, digests: objects.map(digestOf), digest, warnings: raw.warnings }
+  } catch (error) {
+    if (!isFault(error)) throw error
+    const reason = isFault(error, 'ENCRYPTED_SECRET') ? 'ReconciliationFailed' : 'BuildFailed'
+    throw failed(reason, error.message)
+  }
+}
+
+/** Role and ClusterRole keep their rules as they are written: Flux leaves them out, too. */
+function conformObject(object: KubeObject): KubeObject {
+  const isRole =
+    object.apiVersion === 'rbac.authorization.k8s.io/v1' &&
+    (object.kind === 'Role' || object.kind === 'ClusterRole')
+  if (isRole) return object
+  const { object: typed, mismatches } = conform(object as never)
+  return mismatches.length > 0 ? object : (typed as unknown as KubeObject)
+}
+
+function editOf(spec: KustomizationSpec): KustomizationEdit {
+  const { targetNamespace, namePrefix, nameSuffix, patches, components, images } = spec
+  return {
+    ...(targetNamespace === undefined ? {} : { namespace: targetNamespace }),
+    ...(namePrefix === undefined ? {} : { namePrefix }),
+    ...(nameSuffix === undefined ? {} : { nameSuffix }),
+    ...(patches === undefined ? {} : { patches: patches as unknown as JsonObject[] }),
+    ...(components === undefined ? {} : { components }),
+    ...(images === undefined ? {} : { images: images as unknown as JsonObject[] }),
+    ...(spec.buildMetadata === undefined ? {} : { buildMetadata: spec.buildMetadata }),
+    ignoreMissingComponents: spec.ignoreMissingComponents === true,
+  }
+}
+
+function artifactKey(artifact: Artifact): string {
+  return artifact.digest ?? `${artifact.url} ${artifact.revision}`
+}
+
+/** The parts of a spec that have a say in what is built. */
+function specKey(run: Run): string {
+  return digestOf([buildPath(run.object.spec), editOf(run.object.spec)])
+}
+
+/** Where Flux would have unpacked a path of the artifact: its messages quote that. */
+function placeOf(run: Run, path: string): string {
+  return `${run.context.options.tempDir}/kustomization-${run.object.metadata.uid ?? ''}/${path}`
+}

@@ -1,0 +1,79 @@
+import type { ArtifactReader, Kustomization } from '../../api/index.ts'
+import type { Clock, FileTree, Log, Metrics, Random } from '../../base/index.ts'
+import type { BuildOptions, BuildResult } from '../../build/index.ts'
+import type { Cluster } from '../../object/index.ts'
+import type { Events } from '../events.ts'
+import type { Informer } from '../informer.ts'
+import type { Turn } from '../queue.ts'
+import type { AppliedView } from './applied.ts'
+import type { BuildCache } from './build-cache.ts'
+import type { StatusDraft } from './draft.ts'
+import type { KustomizationOptions } from './options.ts'
+
+/** Builds a tree; in this thread, or in another one when the tree is big. */
+export type Builder = (request: {
+  readonly tree: FileTree
+  readonly path: string
+  readonly options: BuildOptions
+}) => Promise<BuildResult>
+
+/** Finds the cluster that `spec.kubeConfig` names. */
+export type RemoteClusters = (object: Kustomization, signal: AbortSignal) => Promise<Cluster>
+
+/** What the reconciler of Kustomizations needs. */
+export interface KustomizationDeps {
+  readonly cluster: Cluster
+  readonly artifacts: ArtifactReader
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly events: Events
+  readonly options?: Partial<KustomizationOptions>
+  /** Absent: builds run in this thread. */
+  readonly build?: Builder
+  /** Absent: `spec.kubeConfig` is refused. */
+  readonly remoteClusters?: RemoteClusters
+}
+
+/** What all runs share. */
+export interface Context extends Omit<KustomizationDeps, 'options' | 'build'> {
+  readonly options: KustomizationOptions
+  readonly build: Builder
+  readonly store: Informer<Kustomization>
+  readonly sources: ReadonlyMap<string, Informer<SourceObject>>
+  readonly applied: AppliedView
+  readonly builds: BuildCache
+  /** Runs that wait for something to appear, and what it is. */
+  readonly blocked: Map<string, Blocker>
+}
+
+/** What keeps a Kustomization waiting, beside time. */
+export interface Blocker {
+  /** `namespace/name` of the dependency that is not ready. */
+  readonly dependency?: string
+  /** Something in the cluster is missing: a kind, a namespace, a ConfigMap. */
+  readonly missing?: string
+}
+
+/** Any source kind, as far as a Kustomization looks at it. */
+export type SourceObject = import('../../api/index.ts').GitRepository
+
+/** One run of one Kustomization. */
+export interface Run {
+  readonly context: Context
+  readonly key: string
+  readonly turn: Turn
+  /** As it was when the run began. */
+  readonly object: Kustomization
+  readonly draft: StatusDraft
+  readonly log: Log
+  readonly startedMs: number
+  readonly timeoutMs: number
+  readonly retryMs: number
+  /** Set as they become known. */
+  revision: string
+  originRevision: string
+  /** Something was created, configured or deleted. */
+  hasChanged: boolean
+}

@@ -1,0 +1,196 @@
+import { KUSTOMIZE_GROUP, type Kustomization, SOURCE_GROUP } from '../../api/index.ts'
+import { build } from '../../build/index.ts'
+import { isApiFault } from '../../object/index.ts'
+import { conditionOf, dependencyKeys, inDependencyOrder, sourceKey } from '../../plan/index.ts'
+import { type Change, Informer, keyOf } from '../informer.ts'
+import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
+import { AppliedView } from './applied.ts'
+import { BuildCache } from './build-cache.ts'
+import type { Context, KustomizationDeps, SourceObject } from './context.ts'
+import { requestedAt } from './ending.ts'
+import { SOURCE_KINDS } from './find-source.ts'
+import { DEFAULT_OPTIONS, type KustomizationOptions } from './options.ts'
+import { reconcileKustomization } from './run.ts'
+
+/** A controller that works until its signal ends it. */
+export interface Controller {
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Another try after the API server said that something else was faster. */
+const CONFLICT_RETRY_MS = 50
+
+/**
+ * The reconciler of Kustomizations. It is woken by what happens: a source's new revision, a
+ * dependency that became ready, a change of what was applied, a referenced ConfigMap or Secret,
+ * something that was missing and appears; Flux's intervals are the safety net.
+ */
+export function createKustomizationController(deps: KustomizationDeps): Controller {
+  const options = { ...DEFAULT_OPTIONS, ...deps.options }
+  const log = deps.log.with({
+    controller: 'kustomization',
+    controllerGroup: KUSTOMIZE_GROUP,
+    controllerKind: 'Kustomization',
+  })
+  return {
+    run: async (signal) => {
+      const queue = new WorkQueue(
+        { ...deps, log },
+        {
+          name: 'kustomization',
+          concurrency: options.concurrent,
+          minRetryMs: options.minRetryMs,
+          maxRetryMs: options.maxRetryMs,
+        },
+      )
+      const context = createContext({ ...deps, log }, options, queue, signal)
+      wireWakes(context, queue)
+      const informers = [context.store, ...context.sources.values()]
+      const running = informers.map((informer) => informer.run(signal))
+      await Promise.race([Promise.all(informers.map((i) => i.synced())), aborted(signal)])
+      await queue.run((key, turn) => work(context, key, turn), signal)
+      await Promise.all(running)
+      await deps.events.flush()
+    },
+  }
+}
+
+function createContext(
+  deps: KustomizationDeps,
+  options: KustomizationOptions,
+  queue: WorkQueue,
+  signal: AbortSignal,
+): Context {
+  const namespace =
+    options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }
+  const store = new Informer<Kustomization>(deps, {
+    kind: { group: KUSTOMIZE_GROUP, version: 'v1', kind: 'Kustomization' },
+    ...namespace,
+    ...(options.watchLabelSelector === '' ? {} : { labelSelector: options.watchLabelSelector }),
+  })
+  const kinds = SOURCE_KINDS.filter(
+    (kind) => kind !== 'ExternalArtifact' || options.gates.ExternalArtifact,
+  )
+  const sources = new Map(
+    kinds.map((kind) => [
+      kind,
+      new Informer<SourceObject>(deps, {
+        kind: { group: SOURCE_GROUP, version: 'v1', kind },
+        ...namespace,
+      }),
+    ]),
+  )
+  const applied = new AppliedView(deps, signal, (owner) => {
+    // During a run of the owner its own end looks for what came in meanwhile.
+    if (!options.fluxTiming && !queue.isBusy(owner)) queue.add(owner)
+  })
+  return {
+    ...deps,
+    options,
+    store,
+    sources,
+    applied,
+    builds: new BuildCache(),
+    blocked: new Map(),
+    build:
+      deps.build ??
+      ((request) => Promise.resolve(build(request.tree, request.path, request.options))),
+  }
+}
+
+async function work(context: Context, key: string, turn: Turn): Promise<Outcome | undefined> {
+  try {
+    const outcome = await reconcileKustomization(context, key, turn)
+    if (context.options.fluxTiming || !context.applied.hasDrift(key)) return outcome
+    return { afterMs: 0 }
+  } catch (error) {
+    // Somebody else wrote in between: not worth a word.
+    if (isApiFault(error, 'CONFLICT')) return { afterMs: CONFLICT_RETRY_MS }
+    throw error
+  }
+}
+
+function wireWakes(context: Context, queue: WorkQueue): void {
+  context.store.onChange((change) => {
+    const key = keyOf(change.object)
+    if (change.type === 'delete') forget(context, queue, key)
+    else if (isWorthARun(change)) queue.add(key, `Kustomization/${key}`)
+    if (!mayUnblock(context, change)) return
+    for (const [waiting, blocker] of context.blocked)
+      if (blocker.dependency === key && waiting !== key) queue.add(waiting, `Kustomization/${key}`)
+  })
+  for (const [kind, informer] of context.sources)
+    informer.onChange((change) => {
+      const before = change.previous?.status?.artifact?.revision
+      const after = change.object.status?.artifact?.revision
+      if (change.previous !== undefined && change.type === 'upsert' && before === after) return
+      wakeUsers(context, queue, `${kind}/${keyOf(change.object)}`, after)
+    })
+}
+
+function forget(context: Context, queue: WorkQueue, key: string): void {
+  queue.forget(key)
+  context.builds.forget(key)
+  context.applied.forgetOwner(key)
+  context.blocked.delete(key)
+}
+
+/** A change of the spec, a new request, or the wish to be deleted; a change of the status is none. */
+function isWorthARun({ object, previous }: Change<Kustomization>): boolean {
+  return (
+    previous === undefined ||
+    previous.metadata.generation !== object.metadata.generation ||
+    previous.metadata.deletionTimestamp !== object.metadata.deletionTimestamp ||
+    requestedAt(previous) !== requestedAt(object)
+  )
+}
+
+/** Says whether a change may make a dependency ready; an expression may look at anything. */
+function mayUnblock(context: Context, { object, previous }: Change<Kustomization>): boolean {
+  const state = (each: Kustomization | undefined): string =>
+    JSON.stringify([
+      each?.metadata.generation,
+      each?.status?.observedGeneration,
+      each?.status?.lastAppliedRevision,
+      conditionOf(each?.status?.conditions, 'Ready')?.status,
+    ])
+  if (state(object) !== state(previous)) return true
+  for (const waiting of context.blocked.keys()) {
+    const [namespace = '', name = ''] = waiting.split('/')
+    const dependsOn = context.store.get(namespace, name)?.spec.dependsOn ?? []
+    if (dependsOn.some(({ readyExpr }) => readyExpr !== undefined)) return true
+  }
+  return false
+}
+
+/** Wakes the Kustomizations of a source that have not dealt with its revision, dependencies first. */
+function wakeUsers(
+  context: Context,
+  queue: WorkQueue,
+  source: string,
+  revision: string | undefined,
+): void {
+  const users = new Map<string, Kustomization>()
+  for (const object of context.store.list())
+    if (sourceKey(object) === source && !hasTried(object, revision))
+      users.set(keyOf(object), object)
+  const order = inDependencyOrder([...users.keys()], (key) => {
+    const object = users.get(key)
+    return object === undefined ? [] : dependencyKeys(object)
+  })
+  for (const key of order) queue.add(key, source)
+}
+
+function hasTried(object: Kustomization, revision: string | undefined): boolean {
+  if (revision === undefined || object.status?.lastAttemptedRevision !== revision) return false
+  return (object.status.conditions ?? []).some(
+    ({ type, status }) => (type === 'Ready' || type === 'Reconciling') && status === 'True',
+  )
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

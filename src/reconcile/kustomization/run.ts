@@ -1,0 +1,236 @@
+import type { Artifact } from '../../api/index.ts'
+import { formatDuration, isFault, uuid } from '../../base/index.ts'
+import { compileHealthExprs, type HealthRules } from '../../health/index.ts'
+import {
+  checkDependencies,
+  dependencyKeys,
+  effectiveTimeoutMs,
+  findCycle,
+  keepSurvivors,
+  recordRun,
+  retryIntervalMs,
+  staleObjects,
+} from '../../plan/index.ts'
+import type { Outcome, Turn } from '../queue.ts'
+import { applyAll } from './apply.ts'
+import { buildObjects, openArtifact } from './build-step.ts'
+import { clusterOf } from './clusters.ts'
+import type { Context, Run } from './context.ts'
+import { StatusDraft } from './draft.ts'
+import { type Ending, failed, RunEnd, requestedAt } from './ending.ts'
+import type { Action } from './examine.ts'
+import { finalize } from './finalize.ts'
+import { findArtifact } from './find-source.ts'
+import { finish, historyMetadata } from './finish.ts'
+import { checkHealth } from './health-step.ts'
+import { deleteObjects } from './prune.ts'
+import { evaluateReadyExpr } from './ready-expr.ts'
+import { emit, FINALIZER, writeFinalizer, writeStatus } from './record.ts'
+
+/** A run that takes longer than this shows its progress in the status. */
+const PROGRESS_AFTER_MS = 1000
+/** Under this annotation an empty build may delete everything. */
+export const ALLOW_EMPTY = 'tidegate.dev/prune-all'
+
+/** Reconciles one Kustomization once. */
+export async function reconcileKustomization(
+  context: Context,
+  key: string,
+  turn: Turn,
+): Promise<Outcome | undefined> {
+  const [namespace = '', name = ''] = key.split('/')
+  const object = context.store.get(namespace, name)
+  if (object === undefined) return undefined
+  const reconcileID = uuid(context.random)
+  const run: Run = {
+    context,
+    key,
+    turn,
+    object,
+    draft: new StatusDraft(object, context.clock),
+    log: context.log.with({
+      Kustomization: { name, namespace },
+      namespace,
+      name,
+      reconcileID,
+    }),
+    startedMs: context.clock.now(),
+    timeoutMs: effectiveTimeoutMs(object.spec),
+    retryMs: retryIntervalMs(object.spec),
+    revision: '',
+    originRevision: '',
+    hasChanged: false,
+  }
+  context.blocked.delete(key)
+  return finish(run, await endingOf(run))
+}
+
+async function endingOf(run: Run): Promise<Ending> {
+  const { metadata, spec } = run.object
+  const stopProgress = showProgress(run)
+  try {
+    if (metadata.deletionTimestamp !== undefined) {
+      await finalize(run)
+      return { kind: 'gone' }
+    }
+    if (metadata.finalizers?.includes(FINALIZER) !== true) await writeFinalizer(run, true)
+    if (spec.suspend === true) return { kind: 'suspended' }
+    await reconcile(run)
+    return { kind: 'succeeded' }
+  } catch (error) {
+    if (error instanceof RunEnd) return error.ending
+    throw error
+  } finally {
+    stopProgress()
+  }
+}
+
+/** Writes the status once when the run has not ended after a moment. */
+function showProgress(run: Run): () => void {
+  return run.context.clock.after(PROGRESS_AFTER_MS, () => {
+    // What goes wrong here goes wrong again, and is told, at the end of the run.
+    void writeStatus(run).catch(() => undefined)
+  })
+}
+
+async function reconcile(run: Run): Promise<void> {
+  const rules = healthRules(run)
+  refuseGated(run)
+  const artifact = findArtifact(run)
+  awaitDependencies(run, artifact)
+  const { draft } = run
+  draft.mark('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
+  progress(run, 'Fetching manifests')
+  const source = await openArtifact(run, artifact)
+  draft.status.lastAttemptedRevision = run.revision
+  progress(run, 'Building manifests')
+  const cluster = await clusterOf(run)
+  const set = await buildObjects(run, artifact, source)
+  progress(run, 'Detecting drift')
+  const old = draft.status.inventory?.entries ?? []
+  refuseEmpty(run, set.objects.length, old.length, set.digest)
+  const actions = await applyAll(run, cluster, set)
+  await pruneStale(run, { cluster, actions, old, digest: set.digest })
+  await checkHealth(run, { cluster, set, actions, rules })
+  draft.status.lastAppliedRevision = run.revision
+  draft.status.lastAppliedOriginRevision =
+    run.originRevision === '' ? undefined : run.originRevision
+  draft.mark('Ready', 'True', 'ReconciliationSucceeded', `Applied revision: ${run.revision}`)
+  draft.status.history = recordRun(draft.status.history ?? [], {
+    digest: set.digest,
+    status: 'ReconciliationSucceeded',
+    nowMs: run.context.clock.now(),
+    durationMs: run.context.clock.now() - run.startedMs,
+    metadata: historyMetadata(run),
+  })
+}
+
+function progress(run: Run, doing: string): void {
+  const timeout = formatDuration(run.timeoutMs)
+  const message = `${doing} for revision ${run.revision} with a timeout of ${timeout}`
+  run.draft.mark('Reconciling', 'True', 'Progressing', message)
+}
+
+function healthRules(run: Run): HealthRules | undefined {
+  const { healthCheckExprs = [] } = run.object.spec
+  if (healthCheckExprs.length === 0) return undefined
+  try {
+    return compileHealthExprs(healthCheckExprs)
+  } catch (error) {
+    if (!isFault(error)) throw error
+    throw invalidExpression(error.message)
+  }
+}
+
+function invalidExpression(message: string): RunEnd {
+  return new RunEnd({
+    kind: 'stalled',
+    reason: 'InvalidCELExpression',
+    message: `Reconciliation failed terminally due to configuration error: ${message}`,
+    isObserved: true,
+  })
+}
+
+function refuseGated(run: Run): void {
+  const account = run.object.spec.decryption?.serviceAccountName ?? ''
+  if (account === '' || run.context.options.gates.ObjectLevelWorkloadIdentity) return
+  throw new RunEnd({
+    kind: 'stalled',
+    reason: 'FeatureGateDisabled',
+    message:
+      'to use spec.decryption.serviceAccountName for decryption authentication please enable the ObjectLevelWorkloadIdentity feature gate in the controller',
+    isObserved: false,
+  })
+}
+
+function awaitDependencies(run: Run, artifact: Artifact): void {
+  const { context, object } = run
+  const fault = checkDependencies({
+    kustomization: object,
+    revision: artifact.revision,
+    find: (namespace, name) => context.store.get(namespace, name),
+    evaluate: (expr, dependency) => evaluateReadyExpr(expr, object, dependency),
+    isAdditive: context.options.gates.AdditiveCELDependencyCheck,
+  })
+  if (fault === undefined) {
+    if ((object.spec.dependsOn ?? []).length > 0)
+      run.log.info('All dependencies are ready, proceeding with reconciliation')
+    return
+  }
+  if (fault.isTerminal) throw invalidExpression(fault.message)
+  const afterMs = context.options.requeueDependencyMs
+  const text = `Dependencies do not meet ready condition, retrying in ${formatDuration(afterMs)}`
+  context.blocked.set(run.key, { dependency: fault.dependency })
+  throw new RunEnd({
+    kind: 'waiting',
+    reason: 'DependencyNotReady',
+    message: `${fault.message}${cycleText(run)}`,
+    log: text,
+    event: text,
+    afterMs,
+  })
+}
+
+/** The cycle that the run's object is a member of, whole. */
+function cycleText(run: Run): string {
+  const cycle = findCycle(run.key, (key) => {
+    const [namespace = '', name = ''] = key.split('/')
+    const member = run.context.store.get(namespace, name)
+    return member === undefined ? [] : dependencyKeys(member)
+  })
+  return cycle === undefined ? '' : `: circular dependency: ${cycle.join(' -> ')}`
+}
+
+/** An empty build that would delete everything is more often a mistake than a wish. */
+function refuseEmpty(run: Run, built: number, tracked: number, digest: string): void {
+  const { spec, metadata } = run.object
+  if (built > 0 || tracked === 0 || !spec.prune) return
+  if (metadata.annotations?.[ALLOW_EMPTY]?.toLowerCase() === 'enabled') return
+  const message = `the build is empty and would delete all ${tracked} objects of the inventory: annotate the Kustomization with ${ALLOW_EMPTY}: enabled to allow it`
+  throw failed('PruneFailed', message, { digest })
+}
+
+async function pruneStale(
+  run: Run,
+  done: {
+    readonly cluster: Awaited<ReturnType<typeof clusterOf>>
+    readonly actions: readonly Action[]
+    readonly old: NonNullable<Run['draft']['status']['inventory']>['entries']
+    readonly digest: string
+  },
+): Promise<void> {
+  const { draft, object } = run
+  const entries = done.actions.map(({ entry }) => entry)
+  const stale = staleObjects(done.old, entries)
+  draft.status.inventory = { entries }
+  for (const gone of stale) run.context.applied.forget(gone)
+  if (!object.spec.prune || stale.length === 0) return
+  const pruned = await deleteObjects(run, done.cluster, stale)
+  if (pruned.fault !== undefined) {
+    draft.status.inventory = { entries: keepSurvivors(entries, pruned.survivors) }
+    throw failed('PruneFailed', pruned.fault, { digest: done.digest })
+  }
+  run.hasChanged = true
+  run.log.info(`garbage collection completed: ${pruned.lines.join('\n')}`)
+  emit(run, 'info', pruned.lines.join('\n'))
+}
