@@ -30,6 +30,7 @@ export type {
   SourceStatus,
 } from './other-sources.ts'
 export type {
+  ArtifactInclude,
   ArtifactInput,
   ArtifactOwner,
   ArtifactReader,
@@ -37,6 +38,9 @@ export type {
   Fetcher,
   GitCheckout,
   GitRequest,
+  GitTag,
+  Signed,
+  SourceTree,
 } from './ports.ts'
 export {
   type Artifact,

@@ -17,6 +17,18 @@ export interface GitRequest {
   readonly signal: AbortSignal
 }
 
+/** A file tree that also knows which of its files may be executed. */
+export interface SourceTree extends FileTree {
+  executable?(path: string): boolean
+}
+
+/** Bytes that somebody signed, and the signature. */
+export interface Signed {
+  readonly payload: Uint8Array
+  /** Armored; `''` when unsigned. */
+  readonly signature: string
+}
+
 /** What a Git host gave. */
 export interface GitCheckout {
   /** `branch@sha1:<hex>`, `tag@sha1:<hex>`, `sha1:<hex>`. */
@@ -25,12 +37,28 @@ export interface GitCheckout {
   readonly commit: string
   /** First line of the commit message. */
   readonly subject: string
+  /** The signature of the commit. */
+  readonly signed: Signed
+  /** The tag that led to the commit, where one was asked for. */
+  readonly tag?: GitTag
   /** Content of the commit. Held until `release` is called. */
-  readonly tree: FileTree & { readonly executable?: (path: string) => boolean }
+  readonly tree: SourceTree
   release(): void
 }
 
-/** Fetches from Git hosts. */
+/** A tag that led to a commit. */
+export interface GitTag {
+  readonly name: string
+  /** The name of the tag object; of the commit, for a lightweight tag. */
+  readonly oid: string
+  /** Absent for a lightweight tag. */
+  readonly signed?: Signed
+}
+
+/**
+ * Fetches from Git hosts. What fails is a Fault whose `reason` is the condition's: GitOperationFailed,
+ * AuthenticationFailed, EmptyGitRepository, URLInvalid (retry `stalled`).
+ */
 export interface Fetcher {
   /** Resolves with `unchanged` when the host still has the revision in `have`. */
   git(request: GitRequest): Promise<GitCheckout | 'unchanged'>
@@ -44,31 +72,52 @@ export interface ArtifactOwner {
   readonly name: string
 }
 
+/** Content of another artifact that goes into this one. */
+export interface ArtifactInclude {
+  /** The name of the included object, for messages. */
+  readonly name: string
+  readonly artifact: Artifact
+  /** In the included artifact; `''` for all of it. */
+  readonly fromPath: string
+  /** In this artifact; nothing may be there yet. */
+  readonly toPath: string
+}
+
 /** What to store. */
 export interface ArtifactInput {
   readonly owner: ArtifactOwner
   readonly revision: string
   /** File name without directory, `<commit>.tar.gz`. */
   readonly file: string
-  readonly tree: FileTree & { readonly executable?: (path: string) => boolean }
-  /** Says which paths go into the artifact; directories end in `/`. */
-  readonly includes: (path: string) => boolean
+  readonly tree: SourceTree
+  /** `spec.ignore`; what the tree's own ignore files say acts in any case. */
+  readonly ignore?: string
+  readonly includes?: readonly ArtifactInclude[]
   readonly metadata?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
 }
 
-/** The store of artifacts, and the reader of those that others publish. */
+/** The store of the artifacts that we publish. Paths are confined to it. */
 export interface ArtifactStore {
+  /**
+   * Writes an artifact; a reader sees the old file or the new one, whole. What fails is a Fault whose
+   * `reason` is the condition's.
+   */
   put(input: ArtifactInput): Promise<Artifact>
   /** Says whether the stored file is there and still has its digest. */
   verify(artifact: Artifact): Promise<'ok' | 'missing' | 'spoilt'>
+  /** The artifact with the address that it has now. */
+  located(artifact: Artifact): Artifact
+  /** Removes one stored file. */
+  discard(artifact: Artifact): Promise<void>
   /** Removes what retention no longer keeps; answers the removed paths. */
-  collect(owner: ArtifactOwner, current: Artifact | undefined): Promise<readonly string[]>
-  /** Removes all artifacts of a source that is gone. */
-  remove(owner: ArtifactOwner): Promise<void>
+  collect(owner: ArtifactOwner, current: Artifact): Promise<readonly string[]>
+  /** Removes all artifacts of a source that is gone; says whether there were any. */
+  remove(owner: ArtifactOwner): Promise<boolean>
 }
 
 /** Reads published artifacts as file trees, over HTTP, verified by digest, cached by digest. */
 export interface ArtifactReader {
   /** @throws Fault ARTIFACT_NOT_FOUND on 404, ARTIFACT_DIGEST on a mismatch, ARTIFACT_FETCH else */
-  open(artifact: Artifact, signal: AbortSignal): Promise<FileTree>
+  open(artifact: Artifact, signal: AbortSignal): Promise<SourceTree>
 }

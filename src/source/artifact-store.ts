@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type {
+  Artifact,
+  ArtifactInclude,
+  ArtifactInput,
+  ArtifactOwner,
+  ArtifactStore,
+  SourceTree,
+} from '../api/index.ts'
+import { type Clock, Fault, isFault, joinPath, messageOf, rfc3339 } from '../base/index.ts'
+import { graft } from './graft.ts'
+import { artifactFilter } from './ignore-rules.ts'
+import { readArchive } from './tar-read.ts'
+import { type Written, writeArchive } from './tar-write.ts'
+
+/** Algorithms of digests. */
+export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512'
+
+/** How a store behaves. */
+export interface ArtifactStoreOptions {
+  /** The directory that holds everything; made when it is not there. */
+  readonly dir: string
+  /** Host and port that artifacts are advertised under. Asked each time: a port may come late. */
+  readonly advertised: () => string
+  readonly clock: Clock
+  /** Files that are not current are kept this long; a minute unless given. */
+  readonly retentionMs?: number
+  /** Files kept of one source, the current one included; 2 unless given. */
+  readonly retentionRecords?: number
+  readonly digestAlgorithm?: DigestAlgorithm
+}
+
+const INCLUDED_BYTES_MAX = 1024 * 1024 * 1024
+const ARCHIVE_LIMITS = { filesMax: 1_000_000, depthMax: 256 }
+const PART_SUFFIX = '.part'
+const GARBAGE_MAX = 1000
+
+/** What was known of a file when its digest was last computed. */
+interface Checked {
+  readonly digest: string
+  readonly stamp: string
+}
+
+/**
+ * Keeps artifacts in a directory, `<kind>/<namespace>/<name>/<file>`. A file appears under its name
+ * only when it is whole and on the disk; whatever a kill leaves behind is collected later.
+ */
+export function createArtifactStore(options: ArtifactStoreOptions): ArtifactStore {
+  const checked = new Map<string, Checked>()
+  const localPath = (artifact: { readonly path: string }): string =>
+    join(options.dir, confined(artifact.path))
+  const located = (artifact: Artifact): Artifact => ({
+    ...artifact,
+    url: `http://${options.advertised()}/${artifact.path}`,
+  })
+  const verify: ArtifactStore['verify'] = async (artifact) => {
+    const file = localPath(artifact)
+    const found = await stampOf(file)
+    if (found === undefined) return 'missing'
+    const known = checked.get(file)
+    if (known?.stamp === found && known.digest === artifact.digest) return 'ok'
+    const algorithm = artifact.digest?.split(':')[0] ?? 'sha256'
+    const digest = await digestOf(file, algorithm)
+    if (digest !== artifact.digest) return 'spoilt'
+    checked.set(file, { digest, stamp: found })
+    return 'ok'
+  }
+  return {
+    verify,
+    located,
+    put: async (input) => {
+      const path = `${folderOf(input.owner)}/${input.file}`
+      const file = localPath({ path })
+      const tree = await withIncludes(input, localPath)
+      const includes = artifactFilter(tree, input.ignore)
+      const written = await writeWhole(file, (handle) =>
+        writeArchive(tree, includes, {
+          file: handle,
+          algorithm: options.digestAlgorithm ?? 'sha256',
+          ...(input.signal === undefined ? {} : { signal: input.signal }),
+        }),
+      )
+      checked.set(file, { digest: written.digest, stamp: (await stampOf(file)) ?? '' })
+      return {
+        path,
+        url: `http://${options.advertised()}/${path}`,
+        revision: input.revision,
+        digest: written.digest,
+        lastUpdateTime: rfc3339(options.clock.now()),
+        size: written.sizeBytes,
+        ...(input.metadata === undefined ? {} : { metadata: input.metadata }),
+      }
+    },
+    discard: async (artifact) => {
+      checked.delete(localPath(artifact))
+      await rm(localPath(artifact), { force: true })
+    },
+    collect: async (owner, current) => {
+      const dir = join(options.dir, folderOf(owner))
+      const removed = await garbage(dir, localPath(current), options)
+      for (const file of removed) {
+        checked.delete(file)
+        await rm(file, { force: true })
+      }
+      return removed.filter((file) => !file.endsWith(PART_SUFFIX))
+    },
+    remove: async (owner) => {
+      const dir = join(options.dir, folderOf(owner))
+      const isThere = (await stampOf(dir)) !== undefined
+      for (const file of checked.keys()) if (file.startsWith(`${dir}/`)) checked.delete(file)
+      await rm(dir, { recursive: true, force: true })
+      return isThere
+    },
+  }
+}
+
+/** Refuses paths that leave the store. */
+function confined(path: string): string {
+  const clean = joinPath(path)
+  if (clean === '' || clean.split('/').includes('..') || clean.includes('\0'))
+    throw storageFault('IllegalPath', `invalid artifact path '${path}'`)
+  return clean
+}
+
+function folderOf(owner: ArtifactOwner): string {
+  return `${owner.kind.toLowerCase()}/${owner.namespace}/${owner.name}`
+}
+
+function storageFault(reason: string, message: string, cause?: unknown): Fault {
+  return new Fault({
+    code: 'ARTIFACT_STORAGE',
+    reason,
+    message,
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+let serial = 0
+
+/** Writes to a file beside the target, flushes it to the disk and only then renames it. */
+async function writeWhole(
+  file: string,
+  write: (handle: Awaited<ReturnType<typeof open>>) => Promise<Written>,
+): Promise<Written> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const text = `failed to create artifact directory: ${messageOf(error)}`
+    throw storageFault('DirectoryCreationFailed', text, error)
+  }
+  serial += 1
+  const part = `${file}.${serial}${PART_SUFFIX}`
+  try {
+    const handle = await open(part, 'w', 0o600)
+    try {
+      const written = await write(handle)
+      await handle.sync()
+      await handle.close()
+      await rename(part, file)
+      return written
+    } catch (error) {
+      await handle.close().catch(() => undefined)
+      throw error
+    }
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => undefined)
+    if (isFault(error) && error.code !== 'GIT_OBJECT') throw error
+    const text = `unable to archive artifact to storage: ${messageOf(error)}`
+    throw storageFault('ArchiveOperationFailed', text, error)
+  }
+}
+
+/** Changes whenever the file is written to. */
+async function stampOf(file: string): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(file)
+    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`
+  } catch {
+    return undefined
+  }
+}
+
+async function digestOf(file: string, algorithm: string): Promise<string> {
+  const hash = createHash(algorithm)
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
+  return `${algorithm}:${hash.digest('hex')}`
+}
+
+/**
+ * What goes: what is older than the retention time, then the oldest beyond the number kept.
+ * @see fluxcd/pkg artifact/storage/gc.go GetGarbageFiles (v0.18)
+ */
+async function garbage(
+  dir: string,
+  current: string,
+  options: ArtifactStoreOptions,
+): Promise<readonly string[]> {
+  const { retentionMs = 60_000, retentionRecords = 2, clock } = options
+  const names = await readdir(dir).catch(() => [])
+  const files: { path: string; at: number }[] = []
+  for (const name of names.slice(0, GARBAGE_MAX)) {
+    const path = join(dir, name)
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isFile() && path !== current) files.push({ path, at: found.mtimeMs })
+  }
+  files.sort((a, b) => a.at - b.at)
+  const isOld = (file: { at: number }): boolean => clock.now() - file.at > retentionMs
+  const old = files.filter(isOld)
+  const young = files.filter((file) => !isOld(file) && !file.path.endsWith(PART_SUFFIX))
+  const surplus = young.slice(0, Math.max(0, young.length + 1 - retentionRecords))
+  return [...old, ...surplus].map((file) => file.path)
+}
+
+async function withIncludes(
+  input: ArtifactInput,
+  localPath: (artifact: Artifact) => string,
+): Promise<SourceTree> {
+  let tree = input.tree
+  for (const include of input.includes ?? []) tree = await withInclude(tree, include, localPath)
+  return tree
+}
+
+async function withInclude(
+  tree: SourceTree,
+  include: ArtifactInclude,
+  localPath: (artifact: Artifact) => string,
+): Promise<SourceTree> {
+  const { name, fromPath, toPath } = include
+  try {
+    const packed = await readFile(localPath(include.artifact))
+    const tar = gunzipSync(packed, { maxOutputLength: INCLUDED_BYTES_MAX })
+    return graft(tree, readArchive(tar, ARCHIVE_LIMITS), { fromPath, toPath })
+  } catch (error) {
+    const text = `failed to copy '${name}' include from ${fromPath} to ${toPath}: ${messageOf(error)}`
+    throw storageFault('CopyFailure', text, error)
+  }
+}

@@ -1,0 +1,217 @@
+import type { Fetcher, GitCheckout, GitRef, GitRequest, GitTag } from '../api/index.ts'
+import { messageOf } from '../base/index.ts'
+import { httpCredentials } from './git-credentials.ts'
+import { gitFault } from './git-fault.ts'
+import { type ObjectSource, parseCommit, parseTag } from './git-object.ts'
+import {
+  type FetchLimits,
+  type GitConversation,
+  openRemote,
+  type Remote,
+  type RemoteRefs,
+} from './git-protocol.ts'
+import { gitTree } from './git-tree.ts'
+import type { HttpClient } from './http-client.ts'
+import { matchingTags, parseRange } from './semver.ts'
+import { smartHttp } from './smart-http.ts'
+
+/** What a fetcher needs. */
+export interface FetcherDeps {
+  readonly http: HttpClient
+  readonly limits?: Partial<FetcherLimits>
+}
+
+/** Bounds of what one repository may cost. */
+export interface FetcherLimits extends FetchLimits {
+  readonly filesMax: number
+  readonly depthMax: number
+}
+
+const MIB = 1024 * 1024
+const LIMITS: FetcherLimits = {
+  objectsMax: 2_000_000,
+  objectBytesMax: 512 * MIB,
+  totalBytesMax: 8192 * MIB,
+  packBytesMax: 2048 * MIB,
+  refsMax: 500_000,
+  filesMax: 1_000_000,
+  depthMax: 256,
+}
+
+/** The ref that a request comes down to. */
+interface Target {
+  /** How a revision begins: `main`, `v1.0.0`, `refs/pull/1/head`; `''` for a bare commit. */
+  readonly label: string
+  readonly commit: string
+  /** The object to ask the host for: the commit, or the tag object that leads to it. */
+  readonly want: string
+  /** The name of the tag that was asked for. */
+  readonly tag?: string
+  /** Set when only the history of these refs can prove that the commit may be had. */
+  readonly history?: readonly string[]
+}
+
+/** Creates a fetcher for Git over HTTP(S). */
+export function createFetcher(deps: FetcherDeps): Fetcher {
+  const limits = { ...LIMITS, ...deps.limits }
+  return {
+    git: async (request) => {
+      const way = openWay(request, deps)
+      try {
+        return await checkout(request, way, limits)
+      } catch (error) {
+        if (request.signal.aborted) throw timedOut(request)
+        throw error
+      } finally {
+        way.close()
+      }
+    },
+  }
+}
+
+function openWay(request: GitRequest, deps: FetcherDeps): GitConversation {
+  const url = new URL(request.url)
+  const credentials = httpCredentials(url, request.credentials)
+  return smartHttp({ http: deps.http, url, credentials, signal: request.signal })
+}
+
+function timedOut(request: GitRequest): Error {
+  const reason: unknown = request.signal.reason
+  return gitFault('GIT_TIMEOUT', 'context deadline exceeded', messageOf(reason))
+}
+
+async function checkout(
+  request: GitRequest,
+  way: GitConversation,
+  limits: FetcherLimits,
+): Promise<GitCheckout | 'unchanged'> {
+  const remote = await openRemote(way, limits)
+  const target = await resolveTarget(request.ref, remote)
+  const revision = revisionOf(target)
+  if (request.have === revision) return 'unchanged'
+  const objects = await fetchObjects(remote, target)
+  const commit = objects.get(target.commit)
+  if (commit?.type !== 'commit') throw notFound(target.commit)
+  const { tree, subject, signed } = parseCommit(commit.data)
+  return {
+    revision,
+    commit: target.commit,
+    subject,
+    signed,
+    ...tagOf(objects, target),
+    tree: gitTree(objects, tree, limits),
+    release: () => undefined,
+  }
+}
+
+/** `<label>@sha1:<hex>`, or `sha1:<hex>` for a bare commit. */
+function revisionOf(target: Target): string {
+  const digest = `sha1:${target.commit}`
+  return target.label === '' ? digest : `${target.label}@${digest}`
+}
+
+async function fetchObjects(remote: Remote, target: Target): Promise<ObjectSource> {
+  if (target.history === undefined) return remote.fetch({ wants: [target.want], depth: 1 })
+  const history = await remote.fetch({
+    wants: target.history,
+    ...(remote.canFilter ? { commitsOnly: true } : {}),
+  })
+  if (history.get(target.commit)?.type !== 'commit') throw notFound(target.commit)
+  if (!remote.canFilter) return history
+  return remote.fetch({ wants: [target.commit], depth: 1 })
+}
+
+function notFound(commit: string): Error {
+  return gitFault('GIT_REF', `unable to resolve commit object for '${commit}': object not found`)
+}
+
+/** Commit before name before tag before semver before branch, as Flux has it. */
+async function resolveTarget(ref: GitRef, remote: Remote): Promise<Target> {
+  if (ref.commit) return commitTarget(ref.commit, ref, remote)
+  if (ref.name) return nameTarget(ref.name, remote)
+  if (ref.tag) return tagTarget(`refs/tags/${ref.tag}`, ref.tag, remote)
+  if (ref.semver) return semverTarget(ref.semver, remote)
+  const branch = ref.branch || 'master'
+  const full = `refs/heads/${branch}`
+  const commit = (await listed(remote, [full])).refs.get(full)
+  if (commit === undefined) throw await missing(remote, full)
+  return { label: branch, commit, want: commit }
+}
+
+async function listed(remote: Remote, prefixes: readonly string[]): Promise<RemoteRefs> {
+  return remote.refs(prefixes)
+}
+
+/** Says which it is: a ref that is not there, or a repository with nothing in it. */
+async function missing(remote: Remote, ref: string): Promise<Error> {
+  const all = await remote.refs([])
+  if (all.refs.size === 0) return gitFault('GIT_EMPTY', 'remote repository is empty')
+  return gitFault('GIT_REF', `couldn't find remote ref "${ref}"`)
+}
+
+async function commitTarget(commit: string, ref: GitRef, remote: Remote): Promise<Target> {
+  const { branch = '', name } = ref
+  const full = `refs/heads/${branch}`
+  const { refs } = await remote.refs(branch === '' ? ['refs/heads/'] : [full])
+  const tips = [...refs].filter(([name]) =>
+    branch === '' ? name.startsWith('refs/heads/') : name === full,
+  )
+  if (tips.length === 0) throw await missing(remote, full)
+  const base = { label: name || branch, commit, want: commit }
+  const wants = tips.map(([, oid]) => oid)
+  return wants.includes(commit) ? base : { ...base, history: [...new Set(wants)] }
+}
+
+async function nameTarget(name: string, remote: Remote): Promise<Target> {
+  const plain = name.replace(/\^\{\}$/, '')
+  if (plain.startsWith('refs/tags/')) return tagTarget(plain, name, remote)
+  const commit = (await remote.refs([plain])).refs.get(plain)
+  if (commit === undefined)
+    throw gitFault('GIT_REF', `unable to resolve ref '${name}' to a specific commit`)
+  return { label: name, commit, want: commit }
+}
+
+async function tagTarget(full: string, label: string, remote: Remote): Promise<Target> {
+  const { refs } = await remote.refs([full])
+  const object = refs.get(full)
+  if (object === undefined) throw await missing(remote, full)
+  const tag = full.slice('refs/tags/'.length)
+  return { label, commit: refs.get(`${full}^{}`) ?? object, want: object, tag }
+}
+
+async function semverTarget(text: string, remote: Remote): Promise<Target> {
+  const range = parseRange(text)
+  const { refs } = await remote.refs(['refs/tags/'])
+  const names = [...refs.keys()]
+    .filter((name) => name.startsWith('refs/tags/') && !name.endsWith('^{}'))
+    .map((name) => name.slice('refs/tags/'.length))
+  const best = matchingTags(names, range)
+  if (best.length === 0) throw gitFault('GIT_REF', `no match found for semver: ${text}`)
+  const targets = best.map((tag) => {
+    const object = refs.get(`refs/tags/${tag}`) ?? ''
+    return { label: tag, commit: refs.get(`refs/tags/${tag}^{}`) ?? object, want: object, tag }
+  })
+  const [only] = targets
+  return targets.length === 1 && only !== undefined ? only : newest(targets, remote)
+}
+
+/** Of versions that are equal, build metadata aside, the one with the youngest commit counts. */
+async function newest(targets: readonly Target[], remote: Remote): Promise<Target> {
+  const wants = [...new Set(targets.map((target) => target.want))]
+  const objects = await remote.fetch({ wants, depth: 1, commitsOnly: true })
+  const ages = targets.map((target) => {
+    const commit = objects.get(target.commit)
+    return { target, at: commit?.type === 'commit' ? parseCommit(commit.data).committedAt : 0 }
+  })
+  const [first, ...others] = ages
+  if (first === undefined) throw gitFault('GIT_REF', 'no tag')
+  return others.reduce((best, next) => (next.at >= best.at ? next : best), first).target
+}
+
+/** What is known of the tag that led to a commit. */
+function tagOf(objects: ObjectSource, target: Target): { readonly tag?: GitTag } {
+  if (target.tag === undefined) return {}
+  const object = objects.get(target.want)
+  const signed = object?.type === 'tag' ? { signed: parseTag(object.data).signed } : {}
+  return { tag: { name: target.tag, oid: target.want, ...signed } }
+}

@@ -1,0 +1,28 @@
+/**
+ * What is outside and what we publish: Git hosts, the store of artifacts, its HTTP face and reader.
+ * Invariant: nothing that a host sends can cost more than its named maximum, reach outside its tree
+ * or see a credential that was given for another host.
+ */
+export {
+  type ArtifactCode,
+  type ArtifactReaderOptions,
+  createArtifactReader,
+} from './artifact-reader.ts'
+export {
+  type ArtifactServerOptions,
+  type RunningServer,
+  serveArtifacts,
+} from './artifact-server.ts'
+export {
+  type ArtifactStoreOptions,
+  createArtifactStore,
+  type DigestAlgorithm,
+} from './artifact-store.ts'
+export { createFetcher, type FetcherDeps, type FetcherLimits } from './fetcher.ts'
+export type { GitCode } from './git-fault.ts'
+export {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpRequest,
+} from './http-client.ts'

@@ -1,0 +1,89 @@
+/**
+ * Matches one name against a pattern of `*`, `?`, `[a-z]`, `[^a-z]` and backslash escapes. A broken
+ * pattern matches nothing.
+ * @see Go's path/filepath.Match
+ */
+export function matchName(pattern: string, name: string): boolean {
+  const compiled = compile(pattern)
+  return compiled?.test(name) ?? false
+}
+
+const COMPILED_MAX = 4096
+const compiledPatterns = new Map<string, RegExp | undefined>()
+
+/** Patterns are few and names many. */
+function compile(pattern: string): RegExp | undefined {
+  if (compiledPatterns.has(pattern)) return compiledPatterns.get(pattern)
+  const source = translate(pattern)
+  const compiled = source === undefined ? undefined : new RegExp(`^${source}$`, 'su')
+  if (compiledPatterns.size >= COMPILED_MAX) compiledPatterns.clear()
+  compiledPatterns.set(pattern, compiled)
+  return compiled
+}
+
+function literal(char: string): string {
+  return /[\^$\\.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char
+}
+
+function translate(pattern: string): string | undefined {
+  const chars = [...pattern]
+  let out = ''
+  for (let i = 0; i < chars.length; i += 1) {
+    const char = chars[i] ?? ''
+    if (char === '*') {
+      // Several stars are as one: a repeated one would only cost time.
+      if (chars[i - 1] !== '*' || chars[i - 2] === '\\') out += '[^/]*'
+    } else if (char === '?') out += '[^/]'
+    else if (char === '\\') {
+      i += 1
+      const next = chars[i]
+      if (next === undefined) return undefined
+      out += literal(next)
+    } else if (char === '[') {
+      const bracket = translateClass(chars, i + 1)
+      if (bracket === undefined) return undefined
+      out += bracket.source
+      i = bracket.end
+    } else out += literal(char)
+  }
+  return out
+}
+
+/** A class; `end` is the place of its closing bracket. */
+function translateClass(
+  chars: readonly string[],
+  start: number,
+): { source: string; end: number } | undefined {
+  let at = start
+  const isNegated = chars[at] === '^'
+  if (isNegated) at += 1
+  let ranges = ''
+  for (let count = 0; ; count += 1) {
+    if (chars[at] === ']' && count > 0) break
+    const low = classChar(chars, at)
+    if (low === undefined) return undefined
+    at = low.next
+    let high = low
+    if (chars[at] === '-') {
+      const end = classChar(chars, at + 1)
+      if (end === undefined) return undefined
+      high = end
+      at = high.next
+    }
+    // A range the wrong way round matches nothing.
+    if (low.char <= high.char) ranges += `${literal(low.char)}-${literal(high.char)}`
+  }
+  if (ranges === '') return { source: isNegated ? '[^]' : '[^\\s\\S]', end: at }
+  return { source: `[${isNegated ? '^' : ''}${ranges}]`, end: at }
+}
+
+function classChar(
+  chars: readonly string[],
+  at: number,
+): { char: string; next: number } | undefined {
+  const char = chars[at]
+  if (char === undefined || char === '-' || char === ']') return undefined
+  if (char !== '\\') return { char, next: at + 1 }
+  const escaped = chars[at + 1]
+  return escaped === undefined ? undefined : { char: escaped, next: at + 2 }
+}
