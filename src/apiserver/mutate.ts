@@ -9,17 +9,20 @@ import {
   parseYaml,
 } from '../object/index.ts'
 import { type Ask, headerOf, isDryRun, managerOf } from './ask.ts'
+import type { Refusal } from './builtin/index.ts'
 import { converted } from './convert.ts'
 import type { Core } from './core.ts'
+import { applyPatch } from './fields/index.ts'
 import { groupVersion, type Kind, keyOf } from './kind.ts'
 import { mediaType, readBody } from './media.ts'
-import { faultOf } from './pipeline.ts'
+import { faultOf, resetFieldsOf, typeOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { type Answer, answerJson } from './respond.ts'
+import { isTrue } from './route.ts'
 import { shapeObject } from './shape.ts'
-import { applyPatch, jsonPatch, mergePatch, type Refusal, strategicMerge } from './standin.ts'
+import { jsonPatch, mergePatch, strategicMerge } from './standin.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
-import { createObject, replaceObject, type Write, type Written } from './writes.ts'
+import { createObject, replaceObject, typeOfVersion, type Write, type Written } from './writes.ts'
 
 /** POST on a collection. */
 export function create(core: Core, ask: Ask): Answer {
@@ -115,7 +118,11 @@ function apply(core: Core, ask: Ask): Written {
   if (stored === undefined && ask.subresource !== '') throw notFound(ask.kind, ask.name)
   const live = stored === undefined ? undefined : converted(stored, ask.kind)
   const result = applyPatch({
+    type: typeOf(ask.kind),
     ...(live === undefined ? {} : { live }),
+    force: isTrue(ask.query.get('force')),
+    reset: resetFieldsOf(ask.kind, ask.subresource),
+    typeOf: (apiVersion) => typeOfVersion(core, ask.kind, apiVersion),
     applied: named(ask, applied),
     manager: managerOf(ask),
     now: core.clock.now(),

@@ -1,20 +1,66 @@
 import type { KubeObject } from '../object/index.ts'
+import {
+  builtinType,
+  conform,
+  objectMetaType,
+  type SchemaType,
+  untypedDeduced,
+} from '../schema/index.ts'
+import type { Refusal } from './builtin/index.ts'
 import type { Kind } from './kind.ts'
-import type { Refusal } from './standin.ts'
-import { type StatusCause, StatusFault, type StatusReason } from './status.ts'
+import { badRequest, type StatusCause, StatusFault, type StatusReason } from './status.ts'
+
+const customTypes = new WeakMap<object, SchemaType>()
+
+/** The type of a kind's objects. */
+export function typeOf(kind: Kind): SchemaType {
+  const { custom } = kind
+  if (custom === undefined) return builtinType(kind) ?? untypedDeduced
+  const known = customTypes.get(custom)
+  if (known !== undefined) return known
+  const type: SchemaType = {
+    map: {
+      fields: new Map([
+        [
+          'metadata',
+          { type: objectMetaType(), required: false, emit: 'set', patchStrategies: [] } as const,
+        ],
+      ]),
+      element: untypedDeduced,
+      atomic: false,
+    },
+  }
+  customTypes.set(custom, type)
+  return type
+}
+
+/** What a request to a kind or one of its parts can not set, and so does not own. */
+export function resetFieldsOf(kind: Kind, subresource: string): readonly (readonly string[])[] {
+  if (subresource === 'status')
+    return [['spec'], ['metadata', 'labels'], ['metadata', 'annotations']]
+  return kind.subresources.some((each) => each.name === 'status') ? [['status']] : []
+}
 
 /** What the schema of a kind makes of an object that came in. */
 export interface Conformed {
   readonly object: KubeObject
   /** Paths of fields that the schema does not know; they are gone from the object. */
   readonly unknown: readonly string[]
-  /** What has the wrong type, as messages of a decoder. */
-  readonly mismatches: readonly string[]
 }
 
-/** Brings an object into the form of its schema. */
-export function conformTo(_kind: Kind, object: KubeObject): Conformed {
-  return { object, unknown: [], mismatches: [] }
+/**
+ * Brings an object into the form of its schema.
+ * @throws StatusFault 400 for values that the schema can not hold
+ */
+export function conformTo(kind: Kind, object: KubeObject): Conformed {
+  if (kind.custom !== undefined) return { object, unknown: [] }
+  const result = conform(object as never, typeOf(kind))
+  const [mismatch] = result.mismatches
+  if (mismatch !== undefined)
+    throw badRequest(
+      `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${mismatch.message}`,
+    )
+  return { object: result.object as unknown as KubeObject, unknown: result.unknown }
 }
 
 /** Fills in what the kind sets by default. */

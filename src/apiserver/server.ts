@@ -3,12 +3,13 @@ import type { ApiRequest, ApiResponse, Json, Transport } from '../object/index.t
 import { type Ask, headerOf } from './ask.ts'
 import { startBackground } from './background.ts'
 import { bootstrap } from './bootstrap.ts'
-import { type Core, SYSTEM_USER } from './core.ts'
+import { type Admission, type Core, SYSTEM_USER } from './core.ts'
 import { followCrds } from './crds.ts'
 import * as discovery from './discovery.ts'
 import type { Kind } from './kind.ts'
 import { type Accepted, acceptOf } from './media.ts'
 import { create, patch, update } from './mutate.ts'
+import { openapiDocument, openapiRoot, openapiV2 } from './openapi.ts'
 import { getObject, listObjects } from './read.ts'
 import { Registry } from './registry.ts'
 import { remove, removeAll } from './remove.ts'
@@ -29,6 +30,8 @@ export interface ApiServerDeps {
 export interface ApiServerOptions {
   /** Changes remembered for watches that start from an older revision. */
   readonly historyMax?: number
+  /** Changes or refuses what is written; see {@link Admission}. */
+  readonly admit?: Admission
 }
 
 /** A Kubernetes API server in this process. */
@@ -45,6 +48,7 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
     log: deps.log ?? silentLog,
     store: new Store(options),
     registry: new Registry(),
+    admit: options.admit ?? ((object) => object),
   }
   const closing = new AbortController()
   followCrds(core)
@@ -82,7 +86,10 @@ async function handle(core: Core, request: ApiRequest, closing: AbortController)
 
 async function dispatch(core: Core, request: ApiRequest, closing: AbortSignal): Promise<Answer> {
   const route = routeOf(request)
-  const accepted = acceptOf(headerOf(request.headers, 'accept'))
+  const accept = headerOf(request.headers, 'accept')
+  if (route.path.startsWith('/openapi/'))
+    return nonResource(core, route, { as: '', format: 'json' })
+  const accepted = acceptOf(accept)
   if (route.resource === undefined) return nonResource(core, route, accepted)
   const kind = kindOf(core, route.resource)
   if (kind === 'page') return answerText(404, '404 page not found\n')
@@ -155,9 +162,22 @@ function nonResource(core: Core, route: Route, accepted: Accepted): Answer {
   const { path, discovery: at } = route
   if (HEALTH.test(path)) return answerText(200, 'ok')
   if (path === '/version' || path === '/version/') return answerJson(200, discovery.versionInfo())
+  const schemas = openapi(core, path)
+  if (schemas !== undefined) return schemas
   const found = at === undefined ? undefined : discovered(core, path, at, accepted)
   if (found !== undefined) return found
   return answerText(404, '404 page not found\n')
+}
+
+function openapi(core: Core, path: string): Answer | undefined {
+  const { registry } = core
+  if (path === '/openapi/v2') return answerJson(200, openapiV2(registry))
+  if (path === '/openapi/v3' || path === '/openapi/v3/')
+    return answerJson(200, openapiRoot(registry))
+  const match = /^\/openapi\/v3\/(?:api|apis\/([^/]+))\/([^/]+)\/?$/.exec(path)
+  if (match === null) return undefined
+  const document = openapiDocument(registry, match[1] ?? '', match[2] ?? '')
+  return document === undefined ? undefined : answerJson(200, document)
 }
 
 function discovered(

@@ -1,15 +1,18 @@
 import { rfc3339, uuid } from '../base/index.ts'
-import type { KubeObject, ObjectMeta } from '../object/index.ts'
+import { type KubeObject, type ObjectMeta, parseApiVersion } from '../object/index.ts'
+import type { SchemaType } from '../schema/index.ts'
 import type { Core, User } from './core.ts'
+import { sameButTimestamps, trackUpdate } from './fields/index.ts'
 import { groupVersion, inVersion, type Kind, keyOf } from './kind.ts'
 import {
   conformTo,
   preparedForCreate,
   preparedForUpdate,
   problemsOf,
+  resetFieldsOf,
+  typeOf,
   withDefaults,
 } from './pipeline.ts'
-import { sameButTimestamps, trackUpdate } from './standin.ts'
 import {
   alreadyExists,
   badRequest,
@@ -41,30 +44,56 @@ export interface Written {
   readonly removed: boolean
 }
 
+/** An object on its way into the store: tracked and admitted, not yet prepared and checked. */
+export type Draft = KubeObject
+
 /**
- * Creates an object: defaults, field tracking, system metadata, admission, validation, storage.
+ * Creates an object in one go; see {@link draftCreate} and {@link commitCreate}.
  * @throws StatusFault
  */
 export function createObject(core: Core, write: Write, body: KubeObject): Written {
+  return commitCreate(core, write, draftCreate(core, write, body))
+}
+
+/**
+ * The first half of a creation: name, namespace, defaults, field tracking, admission in process.
+ * @throws StatusFault
+ */
+export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
   const { kind } = write
   const named = nameIt(core, write, body)
-  const { name = '' } = named.metadata
-  checkNamespace(core, write, name)
+  checkNamespace(core, write, named.metadata.name ?? '')
   const filled = withDefaults(kind, conformTo(kind, named).object)
   const tracked = write.tracked
     ? filled
-    : trackUpdate({ next: filled, manager: write.manager, now: core.clock.now() })
+    : trackUpdate({
+        type: typeOf(kind),
+        next: filled,
+        manager: write.manager,
+        now: core.clock.now(),
+        reset: resetFieldsOf(kind, ''),
+      })
+  return core.admit(tracked, { operation: 'CREATE', dryRun: write.dryRun })
+}
+
+/**
+ * The second half: system metadata, preparation, validation, storage.
+ * @throws StatusFault
+ */
+export function commitCreate(core: Core, write: Write, draft: Draft): Written {
+  const { kind } = write
+  const { name = '' } = draft.metadata
   const prepared = preparedForCreate(kind, {
-    ...tracked,
+    ...draft,
     metadata: {
-      ...tracked.metadata,
+      ...draft.metadata,
       uid: uuid(core.random),
       creationTimestamp: rfc3339(core.clock.now()),
     },
   })
-  refuseInvalid(kind, name, problemsOf(kind, prepared))
   const key = keyOf(kind, write.namespace, name)
   if (core.store.get(kind.table, key) !== undefined) throw alreadyExists(kind, name)
+  refuseInvalid(kind, name, problemsOf(kind, prepared))
   if (write.dryRun) return { object: prepared, created: true, removed: false }
   const stored = core.store.put(kind.table, key, inVersion(prepared, kind.storedAs))
   return { object: inVersion(stored, groupVersion(kind)), created: true, removed: false }
@@ -136,9 +165,7 @@ function checkNamespace(core: Core, write: Write, name: string): void {
 }
 
 /**
- * Puts a new state in the place of the live one: preconditions, what updates may not touch,
- * defaults, field tracking, generation, validation, storage. The last finalizer of an object being
- * deleted takes the object with it.
+ * Replaces an object in one go; see {@link draftUpdate} and {@link commitUpdate}.
  * @throws StatusFault
  */
 export function replaceObject(
@@ -147,24 +174,52 @@ export function replaceObject(
   live: KubeObject,
   body: KubeObject,
 ): Written {
+  return commitUpdate(core, write, live, draftUpdate(core, write, live, body))
+}
+
+/**
+ * The first half of an update: preconditions, what no update may touch, defaults, field tracking,
+ * admission in process.
+ * @throws StatusFault
+ */
+export function draftUpdate(core: Core, write: Write, live: KubeObject, body: KubeObject): Draft {
   const { kind, subresource } = write
-  const name = live.metadata.name ?? ''
   checkPreconditions(write, live, body)
   const bare = { ...body, metadata: systemMetadata(body.metadata, live.metadata) }
   const filled = withDefaults(kind, conformTo(kind, bare).object)
   const tracked = write.tracked
     ? filled
     : trackUpdate({
+        type: typeOf(kind),
         live,
         next: filled,
         manager: write.manager,
         now: core.clock.now(),
+        reset: resetFieldsOf(kind, subresource),
+        typeOf: (apiVersion) => typeOfVersion(core, kind, apiVersion),
         ...(subresource === '' ? {} : { subresource }),
       })
-  const prepared = preparedForUpdate(kind, tracked, live, subresource)
-  refuseInvalid(kind, name, problemsOf(kind, prepared, live, subresource))
+  return core.admit(tracked, { operation: 'UPDATE', dryRun: write.dryRun })
+}
+
+/**
+ * The second half: preparation, validation, storage. The last finalizer of an object being deleted
+ * takes the object with it.
+ * @throws StatusFault
+ */
+export function commitUpdate(core: Core, write: Write, live: KubeObject, draft: Draft): Written {
+  const { kind, subresource } = write
+  const prepared = preparedForUpdate(kind, draft, live, subresource)
+  refuseInvalid(kind, live.metadata.name ?? '', problemsOf(kind, prepared, live, subresource))
   if (sameButTimestamps(live, prepared)) return { object: live, created: false, removed: false }
   return storeUpdate(core, write, prepared)
+}
+
+/** The type of a kind in another version, for entries of managedFields that were written in it. */
+export function typeOfVersion(core: Core, kind: Kind, apiVersion: string): SchemaType | undefined {
+  const { group, version } = parseApiVersion(apiVersion)
+  const other = core.registry.find(group, version, kind.plural)
+  return other === undefined ? undefined : typeOf(other)
 }
 
 function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): void {
