@@ -221,7 +221,7 @@ export class FlowReader extends ScalarReader {
   }
 
   private skipFlow(open: YamlNode): void {
-    this.skip(true, true)
+    this.skip(true)
     if (!this.atEnd()) return
     const mark =
       open.kind === SEQUENCE

@@ -35,38 +35,35 @@ class BlockReader extends FlowReader {
 
   document(): YamlNode | undefined {
     this.anchors.clear()
+    this.skip()
+    if (this.started && !this.atEnd() && !this.atAnyMarker())
+      throw this.fail('did not find expected <document start>')
     let explicit = this.prologue()
     while (this.atMarker('...')) {
       this.pos += 3
       explicit = this.prologue()
     }
     if (this.pos >= this.text.length && !explicit) return undefined
-    this.started = true
     const root = this.atEnd() || this.atAnyMarker() ? this.emptyNode() : this.block(-1, true)
-    this.skip(true)
-    if (!this.atEnd() && !this.atAnyMarker()) {
-      if (this.lineStart === this.pos || this.column() === 0)
-        throw this.fail('did not find expected <document start>')
-      throw this.fail('did not find expected <document start>')
-    }
+    this.started = true
     return root
   }
 
   /** Skips to the content of the next document; says whether a `---` was there. */
   private prologue(): boolean {
-    this.skip(true)
+    this.skip()
     let directives = false
-    while (this.column() === 0 && this.code() === 0x25 && (!this.started || true)) {
+    while (this.column() === 0 && this.code() === 0x25) {
       directives = true
       this.directive()
-      this.skip(true)
+      this.skip()
     }
     if (!this.atMarker('---')) {
       if (directives) throw this.fail('did not find expected <document start>')
       return false
     }
     this.pos += 3
-    this.skip(true)
+    this.skip()
     return true
   }
 
@@ -95,7 +92,7 @@ class BlockReader extends FlowReader {
     const line = this.line
     const properties = this.properties()
     if (properties === undefined) return this.content({ parent, fresh, column, line })
-    const sameLine = this.line === line && !this.skip(true)
+    const sameLine = this.line === line && !this.skip()
     if (sameLine && !this.atEnd()) return this.content({ parent, fresh, column, line, properties })
     const here = this.column()
     const isSequence = here === parent && this.atDash()
@@ -140,7 +137,7 @@ class BlockReader extends FlowReader {
     for (;;) {
       this.pos += 1
       node.content.push(this.item(column))
-      this.skip(true)
+      this.skip()
       if (this.atEnd() || this.atAnyMarker()) return node
       const here = this.column()
       if (here === column && this.atDash()) continue
@@ -150,7 +147,7 @@ class BlockReader extends FlowReader {
   }
 
   private item(column: number): YamlNode {
-    if (!this.skip(false)) {
+    if (!this.skip()) {
       if (this.atEnd()) return this.emptyNode()
       return this.block(column, true)
     }
@@ -170,7 +167,7 @@ class BlockReader extends FlowReader {
         node.content.push(this.valueAfterColon(column))
       }
       key = undefined
-      this.skip(true)
+      this.skip()
       if (this.atEnd() || this.atAnyMarker()) return node
       const here = this.column()
       if (here < column) return node
@@ -182,7 +179,7 @@ class BlockReader extends FlowReader {
   private key(column: number): YamlNode {
     const line = this.line
     const properties = this.properties()
-    if (properties !== undefined) this.skip(false)
+    if (properties !== undefined) this.skip()
     if (this.code() === 0x3a && isBlankEnd(this.text.charCodeAt(this.pos + 1)))
       return this.finish(this.emptyNode(), properties)
     const atom = this.atom(column + 1)
@@ -193,7 +190,7 @@ class BlockReader extends FlowReader {
   private explicitPair(node: YamlNode, column: number): void {
     this.pos += 1
     node.content.push(this.item(column))
-    this.skip(true)
+    this.skip()
     const isColon = this.code() === 0x3a && isBlankEnd(this.text.charCodeAt(this.pos + 1))
     if (this.atEnd() || this.column() !== column || !isColon) {
       node.content.push(this.emptyNode())
@@ -204,7 +201,7 @@ class BlockReader extends FlowReader {
   }
 
   private valueAfterColon(column: number): YamlNode {
-    if (!this.skip(false)) {
+    if (!this.skip()) {
       if (this.atEnd()) return this.emptyNode()
       return this.block(column, false)
     }

@@ -22,7 +22,7 @@ export function printValue(value: YamlValue, options: PrintOptions): string {
   const printer = { out, sorted: options.keys === 'sorted' }
   if (Array.isArray(value) && value.length > 0) printList(printer, value, '')
   else if (isMap(value)) printMap(printer, value, '')
-  else out.push(inline(value, ''), '\n')
+  else out.push(inline(value, { indent: '', column: 0 }), '\n')
   return out.join('')
 }
 
@@ -46,21 +46,24 @@ function printMap(printer: Printer, map: YamlMap, indent: string, first = indent
   for (const key of keys) {
     const value = map[key]
     if (value === undefined) continue
-    printer.out.push(margin, keyText(key, indent))
-    printAfterKey(printer, value, indent)
+    const text = keyText(key, indent)
+    printer.out.push(margin, text)
+    const column = indent.length + (text.startsWith('? ') ? 1 : text.length) + 1
+    printAfterKey(printer, value, { indent, column })
     margin = indent
   }
 }
 
-function printAfterKey(printer: Printer, value: YamlValue, indent: string): void {
-  if (typeof value === 'string') printer.out.push(' ', stringText(value, indent), '\n')
+function printAfterKey(printer: Printer, value: YamlValue, at: Spot): void {
+  const { indent } = at
+  if (typeof value === 'string') printer.out.push(' ', stringText(value, at), '\n')
   else if (isMap(value)) {
     printer.out.push('\n')
     printMap(printer, value, `${indent}  `)
   } else if (Array.isArray(value) && value.length > 0) {
     printer.out.push('\n')
     printList(printer, value, indent)
-  } else printer.out.push(' ', inline(value, indent), '\n')
+  } else printer.out.push(' ', inline(value, at), '\n')
 }
 
 function printList(
@@ -74,16 +77,22 @@ function printList(
     printer.out.push(margin, '- ')
     if (isMap(item)) printMap(printer, item, `${indent}  `, '')
     else if (Array.isArray(item) && item.length > 0) printList(printer, item, `${indent}  `, '')
-    else printer.out.push(inline(item, indent), '\n')
+    else printer.out.push(inline(item, { indent, column: indent.length + 2 }), '\n')
     margin = indent
   }
 }
 
+/** Where a scalar begins: the margin of the collection around it, and its own column. */
+interface Spot {
+  readonly indent: string
+  readonly column: number
+}
+
 /** A value that stands on the line of its key or dash. */
-function inline(value: YamlValue, indent: string): string {
+function inline(value: YamlValue, at: Spot): string {
   switch (typeof value) {
     case 'string':
-      return stringText(value, indent)
+      return stringText(value, at)
     case 'number':
       return numberText(value)
     case 'object':
@@ -103,32 +112,56 @@ function numberText(value: number): string {
 }
 
 function keyText(key: string, indent: string): string {
-  if (SIMPLE.test(key) && !WORD.test(key)) return `${key}:`
-  const text = quotedText(key, indent) ?? doubleQuoted(key)
-  return Buffer.byteLength(key) > 128 || /[\n\r\x85\u2028\u2029]/.test(key)
-    ? `? ${stringText(key, indent)}\n${indent}:`
-    : `${text}:`
+  if (SIMPLE.test(key) && !WORD.test(key) && key.length <= 128) return `${key}:`
+  if (Buffer.byteLength(key) > 128 || /[\n\r\x85\u2028\u2029]/.test(key))
+    return `? ${stringText(key, { indent, column: indent.length + 2 })}\n${indent}:`
+  return `${stringText(key, UNFOLDED)}:`
 }
+
+/** Stands for a key: its text is never folded. */
+const UNFOLDED: Spot = { indent: '', column: Number.NEGATIVE_INFINITY }
+
+/** Column after which texts are folded at the next single space. */
+const WIDTH = 80
 
 /** Texts that need no quotes wherever they stand: the bulk of all manifests. */
 const SIMPLE = /^[A-Za-z_/][\w./-]*$/
 const WORD = /^(?:y|yes|n|no|on|off|true|false|null)$/i
 const BASE60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 
-function stringText(text: string, indent: string): string {
+function stringText(text: string, at: Spot): string {
   if (SIMPLE.test(text) && !WORD.test(text)) return text
   if (CONTROL.test(text)) throw new YamlError('control characters are not allowed', 0, 0)
-  if (text.includes('\n')) return blockText(text, indent) ?? doubleQuoted(text)
-  return quotedText(text, indent) ?? doubleQuoted(text)
+  if (text.includes('\n') && at !== UNFOLDED)
+    return blockText(text, at.indent) ?? doubleQuoted(text, at)
+  return quotedText(text, at) ?? doubleQuoted(text, at)
 }
 
 /** A text on one line, plain where that is safe; undefined when only double quotes will do. */
-function quotedText(text: string, indent: string): string | undefined {
+function quotedText(text: string, at: Spot): string | undefined {
   if (text.includes('\n')) return undefined
   if (resolveScalar11(text).tag !== '!!str' || BASE60.test(text)) return undefined
-  if (SPECIAL.test(text) || /[\n\u2028\u2029] | [\n\u2028\u2029]/.test(text)) return undefined
-  if (/[\u2028\u2029]/.test(text)) return brokenQuotes(text, indent)
-  return isPlain(text) ? text : `'${text.replaceAll("'", "''")}'`
+  if (SPECIAL.test(text) || /[\u2028\u2029] | [\u2028\u2029]/.test(text)) return undefined
+  if (/[\u2028\u2029]/.test(text)) return brokenQuotes(text, at.indent)
+  if (isPlain(text)) return foldLine(text, at)
+  const inner = text.replaceAll("'", "''")
+  return `'${foldLine(inner, { indent: at.indent, column: at.column + 1 })}'`
+}
+
+/** Breaks a line at single spaces beyond the width, as the library does for what is not quoted twice. */
+function foldLine(text: string, at: Spot): string {
+  if (at.column + text.length <= WIDTH || !text.includes(' ')) return text
+  let out = ''
+  let lineStart = 0
+  let column = at.column
+  for (let i = text.indexOf(' '); i >= 0; i = text.indexOf(' ', i + 1)) {
+    const isSingle = i > 0 && i < text.length - 1 && text[i - 1] !== ' ' && text[i + 1] !== ' '
+    if (!isSingle || column + i - lineStart <= WIDTH) continue
+    out += `${text.slice(lineStart, i)}\n${at.indent}  `
+    lineStart = i + 1
+    column = at.indent.length + 2
+  }
+  return out + text.slice(lineStart)
 }
 
 /** Characters that Go's library calls not printable: controls, and all beyond U+FFFF. */
@@ -177,8 +210,22 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const ESCAPED = /[^\x20-\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu
 
-function doubleQuoted(text: string): string {
-  return `"${text.replaceAll(ESCAPED, escaped)}"`
+function doubleQuoted(text: string, at: Spot): string {
+  const inner = text.replaceAll(ESCAPED, escaped)
+  if (at.column + inner.length + 1 <= WIDTH || !inner.includes(' ')) return `"${inner}"`
+  let out = '"'
+  let column = at.column + 1
+  for (let i = 0; i < inner.length; i += 1) {
+    const isFree = inner[i] === ' ' && inner[i - 1] !== ' ' && i > 0 && i < inner.length - 1
+    if (isFree && column > WIDTH) {
+      out += `\n${at.indent}  ${inner[i + 1] === ' ' ? '\\' : ''}`
+      column = at.indent.length + (inner[i + 1] === ' ' ? 3 : 2)
+    } else {
+      out += inner[i]
+      column += 1
+    }
+  }
+  return `${out}"`
 }
 
 function escaped(character: string): string {

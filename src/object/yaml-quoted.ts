@@ -76,16 +76,16 @@ export class ScalarReader {
   }
 
   /**
-   * Skips blanks, comments and line breaks; says whether a line was ended. A tab where a block may
-   * begin (`fresh` or after a break) can not start anything, as in libyaml.
+   * Skips blanks, comments and line breaks; says whether a line was ended. Outside of brackets a
+   * tab is no indentation.
    */
-  protected skip(fresh: boolean, flow = false): boolean {
+  protected skip(flow = false): boolean {
     let crossed = false
     const { text } = this
     for (;;) {
       const code = text.charCodeAt(this.pos)
       if (code === 0x20) this.pos += 1
-      else if (code === 0x09) this.tab(crossed && fresh && !flow)
+      else if (code === 0x09) this.tab(flow)
       else if (code === 0x0a) {
         this.pos += 1
         this.line += 1
@@ -96,11 +96,9 @@ export class ScalarReader {
     }
   }
 
-  private tab(forbidden: boolean): void {
-    if (forbidden) {
-      const rest = this.sticky(/[ \t]*(?=#|\n|$)/y, this.pos)
-      if (rest === '') throw this.fail('found character that cannot start any token')
-    }
+  private tab(flow: boolean): void {
+    const isIndentation = !flow && /^ *$/.test(this.text.slice(this.lineStart, this.pos))
+    if (isIndentation) throw this.fail('found character that cannot start any token')
     this.pos += 1
   }
 
@@ -118,7 +116,7 @@ export class ScalarReader {
       value += this.plainLine(flow)
     }
     node.value = value
-    node.tag = resolveScalar(value).tag
+    node.tag = value === '<<' ? '!!merge' : resolveScalar(value).tag
     return node
   }
 

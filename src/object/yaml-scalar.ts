@@ -15,7 +15,6 @@ const WORDS = new Map<string, Resolved>([
   ...word('!!float', Number.POSITIVE_INFINITY, ['.inf', '.Inf', '.INF']),
   ...word('!!float', Number.POSITIVE_INFINITY, ['+.inf', '+.Inf', '+.INF']),
   ...word('!!float', Number.NEGATIVE_INFINITY, ['-.inf', '-.Inf', '-.INF']),
-  ...word('!!merge', '<<', ['<<']),
 ])
 
 const WORDS_1_1 = new Map<string, Resolved>([
@@ -72,7 +71,6 @@ function mayBeWord(first: number): boolean {
     case 0x2b:
     case 0x2d:
     case 0x2e:
-    case 0x3c:
     case 0x7e:
       return true
     default:

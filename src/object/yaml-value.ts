@@ -1,5 +1,6 @@
 import {
   FLOW,
+  FOLDED,
   MAPPING,
   NONE,
   QUOTED,
@@ -9,6 +10,7 @@ import {
   YamlError,
   type YamlNode,
 } from './yaml-node.ts'
+import { parseYamlDocument } from './yaml-parse.ts'
 import { type Resolved, resolveScalar, resolveScalar11, type ScalarValue } from './yaml-scalar.ts'
 
 /** A plain value as YAML holds it: JSON, and whole numbers beyond 2^53 as bigints. */
@@ -106,6 +108,7 @@ function keyOf(node: YamlNode, rules: ValueRules): string {
 
 function jsonScalar(node: YamlNode, rules: ValueRules, where: number): ScalarValue {
   const { tag, value } = settleScalar(node, rules)
+  if (value === null && where & IN_FLOW && !rules.lenient && node.value === '') return ''
   if (tag === '!!timestamp' && where & IN_FLOW && !rules.lenient && node.value.includes(':'))
     return node.value
   if (typeof value === 'number' && !Number.isFinite(value))
@@ -126,7 +129,8 @@ export function settleScalar(node: YamlNode, rules: ValueRules): Resolved {
   const isTagged = (node.style & TAGGED) !== 0
   const isQuoted = (node.style & QUOTED) !== 0
   if (!isTagged) {
-    if (isQuoted && (node.tag === '!!str' || node.tag === '')) return { tag: '!!str', value }
+    if (isQuoted && (node.tag === '!!str' || node.tag === ''))
+      return { tag: '!!str', value: (node.style & FOLDED) === 0 ? value : refold(value) }
     if (node.tag === '!!str') return { tag: '!!str', value }
     const plain = isQuoted ? undefined : resolve(value)
     if (plain !== undefined && (node.tag === '' || rules.lenient || plain.tag === node.tag))
@@ -135,6 +139,38 @@ export function settleScalar(node: YamlNode, rules: ValueRules): Resolved {
     if (own.tag === node.tag) return isQuoted ? { tag: '!!str', value } : own
   }
   return underTag(node, resolve(value))
+}
+
+/**
+ * A folded block does not survive Go's encoder as it is: that writes a second break before lines
+ * with more indentation, and after the end.
+ * @see go.yaml.in/yaml/v3 v3.0.3 emitterc.go yaml_emitter_write_folded_scalar
+ */
+function refold(value: string): string {
+  if (!/\n[^]/.test(value)) return value
+  if (/ (?:\n|$)/.test(value) || /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(value))
+    return value
+  const hint = /^[ \n]/.test(value) ? '2' : ''
+  const chomp = !value.endsWith('\n') ? '-' : value === '\n' || value.endsWith('\n\n') ? '+' : ''
+  const doubles = !/^\n*(?:[ \t]|$)/.test(value)
+  let body = ''
+  let afterBreak = true
+  let isIndented = true
+  for (const character of value) {
+    if (character === '\n') {
+      if (!afterBreak && !isIndented && doubles) body += '\n'
+      body += '\n'
+      afterBreak = true
+    } else {
+      if (afterBreak) isIndented = character === ' '
+      body += afterBreak ? `  ${character}` : character
+      afterBreak = false
+    }
+  }
+  return (
+    parseYamlDocument(`>${hint}${chomp}\n${body}${value.endsWith('\n') ? '' : '\n'}`)?.value ??
+    value
+  )
 }
 
 /** Texts with line breaks or blanks at the ends never come out plain. */
