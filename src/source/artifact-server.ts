@@ -168,7 +168,10 @@ function rangeOf(
   size: number,
 ): { start: number; end: number } | 'beyond' | undefined {
   const condition = request.headers['if-range']
-  if (typeof condition === 'string' && ![headers.etag, headers['last-modified']].includes(condition))
+  if (
+    typeof condition === 'string' &&
+    ![headers.etag, headers['last-modified']].includes(condition)
+  )
     return undefined
   const match = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '')
   const [, from = '', to = ''] = match ?? []

@@ -18,11 +18,23 @@ export {
   createArtifactStore,
   type DigestAlgorithm,
 } from './artifact-store.ts'
+export {
+  type DirectoryServer,
+  type DirectoryServerOptions,
+  serveDirectory,
+} from './directory-server.ts'
 export { createFetcher, type FetcherDeps, type FetcherLimits } from './fetcher.ts'
 export type { GitCode } from './git-fault.ts'
+export { type GitServerOptions, serveGit } from './git-server.ts'
 export {
   createHttpClient,
   type HttpAnswer,
   type HttpClient,
   type HttpRequest,
 } from './http-client.ts'
+export {
+  type CommitInput,
+  type FileContent,
+  MemoryRepository,
+  type Repository,
+} from './memory-repository.ts'

@@ -22,7 +22,8 @@ function compile(pattern: string): RegExp | undefined {
 }
 
 function literal(char: string): string {
-  return /[\^$\\.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char
+  if (char === '-') return '\\x2d'
+  return /[\^$\\.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char
 }
 
 function translate(pattern: string): string | undefined {
