@@ -1,0 +1,152 @@
+import {
+  type ControllerFlags,
+  controllerHelp,
+  parseControllerFlags,
+} from '../cli/controller-flags.ts'
+import type { Io } from '../cli/io.ts'
+import { EXIT } from '../cli/io.ts'
+import {
+  createCluster,
+  httpTransport,
+  type KubeconfigSource,
+  kubeconfigFiles,
+  loadKubeconfig,
+} from '../cluster/index.ts'
+import { DEFAULT_GATES, type FeatureGates, type KustomizationOptions } from '../reconcile/index.ts'
+import {
+  createEventPoster,
+  createLog,
+  createMetrics,
+  measureProcess,
+  serveTelemetry,
+} from '../telemetry/index.ts'
+import { type ReconcilerOptions, startReconcilers } from './reconcilers.ts'
+import { systemClock, systemRandom } from './system.ts'
+
+/** `tidegate controller`: works until SIGTERM or Ctrl-C, then ends with 0. */
+export async function controller(argv: readonly string[], io: Io): Promise<number> {
+  const flags = parseControllerFlags(argv, io.env)
+  if (flags.help) {
+    io.out(controllerHelp())
+    return EXIT.ok
+  }
+  const log = createLog({
+    write: (line) => io.out(line),
+    clock: systemClock,
+    level: flags.logLevel,
+    encoding: flags.logEncoding,
+  })
+  const metrics = createMetrics()
+  metrics.collect(measureProcess)
+  const { http } = await loadKubeconfig(kubeconfigSource(flags, io), systemClock)
+  const transport = httpTransport(http, systemClock)
+  const cluster = createCluster({
+    transport,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+    host: new URL(http.server).host,
+  })
+  const telemetry = await serveTelemetry({
+    metricsAddress: flags.metricsAddr,
+    healthAddress: flags.healthAddr,
+    metrics: () => metrics.render(),
+    alive: {},
+    ready: {},
+  })
+  try {
+    const reconcilers = await startReconcilers(
+      { cluster, log, metrics, ...postOf(flags), ...sidesOf(flags, io) },
+      io.signal,
+    )
+    log.info('starting manager', { controllers: flags.controllers.join(',') })
+    await reconcilers.done
+  } finally {
+    await telemetry.close()
+    transport.close()
+  }
+  return EXIT.ok
+}
+
+function kubeconfigSource(flags: ControllerFlags, io: Io): KubeconfigSource {
+  const host = io.env['KUBERNETES_SERVICE_HOST']
+  const port = io.env['KUBERNETES_SERVICE_PORT']
+  const context = flags.context === '' ? {} : { context: flags.context }
+  if (flags.kubeconfig !== '') return { files: [flags.kubeconfig], ...context }
+  if (io.env['KUBECONFIG'] === undefined && host !== undefined && port !== undefined)
+    return { inCluster: { host, port } }
+  return { files: kubeconfigFiles(io.env), ...context }
+}
+
+function postOf(flags: ControllerFlags): Pick<ReconcilerOptions, 'post'> {
+  if (flags.eventsAddr === '') return {}
+  return { post: createEventPoster({ address: flags.eventsAddr, clock: systemClock }) }
+}
+
+function sidesOf(flags: ControllerFlags, io: Io): Pick<ReconcilerOptions, 'source' | 'kustomize'> {
+  return {
+    ...(flags.controllers.includes('source') ? { source: sourceSide(flags) } : {}),
+    ...(flags.controllers.includes('kustomize') ? { kustomize: kustomizeSide(flags, io) } : {}),
+  }
+}
+
+function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['source']> {
+  const { source } = flags
+  const colon = source.storageAddr.lastIndexOf(':')
+  const host = source.storageAddr.slice(0, colon)
+  return {
+    storageDir: source.storagePath,
+    host: host === '' ? '0.0.0.0' : host,
+    port: Number(source.storageAddr.slice(colon + 1)),
+    ...(source.storageAdvAddr === '' ? {} : { advertised: source.storageAdvAddr }),
+    store: {
+      retentionMs: source.artifactRetentionTtlMs,
+      retentionRecords: source.artifactRetentionRecords,
+    },
+    options: {
+      concurrent: source.concurrent,
+      intervalJitterPercent: source.intervalJitterPercent,
+      minRetryMs: source.minRetryMs,
+      maxRetryMs: source.maxRetryMs,
+      requeueDependencyMs: source.requeueDependencyMs,
+      watchLabelSelector: source.watchLabelSelector,
+      ...namespaceOf(flags),
+    },
+  }
+}
+
+function kustomizeSide(
+  flags: ControllerFlags,
+  io: Io,
+): NonNullable<ReconcilerOptions['kustomize']> {
+  const { kustomize } = flags
+  const artifactHost = io.env['SOURCE_CONTROLLER_LOCALHOST']
+  const options: Partial<KustomizationOptions> = {
+    concurrent: kustomize.concurrent,
+    concurrentSsa: kustomize.concurrentSsa,
+    requeueDependencyMs: kustomize.requeueDependencyMs,
+    minRetryMs: kustomize.minRetryMs,
+    maxRetryMs: kustomize.maxRetryMs,
+    intervalJitterPercent: kustomize.intervalJitterPercent,
+    watchLabelSelector: kustomize.watchLabelSelector,
+    watchConfigsLabelSelector: kustomize.watchConfigsLabelSelector,
+    noCrossNamespaceRefs: kustomize.noCrossNamespaceRefs,
+    noRemoteBases: kustomize.noRemoteBases,
+    defaultServiceAccount: kustomize.defaultServiceAccount,
+    overrideManagers: kustomize.overrideManagers,
+    customApplyStageKinds: kustomize.customApplyStageKinds,
+    gates: { ...DEFAULT_GATES, ...kustomize.gates } as FeatureGates,
+    fluxTiming: flags.fluxTiming,
+    ...namespaceOf(flags),
+  }
+  return {
+    options,
+    httpRetries: kustomize.httpRetry,
+    ...(artifactHost === undefined ? {} : { artifactHost }),
+  }
+}
+
+function namespaceOf(flags: ControllerFlags): { readonly watchNamespace?: string } {
+  return flags.watchNamespace === undefined ? {} : { watchNamespace: flags.watchNamespace }
+}

@@ -1,0 +1,122 @@
+import { hostname } from 'node:os'
+import type { Log, Metrics } from '../base/index.ts'
+import type { Cluster } from '../object/index.ts'
+import {
+  createEvents,
+  createGitRepositoryController,
+  createKustomizationController,
+  type EventPayload,
+  type GitRepositoryOptions,
+  type KustomizationOptions,
+  type RemoteClusters,
+} from '../reconcile/index.ts'
+import {
+  type ArtifactStoreOptions,
+  createArtifactReader,
+  createArtifactStore,
+  createFetcher,
+  createHttpClient,
+  serveArtifacts,
+} from '../source/index.ts'
+import { systemClock, systemRandom } from './system.ts'
+
+/** What the reconcilers are given, by side. */
+export interface ReconcilerOptions {
+  readonly cluster: Cluster
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Sends events on. */
+  readonly post?: (payload: EventPayload) => Promise<void>
+  /** Absent: sources are somebody else's business. */
+  readonly source?: {
+    readonly storageDir: string
+    readonly host: string
+    readonly port: number
+    /** Host and port that artifacts are advertised under; absent: where they are served. */
+    readonly advertised?: string
+    readonly store?: Partial<ArtifactStoreOptions>
+    readonly options?: Partial<GitRepositoryOptions>
+  }
+  /** Absent: Kustomizations are somebody else's business. */
+  readonly kustomize?: {
+    readonly options?: Partial<KustomizationOptions>
+    /** Host and port to read artifacts from in place of the advertised ones. */
+    readonly artifactHost?: string
+    readonly httpRetries?: number
+    readonly remoteClusters?: RemoteClusters
+  }
+}
+
+/** Reconcilers that work. */
+export interface Reconcilers {
+  /** Resolves when all have ended after the signal. */
+  readonly done: Promise<void>
+}
+
+/** Starts the reconcilers; they work until the signal ends them. */
+export async function startReconcilers(
+  options: ReconcilerOptions,
+  signal: AbortSignal,
+): Promise<Reconcilers> {
+  const source =
+    options.source === undefined ? undefined : await startSource(options, options.source, signal)
+  const kustomize =
+    options.kustomize === undefined ? undefined : startKustomize(options, options.kustomize, signal)
+  return { done: Promise.all([source, kustomize]).then(() => undefined) }
+}
+
+function shared(options: ReconcilerOptions, component: string) {
+  const deps = {
+    cluster: options.cluster,
+    clock: systemClock,
+    random: systemRandom,
+    log: options.log,
+    metrics: options.metrics,
+  }
+  const post = options.post === undefined ? {} : { post: options.post }
+  return { ...deps, events: createEvents({ ...deps, component, instance: hostname(), ...post }) }
+}
+
+/** Serves artifacts before the first is made, and until the last reconciler has ended. */
+async function startSource(
+  options: ReconcilerOptions,
+  source: NonNullable<ReconcilerOptions['source']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const dir = source.storageDir
+  const server = await serveArtifacts({ dir, host: source.host, port: source.port })
+  const store = createArtifactStore({
+    dir,
+    advertised: () => source.advertised ?? server.address,
+    clock: systemClock,
+    ...source.store,
+  })
+  const fetcher = createFetcher({ http: createHttpClient() })
+  const controller = createGitRepositoryController({
+    ...shared(options, 'source-controller'),
+    fetcher,
+    store,
+    ...(source.options === undefined ? {} : { options: source.options }),
+  })
+  void controller.run(signal).finally(() => server.close())
+}
+
+function startKustomize(
+  options: ReconcilerOptions,
+  kustomize: NonNullable<ReconcilerOptions['kustomize']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const artifacts = createArtifactReader({
+    http: createHttpClient(),
+    clock: systemClock,
+    ...(kustomize.artifactHost === undefined ? {} : { overrideHost: kustomize.artifactHost }),
+    ...(kustomize.httpRetries === undefined ? {} : { retries: kustomize.httpRetries }),
+  })
+  const controller = createKustomizationController({
+    ...shared(options, 'kustomize-controller'),
+    artifacts,
+    ...(kustomize.options === undefined ? {} : { options: kustomize.options }),
+    ...(kustomize.remoteClusters === undefined ? {} : { remoteClusters: kustomize.remoteClusters }),
+  })
+  return controller.run(signal)
+}

@@ -1,0 +1,238 @@
+import { existsSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Artifact } from '../api/index.ts'
+import { Fault, messageOf, noMetrics, silentLog } from '../base/index.ts'
+import { ENTRY, type Entry, findEntry } from '../cli/entry.ts'
+import type { Io } from '../cli/io.ts'
+import { standingOf } from '../cli/settled.ts'
+import { runUp, type Trial, type TrialOptions } from '../cli/up.ts'
+import { type Cluster, fieldAt, type KubeObject } from '../object/index.ts'
+import { createArtifactReader, createHttpClient, serveDirectory } from '../source/index.ts'
+import { apply, type Embedded, startEmbedded } from './embedded.ts'
+import { dataFolder, writeKubeconfig } from './files.ts'
+import { startReconcilers } from './reconcilers.ts'
+import { withStandIns } from './stand-in-cluster.ts'
+import { shippedPath, systemClock } from './system.ts'
+
+/** `tidegate up`. */
+export function up(argv: readonly string[], io: Io): Promise<number> {
+  return runUp(argv, io, {
+    clock: systemClock,
+    exampleDir: shippedPath('deploy/examples/fleet'),
+    absolute: (path) => resolve(io.cwd, path),
+    open: (options) => openTrial(options),
+  })
+}
+
+/** How often a repository on this machine and one elsewhere are asked for news. */
+const POLL_NEAR = '1s'
+const POLL_FAR = '15s'
+/** How long the first artifact is waited for before the Kustomizations are made without it. */
+const FIRST_ARTIFACT_MS = 20_000
+
+/** Puts the embedded cluster, both reconcilers and the repository together. */
+export async function openTrial(options: TrialOptions): Promise<Trial> {
+  const closers: (() => Promise<void> | void)[] = []
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).reverse()) await each()
+  }
+  try {
+    return await open(options, closers, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(
+  options: TrialOptions,
+  closers: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<Trial> {
+  const origin = await openOrigin(options, closers)
+  const data = await dataFolder(options.dataDir)
+  closers.push(() => data.dispose())
+  let entry: Entry | undefined
+  const embedded = await startEmbedded({
+    port: options.port,
+    log: silentLog,
+    server: { admit: (object) => pointedHome(object, entry, origin.url) },
+  })
+  closers.push(() => embedded.close())
+  const kubeconfig = join(data.dir, 'kubeconfig')
+  await writeKubeconfig(kubeconfig, embedded.served.url)
+  const cluster = withStandIns(embedded.cluster, {
+    isBrought: (kind) => entry?.crds.has(kind) ?? false,
+    notice: options.notice,
+  })
+  await startWork({ cluster, dataDir: data.dir, closers })
+  origin.follow(() => requestReconcile(embedded.cluster))
+  await apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: ENTRY.namespace } })
+  await apply(cluster, entrySource(origin, options.branch))
+  entry = await readEntry(embedded, options.path)
+  await apply(cluster, entry.kustomization ?? entryKustomization(entry.path))
+  const where = entry.path === '' ? 'the root' : entry.path
+  return {
+    cluster: embedded.cluster,
+    kubeconfig,
+    serverUrl: embedded.served.url,
+    follows: `${origin.words}, ${where}`,
+    close,
+  }
+}
+
+/** Where the repository is served. */
+interface Origin {
+  readonly url: string
+  readonly interval: string
+  readonly words: string
+  /** Calls back when there is something new; does nothing where only asking helps. */
+  follow(changed: () => void): void
+}
+
+async function openOrigin(
+  options: TrialOptions,
+  closers: (() => Promise<void> | void)[],
+): Promise<Origin> {
+  const { source } = options
+  if (/^https?:\/\//.test(source)) {
+    const near = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(source).hostname)
+    return {
+      url: source,
+      interval: near ? POLL_NEAR : POLL_FAR,
+      words: `the repository ${source}`,
+      follow: () => undefined,
+    }
+  }
+  if (!existsSync(source) || !statSync(source).isDirectory())
+    throw new Fault({ code: 'NO_DIRECTORY', message: `${source}: no such directory` })
+  let changed: () => void = () => undefined
+  const server = await serveDirectory({
+    dir: source,
+    clock: systemClock,
+    branch: options.branch ?? 'main',
+    onChange: () => changed(),
+  })
+  closers.push(() => server.close())
+  return {
+    url: server.url,
+    interval: '1m',
+    words: `the directory ${source}`,
+    follow: (callback) => {
+      changed = callback
+    },
+  }
+}
+
+async function startWork(work: {
+  readonly cluster: Cluster
+  readonly dataDir: string
+  readonly closers: (() => Promise<void> | void)[]
+}): Promise<void> {
+  const stop = new AbortController()
+  const reconcilers = await startReconcilers(
+    {
+      cluster: work.cluster,
+      log: silentLog,
+      metrics: noMetrics,
+      source: { storageDir: join(work.dataDir, 'artifacts'), host: '127.0.0.1', port: 0 },
+      kustomize: {},
+    },
+    stop.signal,
+  )
+  work.closers.push(async () => {
+    stop.abort()
+    await reconcilers.done
+  })
+}
+
+/** A GitRepository that has the address of the repository itself is served from where it was given. */
+function pointedHome(object: KubeObject, entry: Entry | undefined, url: string): KubeObject {
+  if (object.kind !== 'GitRepository' || entry?.url === undefined) return object
+  if (fieldAt(object, 'spec', 'url') !== entry.url) return object
+  const {
+    secretRef: _secret,
+    verify: _verify,
+    proxySecretRef: _proxy,
+    provider: _provider,
+    ...spec
+  } = object['spec'] as Record<string, unknown>
+  return { ...object, spec: { ...spec, url } }
+}
+
+function entrySource(origin: Origin, branch: string | undefined): KubeObject {
+  return {
+    apiVersion: 'source.toolkit.fluxcd.io/v1',
+    kind: 'GitRepository',
+    metadata: { ...ENTRY },
+    spec: { interval: origin.interval, url: origin.url, ref: { branch: branch ?? 'main' } },
+  }
+}
+
+function entryKustomization(path: string): KubeObject {
+  return {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { ...ENTRY },
+    spec: {
+      interval: '10m',
+      path: `./${path}`,
+      prune: true,
+      sourceRef: { kind: 'GitRepository', name: ENTRY.name },
+    },
+  }
+}
+
+const SOURCE_REF = {
+  group: 'source.toolkit.fluxcd.io',
+  version: 'v1',
+  kind: 'GitRepository',
+  ...ENTRY,
+}
+
+/** Waits for the first artifact and looks what the repository says of itself. */
+async function readEntry(embedded: Embedded, path: string | undefined): Promise<Entry> {
+  const artifact = await firstArtifact(embedded.cluster)
+  const nothing = {
+    path: path ?? 'clusters/production',
+    kustomization: undefined,
+    url: undefined,
+    crds: new Set<string>(),
+  }
+  if (artifact === undefined) return nothing
+  const reader = createArtifactReader({ http: createHttpClient(), clock: systemClock })
+  return findEntry(await reader.open(artifact, AbortSignal.timeout(FIRST_ARTIFACT_MS)), path)
+}
+
+async function firstArtifact(cluster: Cluster): Promise<Artifact | undefined> {
+  const stop = new AbortController()
+  const cancel = systemClock.after(FIRST_ARTIFACT_MS, () => stop.abort())
+  try {
+    const kind = { group: SOURCE_REF.group, version: 'v1', kind: SOURCE_REF.kind }
+    for await (const event of cluster.watch(kind, { ...ENTRY_ONLY, signal: stop.signal })) {
+      if (event.type !== 'upsert') continue
+      const artifact = fieldAt(event.object, 'status', 'artifact')
+      if (artifact !== undefined) return artifact as unknown as Artifact
+      if (standingOf(event.object).state === 'failed') return undefined
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  } finally {
+    cancel()
+    stop.abort()
+  }
+  return undefined
+}
+
+const ENTRY_ONLY = { namespace: ENTRY.namespace, fieldSelector: `metadata.name=${ENTRY.name}` }
+
+/** Asks for a fetch at once, as `flux reconcile source git` does. */
+function requestReconcile(cluster: Cluster): void {
+  const value = new Date(systemClock.now()).toISOString()
+  const annotations = { 'reconcile.fluxcd.io/requestedAt': value }
+  cluster
+    .patch(SOURCE_REF, { type: 'merge', value: { metadata: { annotations } } })
+    .catch((error: unknown) =>
+      silentLog.error('cannot ask for a fetch', { error: messageOf(error) }),
+    )
+}
