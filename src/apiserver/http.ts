@@ -87,8 +87,11 @@ function headersOf(incoming: IncomingMessage): NonNullable<ApiRequest['headers']
   return headers
 }
 
-/** The body as text; undefined when it is larger than the limit. */
-async function bodyOf(incoming: IncomingMessage, limit: number): Promise<string | undefined> {
+/** The body, as bytes where it is no text; undefined when it is larger than the limit. */
+async function bodyOf(
+  incoming: IncomingMessage,
+  limit: number,
+): Promise<string | Uint8Array | undefined> {
   if (incoming.method === 'GET' || incoming.method === 'HEAD') return ''
   const chunks: Buffer[] = []
   let size = 0
@@ -98,7 +101,9 @@ async function bodyOf(incoming: IncomingMessage, limit: number): Promise<string 
     if (size > limit) return undefined
     chunks.push(bytes)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  const bytes = Buffer.concat(chunks)
+  const isText = !/protobuf|cbor/.test(incoming.headers['content-type'] ?? '')
+  return isText ? bytes.toString('utf8') : bytes
 }
 
 function tooLarge(outgoing: ServerResponse, limit: number): void {

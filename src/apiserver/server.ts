@@ -10,6 +10,7 @@ import type { Kind } from './kind.ts'
 import { type Accepted, acceptOf } from './media.ts'
 import { create, patch, update } from './mutate.ts'
 import { openapiDocument, openapiRoot, openapiV2 } from './openapi.ts'
+import { inJson } from './protobuf/index.ts'
 import { getObject, listObjects } from './read.ts'
 import { Registry } from './registry.ts'
 import { remove, removeAll } from './remove.ts'
@@ -84,7 +85,8 @@ async function handle(core: Core, request: ApiRequest, closing: AbortController)
   }
 }
 
-async function dispatch(core: Core, request: ApiRequest, closing: AbortSignal): Promise<Answer> {
+async function dispatch(core: Core, given: ApiRequest, closing: AbortSignal): Promise<Answer> {
+  const request = inJson(given)
   const route = routeOf(request)
   const accept = headerOf(request.headers, 'accept')
   if (route.path.startsWith('/openapi/'))

@@ -5,7 +5,8 @@ export interface ApiRequest {
   readonly path: string
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
-  readonly body?: string
+  /** Bytes where they are no text: protobuf. */
+  readonly body?: string | Uint8Array
   readonly signal?: AbortSignal
 }
 

@@ -1,0 +1,62 @@
+import type { Json, JsonObject } from '../../object/index.ts'
+import { builtinType, conform, definition, type SchemaType } from '../../schema/index.ts'
+import { decodeMessage } from './decode.ts'
+import { delimited, fieldsOf, text, WireError } from './wire.ts'
+
+/** The media type of Kubernetes' protobuf bodies. */
+export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+
+/** `k8s` and a zero: what every such body begins with. */
+const PREFIX = [0x6b, 0x38, 0x73, 0x00]
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
+
+interface Envelope {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly raw: Uint8Array
+}
+
+/**
+ * Reads a protobuf body (the envelope `runtime.Unknown`, and in it a message of a built-in kind) as
+ * the object that Go would write as JSON.
+ * @throws WireError for bytes that are none, and for kinds that have no protobuf
+ * @see k8s.io/apimachinery pkg/runtime/serializer/protobuf (v0.36.3)
+ */
+export function decodeProtobuf(body: Uint8Array): JsonObject {
+  const { apiVersion, kind, raw } = openEnvelope(body)
+  const type = typeOf(apiVersion, kind)
+  if (type === undefined)
+    throw new WireError(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    )
+  const message = decodeMessage(raw, type)
+  const object = { kind, apiVersion, ...message }
+  return conform(object as never, type).object as JsonObject & Json
+}
+
+function openEnvelope(body: Uint8Array): Envelope {
+  if (PREFIX.some((byte, i) => body[i] !== byte))
+    throw new WireError(
+      `provided data does not appear to be a protobuf message, expected prefix [${PREFIX.join(' ')}]`,
+    )
+  let apiVersion = ''
+  let kind = ''
+  let raw: Uint8Array = new Uint8Array()
+  for (const { number, value } of fieldsOf(body.subarray(PREFIX.length))) {
+    if (number === 2) raw = delimited(value)
+    if (number !== 1) continue
+    for (const field of fieldsOf(delimited(value))) {
+      if (field.number === 1) apiVersion = text(field.value)
+      if (field.number === 2) kind = text(field.value)
+    }
+  }
+  return { apiVersion, kind, raw }
+}
+
+/** Options (`DeleteOptions`) are spoken in the version of the kind that they are for. */
+function typeOf(apiVersion: string, kind: string): SchemaType | undefined {
+  const slash = apiVersion.indexOf('/')
+  const group = slash < 0 ? '' : apiVersion.slice(0, slash)
+  const type = builtinType({ group, version: apiVersion.slice(slash + 1), kind })
+  return type ?? (/Options$|^Status$/.test(kind) ? definition(`${META}${kind}`) : undefined)
+}

@@ -1,0 +1,40 @@
+import type { ApiRequest } from '../../object/index.ts'
+import { badRequest } from '../status.ts'
+import { decodeProtobuf, PROTOBUF } from './envelope.ts'
+import { WireError } from './wire.ts'
+
+/** A request whose body is text. */
+export interface TextRequest extends ApiRequest {
+  readonly body?: string
+}
+
+/**
+ * A request with its body as text: a protobuf body becomes the same object in JSON, so that nothing
+ * behind this knows of protobuf.
+ * @throws StatusFault 400 for a body that can not be read
+ */
+export function inJson(request: ApiRequest): TextRequest {
+  const { body, ...rest } = request
+  if (body === undefined) return rest
+  if (typeof body === 'string') return { ...rest, body }
+  if (body.length === 0 || !isProtobuf(request)) return { ...rest, body: decoder.decode(body) }
+  const headers = { ...request.headers, 'content-type': 'application/json' }
+  return { ...rest, headers, body: JSON.stringify(decoded(body)) }
+}
+
+const decoder = new TextDecoder()
+
+function isProtobuf(request: ApiRequest): boolean {
+  const header = request.headers?.['content-type']
+  const type = typeof header === 'string' ? header : header?.[0]
+  return type?.split(';')[0]?.trim().toLowerCase() === PROTOBUF
+}
+
+function decoded(body: Uint8Array): unknown {
+  try {
+    return decodeProtobuf(body)
+  } catch (error) {
+    if (error instanceof WireError || error instanceof SyntaxError) throw badRequest(error.message)
+    throw error
+  }
+}
