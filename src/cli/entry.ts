@@ -37,7 +37,9 @@ export function findEntry(tree: FileTree, wanted: string | undefined): Entry {
   const all = walk(tree, '')
   const documents = new Map(all.map((file) => [file, documentsOf(tree, file)]))
   const below = all.filter((file) => path === '' || file.startsWith(`${path}/`))
-  const near = below.flatMap((file) => documents.get(file) ?? []).filter(isKubeObject)
+  const near = below
+    .flatMap((file) => documents.get(file) ?? [])
+    .flatMap((each) => (isKubeObject(each) ? [each] : []))
   const kustomization = near.find(
     (each) => isFlux(each, 'kustomize.toolkit.fluxcd.io', 'Kustomization') && isEntry(each),
   )

@@ -37,7 +37,7 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
     encoding: flags.logEncoding,
   })
   const metrics = createMetrics()
-  metrics.collect(measureProcess)
+  const stopMeasuring = measureProcess(metrics, systemClock)
   const { http } = await loadKubeconfig(kubeconfigSource(flags, io), systemClock)
   const transport = httpTransport(http, systemClock)
   const cluster = createCluster({
@@ -63,6 +63,7 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
     log.info('starting manager', { controllers: flags.controllers.join(',') })
     await reconcilers.done
   } finally {
+    stopMeasuring()
     await telemetry.close()
     transport.close()
   }

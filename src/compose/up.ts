@@ -56,7 +56,7 @@ async function open(
   const embedded = await startEmbedded({
     port: options.port,
     log: silentLog,
-    server: { admit: (object) => pointedHome(object, entry, origin.url) },
+    server: { admit: (object) => pointedHome(object, entry, origin) },
   })
   closers.push(() => embedded.close())
   const kubeconfig = join(data.dir, 'kubeconfig')
@@ -84,6 +84,8 @@ async function open(
 /** Where the repository is served. */
 interface Origin {
   readonly url: string
+  /** The one ref there is, whatever the repository calls it; absent where it has its own. */
+  readonly ref?: { readonly branch: string }
   readonly interval: string
   readonly words: string
   /** Calls back when there is something new; does nothing where only asking helps. */
@@ -110,12 +112,13 @@ async function openOrigin(
   const server = await serveDirectory({
     dir: source,
     clock: systemClock,
-    branch: options.branch ?? 'main',
+    branches: [options.branch ?? 'main', 'main', 'master'],
     onChange: () => changed(),
   })
   closers.push(() => server.close())
   return {
     url: server.url,
+    ref: { branch: options.branch ?? 'main' },
     interval: '1m',
     words: `the directory ${source}`,
     follow: (callback) => {
@@ -147,7 +150,7 @@ async function startWork(work: {
 }
 
 /** A GitRepository that has the address of the repository itself is served from where it was given. */
-function pointedHome(object: KubeObject, entry: Entry | undefined, url: string): KubeObject {
+function pointedHome(object: KubeObject, entry: Entry | undefined, origin: Origin): KubeObject {
   if (object.kind !== 'GitRepository' || entry?.url === undefined) return object
   if (fieldAt(object, 'spec', 'url') !== entry.url) return object
   const {
@@ -157,7 +160,10 @@ function pointedHome(object: KubeObject, entry: Entry | undefined, url: string):
     provider: _provider,
     ...spec
   } = object['spec'] as Record<string, unknown>
-  return { ...object, spec: { ...spec, url } }
+  return {
+    ...object,
+    spec: { ...spec, url: origin.url, ...(origin.ref === undefined ? {} : { ref: origin.ref }) },
+  }
 }
 
 function entrySource(origin: Origin, branch: string | undefined): KubeObject {
