@@ -5,6 +5,7 @@
  */
 export { type Conformed, conform } from './conform.ts'
 export { definition } from './definitions.ts'
+export type { JsonMap, JsonValue } from './json.ts'
 export {
   type BuiltinKind,
   type BuiltinSubresource,

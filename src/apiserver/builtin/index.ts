@@ -3,4 +3,17 @@
  * Invariant: pure; messages are kube-apiserver's.
  */
 export { applyBuiltinDefaults } from './defaults.ts'
+export {
+  duplicate,
+  forbidden,
+  invalid,
+  invalidMessage,
+  invalidRefusal,
+  notFound,
+  notSupported,
+  required,
+  tooLong,
+  tooMany,
+  typeInvalid,
+} from './field-error.ts'
 export type { Cause, Refusal } from './refusal.ts'

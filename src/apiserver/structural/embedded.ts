@@ -1,0 +1,39 @@
+import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { type Cause, invalid, required } from '../builtin/index.ts'
+import { type Node } from './node.ts'
+import { keyNode } from './walk.ts'
+
+const KIND_FORM =
+  "may have mixed case, but should otherwise match: a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+
+/**
+ * What is wrong with apiVersion, kind and metadata of embedded resources.
+ * @see k8s.io/apiextensions-apiserver pkg/apiserver/schema/objectmeta/validation.go (v0.36.3)
+ */
+export function embeddedCauses(value: Json, node: Node | undefined, path: string): Cause[] {
+  if (node === undefined) return []
+  if (isArray(value))
+    return value.flatMap((item, i) => embeddedCauses(item, node.items, `${path}[${i}]`))
+  if (!isObject(value)) return []
+  const own = node.embedded ? resourceCauses(value, path) : []
+  const inner = Object.entries(value).flatMap(([key, item]) =>
+    embeddedCauses(item ?? null, keyNode(node, key), path === '' ? key : `${path}.${key}`),
+  )
+  return [...own, ...inner]
+}
+
+function resourceCauses(value: JsonObject, path: string): Cause[] {
+  const causes: Cause[] = []
+  for (const key of ['apiVersion', 'kind']) {
+    const item = value[key]
+    const at = `${path}.${key}`
+    if (item === undefined) causes.push(required(at))
+    else if (typeof item !== 'string') causes.push(invalid(at, item, 'must be a string'))
+    else if (item === '') causes.push(invalid(at, item, 'must not be empty'))
+    else if (key === 'apiVersion' && item.split('/').length > 2)
+      causes.push(invalid(at, item, `unexpected GroupVersion string: ${item}`))
+    else if (key === 'kind' && !/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(item.toLowerCase()))
+      causes.push(invalid(at, item, KIND_FORM))
+  }
+  return causes
+}

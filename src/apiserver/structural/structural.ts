@@ -1,0 +1,80 @@
+import type { Json, JsonObject, KubeObject } from '../../object/index.ts'
+import type { SchemaType } from '../../schema/index.ts'
+import type { Cause } from '../builtin/index.ts'
+import { embeddedCauses } from './embedded.ts'
+import { listTypeCauses } from './list-type.ts'
+import { type Node, readNode } from './node.ts'
+import { resourceType } from './type.ts'
+import { schemaCauses } from './validate.ts'
+import { coerceMetadata, withDefaults, withoutUnknown } from './walk.ts'
+
+/** The schema of one version of a CRD, ready for use. */
+export interface StructuralSchema {
+  /** How objects of it are merged and owned. */
+  readonly type: SchemaType
+  /**
+   * What is wrong with an object by its schema; with `old`, what did not change is not checked again
+   * and transition rules are. `path` `status` checks the status alone, as its subresource does.
+   */
+  validate(object: KubeObject, old?: KubeObject, subresource?: string): readonly Cause[]
+  /** Fills in the defaults; drops nulls that are not allowed. */
+  applyDefaults(object: KubeObject): KubeObject
+  /** Drops what the schema does not specify and names it; brings metadata into its form. */
+  prune(object: KubeObject): { readonly object: KubeObject; readonly unknown: readonly string[] }
+}
+
+/** Reads a schema; without one every object is as it should be. */
+export function compileStructural(
+  openApiV3Schema: JsonObject | undefined,
+  options: { readonly preserveUnknownFields?: boolean } = {},
+): StructuralSchema {
+  const preserve = options.preserveUnknownFields === true
+  const root = openApiV3Schema === undefined ? undefined : readNode(openApiV3Schema)
+  const walked = root ?? { ...readNode({}), preserveUnknown: true }
+  return {
+    type: resourceType(root, preserve),
+    validate: (object, old, subresource) => validate(walked, object, old, subresource),
+    applyDefaults: (object) =>
+      withDefaults(object as unknown as Json, walked) as unknown as KubeObject,
+    prune: (object) => prune(preserve ? { ...walked, preserveUnknown: true } : walked, object),
+  }
+}
+
+function prune(root: Node, object: KubeObject): ReturnType<StructuralSchema['prune']> {
+  const unknown: string[] = []
+  const coerced = coerceMetadata(object as unknown as JsonObject, root, unknown)
+  const pruned = withoutUnknown(coerced, root)
+  return {
+    object: pruned.object as unknown as KubeObject,
+    unknown: [...pruned.unknown, ...unknown],
+  }
+}
+
+function validate(
+  root: Node,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  subresource: string | undefined,
+): readonly Cause[] {
+  const value = object as unknown as JsonObject
+  const before = old as unknown as JsonObject | undefined
+  const causes =
+    subresource === 'status'
+      ? statusCauses(root, value, before)
+      : [...schemaCauses(value, root, '', before)]
+  causes.push(...embeddedCauses(value, root, ''))
+  if (before === undefined || listTypeCauses(before, root, '').length === 0)
+    causes.push(...listTypeCauses(value, root, ''))
+  return causes
+}
+
+function statusCauses(root: Node, value: JsonObject, old: JsonObject | undefined): Cause[] {
+  const node = root.properties.get('status')
+  const status = value['status']
+  if (node === undefined || status === undefined) return []
+  const found = schemaCauses(status, node, '', old?.['status'])
+  return found.map((cause) => ({
+    ...cause,
+    field: cause.field === '<nil>' ? 'status' : `status.${cause.field}`,
+  }))
+}

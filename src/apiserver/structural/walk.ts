@@ -1,0 +1,138 @@
+import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { conform, type JsonMap, objectMetaType } from '../../schema/index.ts'
+import type { Node } from './node.ts'
+
+const RESOURCE_FIELDS = new Set(['apiVersion', 'kind', 'metadata'])
+
+/** The node of a key of an object; undefined when the schema says nothing of it. */
+export function keyNode(node: Node, key: string): Node | undefined {
+  const known = node.properties.get(key)
+  if (known !== undefined) return known
+  return typeof node.additional === 'object' ? node.additional : undefined
+}
+
+/**
+ * The object without the nulls that its schema does not allow, with its defaults. A null that has a
+ * default takes it.
+ * @see k8s.io/apiextensions-apiserver pkg/apiserver/schema/defaulting (v0.36.3)
+ */
+export function withDefaults(value: Json, node: Node | undefined): Json {
+  if (isArray(value))
+    return value.map((item) => {
+      const isNull = item === null && node?.items !== undefined && !node.items.nullable
+      const start = isNull ? (node?.items?.default ?? null) : item
+      return withDefaults(start, node?.items)
+    })
+  if (!isObject(value)) return value
+  const result: Record<string, Json> = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue
+    const inner = node === undefined ? undefined : keyNode(node, key)
+    if (item === null && inner !== undefined && !inner.nullable) {
+      if (inner.default !== undefined) result[key] = withDefaults(inner.default, inner)
+      continue
+    }
+    result[key] = withDefaults(item, inner)
+  }
+  for (const [key, inner] of node?.properties ?? [])
+    if (inner.default !== undefined && !Object.hasOwn(result, key))
+      result[key] = withDefaults(inner.default, inner)
+  return result
+}
+
+/** What pruning left and what it took. */
+export interface Pruned {
+  readonly object: Json
+  /** Paths of fields that the schema does not know, in order. */
+  readonly unknown: readonly string[]
+}
+
+/**
+ * The object without what its schema does not specify.
+ * @see k8s.io/apiextensions-apiserver pkg/apiserver/schema/pruning/algorithm.go (v0.36.3)
+ */
+export function withoutUnknown(value: Json, root: Node): Pruned {
+  const unknown: string[] = []
+  const object = prune(value, { ...root, embedded: true }, '', unknown)
+  return { object, unknown: unknown.sort() }
+}
+
+function prune(value: Json, node: Node | undefined, path: string, unknown: string[]): Json {
+  if (node?.preserveUnknown) return prunePreserved(value, node, path, unknown)
+  if (isArray(value))
+    return value.map((item, i) => prune(item, node?.items, `${path}[${i}]`, unknown))
+  if (!isObject(value)) return value
+  const result: Record<string, Json> = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue
+    const at = path === '' ? key : `${path}.${key}`
+    if (node?.embedded && RESOURCE_FIELDS.has(key)) result[key] = item
+    else if (node?.properties.has(key) || isGiven(node?.additional))
+      result[key] = prune(item, node === undefined ? undefined : keyNode(node, key), at, unknown)
+    else if (!RESOURCE_FIELDS.has(key) || path !== '') unknown.push(at)
+  }
+  return result
+}
+
+function isGiven(additional: Node | boolean | undefined): boolean {
+  return additional !== undefined && additional !== false
+}
+
+function prunePreserved(value: Json, node: Node, path: string, unknown: string[]): Json {
+  if (isArray(value)) {
+    const { items } = node
+    if (items === undefined) return value
+    return value.map((item, i) => prunePreserved(item, items, `${path}[${i}]`, unknown))
+  }
+  if (!isObject(value)) return value
+  const result: Record<string, Json> = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue
+    const inner = keyNode(node, key)
+    const isMeta = node.embedded && RESOURCE_FIELDS.has(key)
+    const at = path === '' ? key : `${path}.${key}`
+    result[key] = isMeta || inner === undefined ? item : prune(item, inner, at, unknown)
+  }
+  return result
+}
+
+/**
+ * Brings `metadata` into its form, at the root and in embedded resources; fields that metadata does
+ * not have are dropped and named.
+ * @see k8s.io/apiextensions-apiserver pkg/apiserver/schema/objectmeta/algorithm.go (v0.36.3)
+ */
+export function coerceMetadata(object: JsonObject, root: Node, unknown: string[]): JsonObject {
+  return coerce(object, { ...root, embedded: true }, '', unknown) as JsonObject
+}
+
+function coerce(value: Json, node: Node | undefined, path: string, unknown: string[]): Json {
+  if (node === undefined || !mayEmbed(node)) return value
+  if (isArray(value))
+    return value.map((item, i) => coerce(item, node.items, `${path}[${i}]`, unknown))
+  if (!isObject(value)) return value
+  const result: Record<string, Json> = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue
+    const at = path === '' ? key : `${path}.${key}`
+    if (node.embedded && key === 'metadata' && isObject(item)) {
+      const conformed = conform(item as JsonMap, objectMetaType())
+      unknown.push(...conformed.unknown.map((name) => `${at}.${name}`))
+      result[key] = conformed.object as Json
+    } else result[key] = coerce(item, keyNode(node, key), at, unknown)
+  }
+  return result
+}
+
+const embeds = new WeakMap<Node, boolean>()
+
+/** Whether an embedded resource can be in a value, so that most schemas need no walk. */
+function mayEmbed(node: Node): boolean {
+  const known = embeds.get(node)
+  if (known !== undefined) return known
+  const inner = [...node.properties.values(), node.items, node.additional].filter(
+    (each): each is Node => typeof each === 'object',
+  )
+  const may = node.embedded || inner.some(mayEmbed)
+  embeds.set(node, may)
+  return may
+}
