@@ -210,11 +210,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   CustomResourceDefinition: 'apiextensions.k8s.io',
 }
 
-async function find(
-  cluster: Cluster,
-  kind: string,
-  name: string,
-): Promise<KubeObject | undefined> {
+async function find(cluster: Cluster, kind: string, name: string): Promise<KubeObject | undefined> {
   const namespace = ['Namespace', 'CustomResourceDefinition'].includes(kind) ? '' : NAMESPACE
   try {
     return await cluster.get({ group: GROUPS[kind] ?? '', kind, namespace, name })

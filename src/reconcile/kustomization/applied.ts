@@ -38,6 +38,8 @@ interface Seen {
   readonly resourceVersion: string
   /** What tells drift from other changes, in short. */
   readonly print: string
+  /** `namespace/name` of the Kustomization that the owner labels name. */
+  readonly owner: string
   readonly health: Health | undefined
 }
 
@@ -51,6 +53,13 @@ interface Applied {
 interface KindWatch {
   readonly end: AbortController
   isSynced: boolean
+}
+
+/** What the view asks and tells about the Kustomizations that own objects. */
+export interface Owners {
+  /** An object of this owner was changed by somebody else. */
+  onDrift(owner: string): void
+  exists(owner: string): boolean
 }
 
 /** What the view needs. */
@@ -73,12 +82,12 @@ export class AppliedView {
   readonly #applied = new Map<string, Applied>()
   readonly #owners = new Map<string, Set<string>>()
   readonly #listeners = new Set<(id: string) => void>()
-  readonly #onDrift: (owner: string) => void
+  readonly #ownership: Owners
 
-  constructor(deps: AppliedDeps, signal: AbortSignal, onDrift: (owner: string) => void) {
+  constructor(deps: AppliedDeps, signal: AbortSignal, owners: Owners) {
     this.#deps = deps
     this.#signal = signal
-    this.#onDrift = onDrift
+    this.#ownership = owners
   }
 
   /** Notes that an object is in the cluster as desired, in the state given. */
@@ -192,7 +201,7 @@ export class AppliedView {
   #changed(key: string): void {
     for (const listener of this.#listeners) listener(key)
     const applied = this.#applied.get(key)
-    if (applied !== undefined && this.#isForeign(key)) this.#onDrift(applied.owner)
+    if (applied !== undefined && this.#isForeign(key)) this.#ownership.onDrift(applied.owner)
   }
 
   #isForeign(key: string): boolean {
@@ -202,6 +211,8 @@ export class AppliedView {
     if (!this.#isSynced({ group, kind })) return false
     const seen = this.#seen.get(key)
     if (seen === undefined) return true
+    // Two that want the same object would take it from each other for ever.
+    if (seen.owner !== applied.owner && this.#ownership.exists(seen.owner)) return false
     const isOlder =
       versionNumber(seen.resourceVersion) < versionNumber(applied.seen.resourceVersion)
     return !isOlder && !isSameState(applied.seen, seen)
@@ -218,8 +229,14 @@ function seenOf(object: KubeObject, clock?: Clock): Seen {
   return {
     resourceVersion: object.metadata.resourceVersion ?? '',
     print: printOf(object),
+    owner: ownerOf(object),
     health: isWhole ? healthOf(object, { now: clock.now() }) : undefined,
   }
+}
+
+function ownerOf({ metadata: { labels } }: KubeObject): string {
+  const part = (name: string): string => labels?.[`${KUSTOMIZE_GROUP}/${name}`] ?? ''
+  return `${part('namespace')}/${part('name')}`
 }
 
 /**

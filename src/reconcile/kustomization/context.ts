@@ -8,6 +8,7 @@ import type { Turn } from '../queue.ts'
 import type { AppliedView } from './applied.ts'
 import type { BuildCache } from './build-cache.ts'
 import type { StatusDraft } from './draft.ts'
+import type { DriftPace } from './drift-pace.ts'
 import type { KustomizationOptions } from './options.ts'
 
 /** Builds a tree; in this thread, or in another one when the tree is big. */
@@ -44,6 +45,7 @@ export interface Context extends Omit<KustomizationDeps, 'options' | 'build'> {
   readonly sources: ReadonlyMap<string, Informer<SourceObject>>
   readonly applied: AppliedView
   readonly builds: BuildCache
+  readonly pace: DriftPace
   /** Runs that wait for something to appear, and what it is. */
   readonly blocked: Map<string, Blocker>
 }

@@ -7,6 +7,7 @@ import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
 import { AppliedView } from './applied.ts'
 import { BuildCache } from './build-cache.ts'
 import type { Context, KustomizationDeps, SourceObject } from './context.ts'
+import { DriftPace } from './drift-pace.ts'
 import { requestedAt } from './ending.ts'
 import { SOURCE_KINDS } from './find-source.ts'
 import { DEFAULT_OPTIONS, type KustomizationOptions } from './options.ts'
@@ -68,6 +69,7 @@ function createContext(
     ...namespace,
     ...(options.watchLabelSelector === '' ? {} : { labelSelector: options.watchLabelSelector }),
   })
+  const pace = new DriftPace(deps.clock)
   const kinds = SOURCE_KINDS.filter(
     (kind) => kind !== 'ExternalArtifact' || options.gates.ExternalArtifact,
   )
@@ -80,9 +82,15 @@ function createContext(
       }),
     ]),
   )
-  const applied = new AppliedView(deps, signal, (owner) => {
-    // During a run of the owner its own end looks for what came in meanwhile.
-    if (!options.fluxTiming && !queue.isBusy(owner)) queue.add(owner)
+  const applied = new AppliedView(deps, signal, {
+    onDrift: (owner) => {
+      // During a run of the owner its own end looks for what came in meanwhile.
+      if (!options.fluxTiming && !queue.isBusy(owner)) queue.addAfter(owner, pace.next(owner))
+    },
+    exists: (owner) => {
+      const [namespace = '', name = ''] = owner.split('/')
+      return store.get(namespace, name) !== undefined
+    },
   })
   return {
     ...deps,
@@ -92,6 +100,7 @@ function createContext(
     applied,
     builds: new BuildCache(),
     blocked: new Map(),
+    pace,
     build:
       deps.build ??
       ((request) => Promise.resolve(build(request.tree, request.path, request.options))),
@@ -102,7 +111,7 @@ async function work(context: Context, key: string, turn: Turn): Promise<Outcome 
   try {
     const outcome = await reconcileKustomization(context, key, turn)
     if (context.options.fluxTiming || !context.applied.hasDrift(key)) return outcome
-    return { afterMs: 0 }
+    return { afterMs: Math.min(context.pace.next(key), outcome?.afterMs ?? Infinity) }
   } catch (error) {
     // Somebody else wrote in between: not worth a word.
     if (isApiFault(error, 'CONFLICT')) return { afterMs: CONFLICT_RETRY_MS }
@@ -132,6 +141,7 @@ function forget(context: Context, queue: WorkQueue, key: string): void {
   queue.forget(key)
   context.builds.forget(key)
   context.applied.forgetOwner(key)
+  context.pace.forget(key)
   context.blocked.delete(key)
 }
 
