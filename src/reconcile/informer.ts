@@ -18,6 +18,8 @@ export interface Change<T extends KubeObject> {
 export interface InformerOptions
   extends Pick<ListOptions, 'namespace' | 'labelSelector' | 'metadataOnly'> {
   readonly kind: GroupKind & { readonly version?: string }
+  /** What is kept of an object; all of it unless given. */
+  readonly keep?: (object: KubeObject) => KubeObject
 }
 
 /** What an informer needs. */
@@ -41,19 +43,28 @@ export class Informer<T extends KubeObject> {
   readonly #objects = new Map<string, T>()
   readonly #listeners = new Set<(change: Change<T>) => void>()
   readonly #synced: Promise<void>
-  #isSynced: () => void = () => undefined
+  #settle: () => void = () => undefined
+  #isSynced = false
 
   constructor(deps: InformerDeps, options: InformerOptions) {
     this.#deps = deps
     this.#options = options
     this.#synced = new Promise((resolve) => {
-      this.#isSynced = resolve
+      this.#settle = () => {
+        this.#isSynced = true
+        resolve()
+      }
     })
   }
 
   /** Resolves when all that existed is in the store. */
   synced(): Promise<void> {
     return this.#synced
+  }
+
+  /** Says whether all that existed at the start has been told. */
+  get isSynced(): boolean {
+    return this.#isSynced
   }
 
   get(namespace: string, name: string): T | undefined {
@@ -78,13 +89,14 @@ export class Informer<T extends KubeObject> {
   /** Watches until the signal ends it. */
   async run(signal: AbortSignal): Promise<void> {
     const { cluster, clock, log } = this.#deps
-    const { kind, ...options } = this.#options
+    const { kind, keep, ...options } = this.#options
     for (let waitMs = ABSENT_RETRY_MIN_MS; !signal.aborted; ) {
       try {
         for await (const event of cluster.watch(kind, { ...options, signal })) {
           waitMs = ABSENT_RETRY_MIN_MS
-          if (event.type === 'synced') this.#isSynced()
-          else if (event.type === 'upsert') this.#upsert(event.object as T)
+          if (event.type === 'synced') this.#settle()
+          else if (event.type === 'upsert')
+            this.#upsert((keep?.(event.object) ?? event.object) as T)
           else this.#remove(event.object as T)
         }
       } catch (error) {
@@ -92,7 +104,7 @@ export class Informer<T extends KubeObject> {
         if (!isApiFault(error, 'NO_MATCH'))
           log.error('watch failed', { kind: kind.kind, error: messageOf(error) })
       }
-      this.#isSynced()
+      this.#settle()
       await clock.sleep(waitMs, signal).catch(() => undefined)
       waitMs = Math.min(ABSENT_RETRY_MAX_MS, waitMs * 2)
     }

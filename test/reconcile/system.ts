@@ -153,7 +153,7 @@ async function installCrds(cluster: Cluster): Promise<void> {
 }
 
 async function applyYaml(cluster: Cluster, text: string): Promise<void> {
-  for (const object of parseYaml(text, 'test.yaml').filter(isKubeObject)) {
+  for (const object of objectsOf(text)) {
     const isNamespaced = !['Namespace', 'CustomResourceDefinition', 'ClusterRole'].includes(
       object.kind,
     )
@@ -239,4 +239,8 @@ ${spec
 /** A ConfigMap in the namespace of the tests. */
 export function configMap(name: string, data = 'a: b'): string {
   return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: ${NAMESPACE}}\ndata: {${data}}\n`
+}
+
+function objectsOf(text: string): KubeObject[] {
+  return parseYaml(text, 'test.yaml').flatMap((value) => (isKubeObject(value) ? [value] : []))
 }

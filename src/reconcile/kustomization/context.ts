@@ -7,6 +7,7 @@ import type { Informer } from '../informer.ts'
 import type { Turn } from '../queue.ts'
 import type { AppliedView } from './applied.ts'
 import type { BuildCache } from './build-cache.ts'
+import type { Configs } from './configs.ts'
 import type { StatusDraft } from './draft.ts'
 import type { DriftPace } from './drift-pace.ts'
 import type { KustomizationOptions } from './options.ts'
@@ -45,6 +46,7 @@ export interface Context extends Omit<KustomizationDeps, 'options' | 'build'> {
   readonly sources: ReadonlyMap<string, Informer<SourceObject>>
   readonly applied: AppliedView
   readonly builds: BuildCache
+  readonly configs: Configs
   readonly pace: DriftPace
   /** Runs that wait for something to appear, and what it is. */
   readonly blocked: Map<string, Blocker>

@@ -5,8 +5,10 @@ import { conditionOf, dependencyKeys, inDependencyOrder, sourceKey } from '../..
 import { type Change, Informer, keyOf } from '../informer.ts'
 import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
 import { AppliedView } from './applied.ts'
+import { Appearances } from './blockers.ts'
 import { BuildCache } from './build-cache.ts'
-import type { Context, KustomizationDeps, SourceObject } from './context.ts'
+import { Configs, refersTo } from './configs.ts'
+import type { Blocker, Context, KustomizationDeps, SourceObject } from './context.ts'
 import { DriftPace } from './drift-pace.ts'
 import { requestedAt } from './ending.ts'
 import { SOURCE_KINDS } from './find-source.ts'
@@ -47,7 +49,8 @@ export function createKustomizationController(deps: KustomizationDeps): Controll
       const context = createContext({ ...deps, log }, options, queue, signal)
       wireWakes(context, queue)
       const informers = [context.store, ...context.sources.values()]
-      const running = informers.map((informer) => informer.run(signal))
+      const watches = [...informers, context.configs, ...appearances(deps, context, queue)]
+      const running = watches.map((watch) => watch.run(signal))
       await Promise.race([Promise.all(informers.map((i) => i.synced())), aborted(signal)])
       await queue.run((key, turn) => work(context, key, turn), signal)
       await Promise.all(running)
@@ -70,6 +73,12 @@ function createContext(
     ...(options.watchLabelSelector === '' ? {} : { labelSelector: options.watchLabelSelector }),
   })
   const pace = new DriftPace(deps.clock)
+  const blocked = new Map<string, Blocker>()
+  const configs = new Configs(deps, options, (kind, namespace, name) => {
+    for (const object of store.list())
+      if (object.metadata.namespace === namespace && refersTo(object, kind, name))
+        queue.add(keyOf(object), `${kind}/${namespace}/${name}`)
+  })
   const kinds = SOURCE_KINDS.filter(
     (kind) => kind !== 'ExternalArtifact' || options.gates.ExternalArtifact,
   )
@@ -99,12 +108,25 @@ function createContext(
     sources,
     applied,
     builds: new BuildCache(),
-    blocked: new Map(),
+    blocked,
+    configs,
     pace,
     build:
       deps.build ??
       ((request) => Promise.resolve(build(request.tree, request.path, request.options))),
   }
+}
+
+/** Watches what a failed run may be waiting for, unless Flux's timing is wanted. */
+function appearances(deps: KustomizationDeps, context: Context, queue: WorkQueue): Appearances[] {
+  if (context.options.fluxTiming) return []
+  return [
+    new Appearances(deps, (afterMs) => {
+      deps.cluster.forgetDiscovery()
+      for (const [key, blocker] of context.blocked)
+        if (blocker.missing !== undefined) queue.addAfter(key, afterMs)
+    }),
+  ]
 }
 
 async function work(context: Context, key: string, turn: Turn): Promise<Outcome | undefined> {

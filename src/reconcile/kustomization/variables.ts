@@ -2,6 +2,7 @@ import { compareText } from '../../base/index.ts'
 import type { JsonObject } from '../../object/index.ts'
 import { gvkOf, isApiFault, type KubeObject, stringAt } from '../../object/index.ts'
 import { isSubstitutionDisabled } from '../../substitute/index.ts'
+import type { ConfigData } from './configs.ts'
 import type { Run } from './context.ts'
 import { failed } from './ending.ts'
 
@@ -48,14 +49,17 @@ export async function readVariables(run: Run, objects: readonly KubeObject[]): P
   return { vars, secret }
 }
 
-async function readData(run: Run, kind: string, name: string): Promise<Record<string, string>> {
+async function readData(run: Run, kind: string, name: string): Promise<ConfigData> {
   const namespace = run.object.metadata.namespace ?? ''
-  const object = await run.context.cluster.get(
+  const { cluster, configs } = run.context
+  const known = configs.known(kind, namespace, name)
+  if (known !== undefined) return known
+  const object = await cluster.get(
     { group: '', version: 'v1', kind, namespace, name },
     { signal: run.turn.signal },
   )
   const data = ((object as unknown as JsonObject)['data'] ?? {}) as JsonObject
-  return Object.fromEntries(
+  const read = Object.fromEntries(
     Object.keys(data)
       .sort(compareText)
       .map((key) => {
@@ -63,6 +67,8 @@ async function readData(run: Run, kind: string, name: string): Promise<Record<st
         return [key, kind === 'Secret' ? Buffer.from(value, 'base64').toString() : value]
       }),
   )
+  configs.remember(kind, object, read)
+  return read
 }
 
 /** `ConfigMap.v1.[noGrp]/name`: kustomize's words for a resource. */
