@@ -1,9 +1,11 @@
 import type { Environment as Engine, ParseResult } from '@marcbachmann/cel-js'
-import { Fault, messageOf } from '../base/index.ts'
+import { Fault } from '../base/index.ts'
 import type { Json } from '../object/index.ts'
-import { type Budget, prepare } from './ast.ts'
+import { type Budget, CostExceeded, type Node, prepare, refill } from './ast.ts'
+import { foldConstants } from './constants.ts'
+import { BadHasArgument } from './has.ts'
 import { type CelValue, toCel } from './value.ts'
-import { evaluationText, sourceText } from './words.ts'
+import { evaluationText, sourceText, typeWords } from './words.ts'
 
 /** Codes of faults in expressions. */
 export type CelCode =
@@ -49,14 +51,13 @@ export interface Program {
 export function compile(expression: string, environment: Environment): Program {
   const parsed = parse(expression, environment)
   const budget: Budget = { steps: MAX_STEPS }
-  prepare(parsed.ast, budget)
-  if (environment.checked) check(parsed, expression, environment)
+  const parents = ready(parsed, expression, { budget, environment })
   const run = (values: Readonly<Record<string, CelValue>>): CelValue => {
-    budget.steps = MAX_STEPS
+    refill(budget, MAX_STEPS)
     try {
       return parsed(values as Record<string, unknown>) as CelValue
     } catch (error) {
-      throw evaluationFault(expression, error, budget)
+      throw evaluationFault(expression, error, parents)
     }
   }
   const evaluate: Program['evaluate'] = (variables) => run(convert(variables))
@@ -69,6 +70,28 @@ export function compile(expression: string, environment: Environment): Program {
       if (typeof value === 'boolean') return value
       throw fault('CEL_EVAL', `failed to evaluate CEL expression as boolean: '${expression}'`)
     },
+  }
+}
+
+function ready(
+  parsed: ParseResult,
+  expression: string,
+  { budget, environment }: { readonly budget: Budget; readonly environment: Environment },
+): ReadonlyMap<Node, Node> {
+  try {
+    const parents = prepare(parsed.ast, budget)
+    if (environment.checked) check(parsed, expression, environment)
+    foldConstants(parsed.ast)
+    return parents
+  } catch (error) {
+    if (error instanceof BadHasArgument)
+      throw sourceFault('CEL_SYNTAX', expression, { error, environment })
+    if (error instanceof Fault) throw error
+    throw fault(
+      'CEL_SYNTAX',
+      `failed to create CEL program: ${evaluationText(error, new Map())}`,
+      error,
+    )
   }
 }
 
@@ -88,23 +111,14 @@ function parse(expression: string, environment: Environment): ParseResult {
   try {
     return environment.engine.parse(expression)
   } catch (error) {
-    throw fault(
-      'CEL_SYNTAX',
-      `failed to parse the CEL expression '${expression}': ${sourceText(expression, error)}`,
-      error,
-    )
+    throw sourceFault('CEL_SYNTAX', expression, { error, environment })
   }
 }
 
 function check(parsed: ParseResult, expression: string, environment: Environment): void {
   const result = parsed.check()
-  if (!result.valid)
-    throw fault(
-      'CEL_TYPE',
-      `failed to parse the CEL expression '${expression}': ${sourceText(expression, result.error)}`,
-      result.error,
-    )
-  const type = result.type ?? 'dyn'
+  if (!result.valid) throw sourceFault('CEL_TYPE', expression, { error: result.error, environment })
+  const type = typeText(result.type ?? 'dyn')
   if (environment.output !== undefined && type !== environment.output)
     throw fault(
       'CEL_TYPE',
@@ -112,16 +126,42 @@ function check(parsed: ParseResult, expression: string, environment: Environment
     )
 }
 
-function evaluationFault(expression: string, error: unknown, budget: Budget): Fault<CelCode> {
-  const why =
-    budget.steps < 0 ? 'operation cancelled: actual cost limit exceeded' : evaluationText(error)
+function typeText(type: string): string {
+  if (type === 'list') return 'list(dyn)'
+  return typeWords(type === 'map' ? 'map<dyn, dyn>' : type)
+}
+
+function sourceFault(
+  code: CelCode,
+  expression: string,
+  { error, environment }: { readonly error: unknown; readonly environment: Environment },
+): Fault<CelCode> {
+  const text = sourceText(expression, error, (name) => isFunction(environment.engine, name))
+  return fault(code, `failed to parse the CEL expression '${expression}': ${text}`, error)
+}
+
+function isFunction(engine: Engine, name: string): boolean {
+  return engine
+    .getDefinitions()
+    .functions.some((known) => known.name === name || known.name === `${name}_`)
+}
+
+function evaluationFault(
+  expression: string,
+  error: unknown,
+  parents: ReadonlyMap<Node, Node>,
+): Fault<CelCode> {
+  const tooDear = error instanceof CostExceeded
+  const why = tooDear
+    ? 'operation cancelled: actual cost limit exceeded'
+    : evaluationText(error, parents)
   return fault(
-    budget.steps < 0 ? 'CEL_COST' : 'CEL_EVAL',
+    tooDear ? 'CEL_COST' : 'CEL_EVAL',
     `failed to evaluate the CEL expression '${expression}': ${why}`,
     error,
   )
 }
 
 function fault(code: CelCode, message: string, cause?: unknown): Fault<CelCode> {
-  return new Fault<CelCode>({ code, message: message === '' ? messageOf(cause) : message, cause })
+  return new Fault<CelCode>({ code, message, cause })
 }

@@ -1,15 +1,31 @@
 import type { Environment } from './compile.ts'
 import { baseEngine } from './extensions.ts'
+import { addFormats } from './k8s-format.ts'
+import { addAddresses, addUrls } from './k8s-net.ts'
+import { addLists, addQuantity, addRegexFind } from './k8s-values.ts'
 
-let crd: Environment | undefined
+const made = new Map<boolean, Environment>()
 
-/** The environment of `x-kubernetes-validations`: `self` and `oldSelf`, checked. */
-export function crdEnvironment(): Environment {
-  if (crd === undefined) {
-    const engine = baseEngine({ openNames: false })
-    engine.registerVariable('self', 'dyn')
-    engine.registerVariable('oldSelf', 'dyn')
-    crd = { engine, checked: true }
-  }
-  return crd
+/**
+ * The environment of `x-kubernetes-validations`: `self`, with `oldSelf` where a rule is for changes,
+ * and Kubernetes' libraries (lists, regex, url, quantity, ip, cidr, format). Names are checked; what
+ * `self` holds is not.
+ * @see https://kubernetes.io/docs/reference/using-api/cel/
+ */
+export function crdEnvironment(options: { readonly oldSelf?: boolean } = {}): Environment {
+  const withOld = options.oldSelf ?? true
+  const known = made.get(withOld)
+  if (known !== undefined) return known
+  const engine = baseEngine({ checked: true })
+  addLists(engine)
+  addRegexFind(engine)
+  addQuantity(engine)
+  addUrls(engine)
+  addAddresses(engine)
+  addFormats(engine)
+  engine.registerVariable('self', 'dyn')
+  if (withOld) engine.registerVariable('oldSelf', 'dyn')
+  const environment: Environment = { engine, checked: true }
+  made.set(withOld, environment)
+  return environment
 }

@@ -1,5 +1,5 @@
 // Command text reads cases as JSON on stdin and answers on stdout what Flux's own packages make of
-// them: substitution (envsubst) and expressions (runtime/cel).
+// them: substitution (envsubst), expressions (runtime/cel) and health (kstatus).
 package main
 
 import (
@@ -20,6 +20,7 @@ type testCase struct {
 	Vars   map[string]string `json:"vars"`
 	Strict bool              `json:"strict"`
 	Object json.RawMessage   `json:"object"`
+	Exprs  json.RawMessage   `json:"exprs"`
 }
 
 func main() {
@@ -41,9 +42,12 @@ func main() {
 func answer(c testCase) map[string]any {
 	var value any
 	var err error
-	if c.Kind == "substitute" {
+	switch c.Kind {
+	case "substitute":
 		value, err = substitute(c)
-	} else {
+	case "kstatus":
+		value, err = health(c)
+	default:
 		value, err = evaluate(c)
 	}
 	if err != nil {

@@ -1,17 +1,19 @@
 /**
- * Writes the parity fixtures of substitution and expressions from Flux's own packages:
+ * Writes the parity fixtures of substitution, expressions and health from Flux's own packages:
  * `go build -o /tmp/text . && npx tsx record.ts /tmp/text` in this folder.
  */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { celCases } from './cel-cases.ts'
+import { healthCases } from './health-cases.ts'
 import { substituteCases } from './substitute-cases.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures')
 
 record('substitute/envsubst/cases.json', substituteCases())
 record('cel/flux/cases.json', celCases())
+record('health/kstatus/cases.json', healthCases())
 
 function record(file: string, cases: readonly object[]): void {
   const binary = process.argv.at(-1) ?? ''
