@@ -1,6 +1,5 @@
 import type { Environment as Engine, ParseResult } from '@marcbachmann/cel-js'
 import { Fault } from '../base/index.ts'
-import type { Json } from '../object/index.ts'
 import { type Budget, CostExceeded, type Node, prepare, refill } from './ast.ts'
 import { foldConstants } from './constants.ts'
 import { BadHasArgument } from './has.ts'
@@ -36,9 +35,9 @@ export interface Environment {
 export interface Program {
   readonly expression: string
   /** @throws Fault CEL_EVAL, CEL_COST */
-  evaluate(variables: Readonly<Record<string, Json | undefined>>): CelValue
+  evaluate(variables: Readonly<Record<string, unknown>>): CelValue
   /** @throws Fault CEL_EVAL, also when the result is no bool; CEL_COST */
-  evaluateBool(variables: Readonly<Record<string, Json | undefined>>): boolean
+  evaluateBool(variables: Readonly<Record<string, unknown>>): boolean
   /** As `evaluate`, on values that were converted by `toCel`. */
   run(values: Readonly<Record<string, CelValue>>): CelValue
 }
@@ -95,7 +94,7 @@ function ready(
   }
 }
 
-function convert(variables: Readonly<Record<string, Json | undefined>>): Record<string, CelValue> {
+function convert(variables: Readonly<Record<string, unknown>>): Record<string, CelValue> {
   const out: Record<string, CelValue> = {}
   for (const [name, value] of Object.entries(variables))
     if (value !== undefined) out[name] = toCel(value)

@@ -1,5 +1,3 @@
-import { isArray, isObject, type Json } from '../object/index.ts'
-
 /** A value as expressions see it: integers are bigint, all other numbers double. */
 export type CelValue = unknown
 
@@ -13,15 +11,15 @@ export interface SchemaHint {
 }
 
 /** Turns JSON into values of expressions, by its schema where there is one. */
-export function toCel(value: Json | undefined, schema?: SchemaHint): CelValue {
+export function toCel(value: unknown, schema?: SchemaHint): CelValue {
   if (typeof value === 'number')
     return Number.isInteger(value) && schema?.type !== 'number' ? BigInt(value) : value
-  if (isArray(value)) return value.map((item) => toCel(item, schema?.items))
-  if (!isObject(value)) return value
+  if (Array.isArray(value)) return value.map((item: unknown) => toCel(item, schema?.items))
+  if (typeof value !== 'object' || value === null) return value
   const rest =
     typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined
   const out: Record<string, CelValue> = Object.create(null) as Record<string, CelValue>
-  for (const [key, item] of Object.entries(value))
+  for (const [key, item] of Object.entries(value) as [string, unknown][])
     if (item !== undefined) out[key] = toCel(item, schema?.properties?.[key] ?? rest)
   return out
 }

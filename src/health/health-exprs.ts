@@ -1,6 +1,6 @@
 import { Fault, isFault } from '../base/index.ts'
 import { compile, fluxEnvironment, type Program } from '../cel/index.ts'
-import { gvkOf, type Json, type KubeObject, parseApiVersion } from '../object/index.ts'
+import { gvkOf, type KubeObject, parseApiVersion } from '../object/index.ts'
 import { unseenGeneration } from './generic.ts'
 import type { Health, HealthStatus } from './status.ts'
 
@@ -92,10 +92,9 @@ function compileOne(expr: HealthExpr, index: number): Compiled {
 function evaluate(rule: Compiled, object: KubeObject): Health {
   const unseen = unseenGeneration(object)
   if (unseen !== undefined) return { status: 'InProgress', message: unseen.message }
-  const variables = object as unknown as Record<string, Json>
   for (const [status, program] of rule.expressions) {
     try {
-      if (program.evaluateBool(variables))
+      if (program.evaluateBool(object))
         return { status, message: `healthCheckExprs: ${program.expression}` }
     } catch (error) {
       if (!isFault(error)) throw error
