@@ -232,3 +232,58 @@ test('deletion takes the objects along, unless suspended', async () => {
     await system.close()
   }
 })
+
+test('a ConfigMap that is substituted from wakes its users, labelled or not', async () => {
+  const system = await startSystem()
+  await system.commit({ 'app/cm.yaml': configMap('one', 'a: "${v}"') })
+  await system.apply(
+    configMap('vars', 'v: first'),
+    kustomization('app', 'postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}'),
+  )
+  await system.until(() => system.ready('app'))
+  await system.apply(configMap('vars', 'v: second'))
+  await system.until(
+    async () => JSON.stringify((await system.get('ConfigMap', 'one'))?.['data']) === '{"a":"second"}',
+    1000,
+  )
+  await system.close()
+})
+
+test('what a run misses wakes it when it appears: a variable source, a namespace, a kind', async () => {
+  const system = await startSystem()
+  await system.commit({
+    'vars/cm.yaml': configMap('one', 'a: "${v}"'),
+    'space/cm.yaml': configMap('two').replace(`namespace: ${NAMESPACE}`, 'namespace: later'),
+    'kind/thing.yaml': `apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x, namespace: ${NAMESPACE}}\n`,
+  })
+  await system.apply(
+    kustomization('vars', 'postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}'),
+    kustomization('space'),
+    kustomization('kind'),
+  )
+  await system.clock.advance(1000)
+  expect(await message(system, 'vars')).toBe(
+    `BuildFailed: post build failed for 'ConfigMap.v1.[noGrp]/one': substitute from 'ConfigMap/vars' error: configmaps "vars" not found`,
+  )
+  expect(await message(system, 'space')).toMatch(
+    /ConfigMap\/later\/two not found: namespaces "later" not found\n/,
+  )
+  expect(await message(system, 'kind')).toMatch(
+    /Thing\/test\/x dry-run failed: no matches for kind "Thing" in version "example.com\/v1"\n/,
+  )
+  await system.apply(
+    configMap('vars', 'v: first'),
+    'apiVersion: v1\nkind: Namespace\nmetadata: {name: later}',
+    `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {kind: Thing, plural: things}
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}`,
+  )
+  for (const name of ['vars', 'space', 'kind']) await system.until(() => system.ready(name), 2000)
+  await system.close()
+})

@@ -113,18 +113,15 @@ export class AppliedView {
     return this.#isSynced(id) && !this.#seen.has(idKey(id))
   }
 
-  /** The health of an object as the watch saw it last; undefined when that is not known. */
+  /**
+   * The health of an object as the watch saw it last; undefined when that is not known, or what we
+   * wrote is newer than what was seen.
+   */
   healthOf(id: ObjectId): Health | undefined {
-    return this.#isSynced(id) ? this.#seen.get(idKey(id))?.health : undefined
-  }
-
-  /** Says whether the view is at least as new as an answer of the API server. */
-  hasCaughtUp(live: KubeObject): boolean {
-    const seen = this.#seen.get(idKey(idOf(live)))
-    return (
-      seen !== undefined &&
-      versionNumber(seen.resourceVersion) >= versionNumber(live.metadata.resourceVersion)
-    )
+    const seen = this.#isSynced(id) ? this.#seen.get(idKey(id)) : undefined
+    const written = this.#applied.get(idKey(id))?.seen
+    if (seen === undefined || isOlder(seen, written)) return undefined
+    return seen.health
   }
 
   /** Forgets an object that was deleted, or is no longer ours. */
@@ -176,11 +173,15 @@ export class AppliedView {
   }
 
   async #follow(kind: Gvk, watch: KindWatch, signal: AbortSignal): Promise<void> {
+    const metadataOnly = METADATA_KINDS.has(`${kind.group}/${kind.kind}`)
+    const now = (): number => this.#deps.clock.now()
+    const healthIn = (object: KubeObject): Health =>
+      metadataOnly ? metadataHealth(object) : healthOf(object, { now: now() })
     const events = this.#deps.cluster.watch(
       { group: kind.group, kind: kind.kind, version: kind.version },
       {
         labelSelector: `${KUSTOMIZE_GROUP}/name`,
-        metadataOnly: METADATA_KINDS.has(`${kind.group}/${kind.kind}`),
+        metadataOnly,
         signal,
       },
     )
@@ -192,7 +193,7 @@ export class AppliedView {
         continue
       }
       const key = idKey({ ...idOf(event.object), group: kind.group, kind: kind.kind })
-      if (event.type === 'upsert') this.#seen.set(key, seenOf(event.object, this.#deps.clock))
+      if (event.type === 'upsert') this.#seen.set(key, seenOf(event.object, healthIn(event.object)))
       else this.#seen.delete(key)
       if (watch.isSynced) this.#changed(key)
     }
@@ -213,10 +214,15 @@ export class AppliedView {
     if (seen === undefined) return true
     // Two that want the same object would take it from each other for ever.
     if (seen.owner !== applied.owner && this.#ownership.exists(seen.owner)) return false
-    const isOlder =
-      versionNumber(seen.resourceVersion) < versionNumber(applied.seen.resourceVersion)
-    return !isOlder && !isSameState(applied.seen, seen)
+    return !isOlder(seen, applied.seen) && !isSameState(applied.seen, seen)
   }
+}
+
+function isOlder(seen: Seen, written: Seen | undefined): boolean {
+  return (
+    written !== undefined &&
+    versionNumber(seen.resourceVersion) < versionNumber(written.resourceVersion)
+  )
 }
 
 function isSameState(applied: Seen, seen: Seen | undefined): boolean {
@@ -224,14 +230,20 @@ function isSameState(applied: Seen, seen: Seen | undefined): boolean {
   return seen.resourceVersion === applied.resourceVersion || seen.print === applied.print
 }
 
-function seenOf(object: KubeObject, clock?: Clock): Seen {
-  const isWhole = clock !== undefined && object.kind !== 'PartialObjectMetadata'
+function seenOf(object: KubeObject, health?: Health): Seen {
   return {
     resourceVersion: object.metadata.resourceVersion ?? '',
     print: printOf(object),
     owner: ownerOf(object),
-    health: isWhole ? healthOf(object, { now: clock.now() }) : undefined,
+    health,
   }
+}
+
+/** Kinds that are watched by their metadata alone are well unless they are going away. */
+function metadataHealth(object: KubeObject): Health {
+  return object.metadata.deletionTimestamp === undefined
+    ? { status: 'Current', message: 'Resource is always ready' }
+    : { status: 'Terminating', message: 'Resource scheduled for deletion' }
 }
 
 function ownerOf({ metadata: { labels } }: KubeObject): string {
