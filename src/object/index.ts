@@ -27,6 +27,7 @@ export {
   valueAt,
 } from './json.ts'
 export { applyJsonPatch, type JsonPatchCode, type JsonPatchOp } from './json-patch.ts'
+export { jsonMergePatch } from './merge-patch.ts'
 export {
   apiVersionOf,
   fieldAt,

@@ -1,0 +1,6 @@
+/**
+ * Patches other than server-side apply.
+ * Invariant: pure; what can not be applied is answered as a refusal with the API server's words.
+ */
+export { jsonPatch, mergePatch, type Patched } from './merge.ts'
+export { strategicMerge } from './strategic.ts'
