@@ -36,6 +36,8 @@ export const OWNERS: Readonly<Record<string, string>> = {
   re2js: 'base',
   '@kubernetes/client-node': 'cluster',
   pino: 'telemetry',
+  'age-encryption': 'decrypt',
+  openpgp: 'decrypt',
 }
 
 /** Calls that have one home; elsewhere the port is used. */
