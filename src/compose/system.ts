@@ -3,9 +3,18 @@ import { fileURLToPath } from 'node:url'
 import { type Clock, type Random, sleepOn } from '../base/index.ts'
 import type { Io } from '../cli/io.ts'
 
-/** Real time. Timers do not keep the process alive by themselves. */
+// Date.now() has whole milliseconds only, and durations in messages have to differ as Flux's do.
+let skewMs = Date.now() - performance.now()
+const SKEW_MAX_MS = 2
+
+/** Real time, finer than a millisecond. Timers do not keep the process alive by themselves. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => {
+    const fine = performance.now() + skewMs
+    if (Math.abs(fine - Date.now()) <= SKEW_MAX_MS) return fine
+    skewMs = Date.now() - performance.now()
+    return performance.now() + skewMs
+  },
   after: (ms, fn) => {
     const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1))
     return () => clearTimeout(timer)

@@ -71,7 +71,7 @@ export function createEvents(deps: EventsDeps): Events {
   let serial = 0
 
   const write = async (event: EventRecord, annotations: Record<string, string>): Promise<void> => {
-    const key = eventKey(event, annotations)
+    const key = eventKey(event)
     const known = remembered.get(key)
     const lastTimestamp = rfc3339(deps.clock.now())
     if (known !== undefined) {
@@ -133,9 +133,10 @@ function stamp(nowMs: number, serial: number): string {
   return (BigInt(Math.floor(nowMs)) * 1_000_000n + BigInt(serial % 1_000_000)).toString(16)
 }
 
-function eventKey(event: EventRecord, annotations: Record<string, string>): string {
+/** As client-go has it: the annotations of the first of equal events stay. */
+function eventKey(event: EventRecord): string {
   const { involved, type, reason, message } = event
-  const parts = [involved.metadata.uid, involved.kind, type, reason, message, annotations]
+  const parts = [involved.metadata.uid, involved.kind, type, reason, message]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 

@@ -243,7 +243,8 @@ test('a ConfigMap that is substituted from wakes its users, labelled or not', as
   await system.until(() => system.ready('app'))
   await system.apply(configMap('vars', 'v: second'))
   await system.until(
-    async () => JSON.stringify((await system.get('ConfigMap', 'one'))?.['data']) === '{"a":"second"}',
+    async () =>
+      JSON.stringify((await system.get('ConfigMap', 'one'))?.['data']) === '{"a":"second"}',
     1000,
   )
   await system.close()

@@ -11,6 +11,8 @@ export interface BuiltSet {
   /** `sha256:<hex>` of the build before owner labels: the key of the history. */
   readonly digest: string
   readonly warnings: readonly string[]
+  /** Why it can not be applied, for all that it was built. */
+  readonly refusal?: string
 }
 
 /** Objects as kustomize built them, and what they were built from. */

@@ -54,7 +54,7 @@ export async function openArtifact(run: Run, artifact: Artifact): Promise<FileTr
 
 /**
  * Builds, substitutes and prepares the objects to apply.
- * @throws RunEnd BuildFailed; ReconciliationFailed for a Secret that is still encrypted
+ * @throws RunEnd BuildFailed
  */
 export async function buildObjects(
   run: Run,
@@ -103,7 +103,7 @@ async function buildTree(run: Run, artifact: Artifact, tree: FileTree): Promise<
 }
 
 function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
-  const { metadata, spec } = run.object
+  const { spec } = run.object
   try {
     const substituted =
       spec.postBuild === undefined
@@ -115,16 +115,36 @@ function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
           })
     const text = substituted.map((object) => printYaml(object as unknown as Json)).join('---\n')
     const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
-    const objects = prepareObjects(expandLists(substituted), {
-      owner: { name: metadata.name ?? '', namespace: metadata.namespace ?? '' },
-      ...(spec.commonMetadata === undefined ? {} : { commonMetadata: spec.commonMetadata }),
-      conform: conformObject,
-    })
-    return { objects, digests: objects.map(digestOf), digest, warnings: raw.warnings }
+    const { objects, refusal } = prepareAll(run, substituted)
+    return {
+      objects,
+      digests: objects.map(digestOf),
+      digest,
+      warnings: raw.warnings,
+      ...(refusal === undefined ? {} : { refusal }),
+    }
   } catch (error) {
-    if (!isFault(error)) throw error
-    const reason = isFault(error, 'ENCRYPTED_SECRET') ? 'ReconciliationFailed' : 'BuildFailed'
-    throw failed(reason, error.message)
+    if (isFault(error)) throw failed('BuildFailed', error.message)
+    throw error
+  }
+}
+
+function prepareAll(
+  run: Run,
+  objects: readonly KubeObject[],
+): { readonly objects: readonly KubeObject[]; readonly refusal?: string } {
+  const { metadata, spec } = run.object
+  try {
+    return {
+      objects: prepareObjects(expandLists(objects), {
+        owner: { name: metadata.name ?? '', namespace: metadata.namespace ?? '' },
+        ...(spec.commonMetadata === undefined ? {} : { commonMetadata: spec.commonMetadata }),
+        conform: conformObject,
+      }),
+    }
+  } catch (error) {
+    if (isFault(error, 'ENCRYPTED_SECRET')) return { objects: [], refusal: error.message }
+    throw error
   }
 }
 

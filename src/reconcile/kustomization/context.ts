@@ -56,6 +56,8 @@ export interface Context extends Omit<KustomizationDeps, 'options' | 'build'> {
 export interface Blocker {
   /** `namespace/name` of the dependency that is not ready. */
   readonly dependency?: string
+  /** In which words. */
+  readonly message?: string
   /** Something in the cluster is missing: a kind, a namespace, a ConfigMap. */
   readonly missing?: string
 }

@@ -1,7 +1,7 @@
 import { KUSTOMIZE_GROUP, type Kustomization, SOURCE_GROUP } from '../../api/index.ts'
 import { build } from '../../build/index.ts'
 import { isApiFault } from '../../object/index.ts'
-import { conditionOf, dependencyKeys, inDependencyOrder, sourceKey } from '../../plan/index.ts'
+import { dependencyKeys, inDependencyOrder, sourceKey } from '../../plan/index.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
 import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
 import { AppliedView } from './applied.ts'
@@ -9,9 +9,10 @@ import { Appearances } from './blockers.ts'
 import { BuildCache } from './build-cache.ts'
 import { Configs, refersTo } from './configs.ts'
 import type { Blocker, Context, KustomizationDeps, SourceObject } from './context.ts'
+import { dependencyFault } from './depends.ts'
 import { DriftPace } from './drift-pace.ts'
 import { requestedAt } from './ending.ts'
-import { SOURCE_KINDS } from './find-source.ts'
+import { SOURCE_KINDS, sourceNamespace } from './find-source.ts'
 import { DEFAULT_OPTIONS, type KustomizationOptions } from './options.ts'
 import { reconcileKustomization } from './run.ts'
 
@@ -146,9 +147,7 @@ function wireWakes(context: Context, queue: WorkQueue): void {
     const key = keyOf(change.object)
     if (change.type === 'delete') forget(context, queue, key)
     else if (isWorthARun(change)) queue.add(key, `Kustomization/${key}`)
-    if (!mayUnblock(context, change)) return
-    for (const [waiting, blocker] of context.blocked)
-      if (blocker.dependency === key && waiting !== key) queue.add(waiting, `Kustomization/${key}`)
+    wakeDependants(context, queue, change)
   })
   for (const [kind, informer] of context.sources)
     informer.onChange((change) => {
@@ -173,26 +172,30 @@ function isWorthARun({ object, previous }: Change<Kustomization>): boolean {
     previous === undefined ||
     previous.metadata.generation !== object.metadata.generation ||
     previous.metadata.deletionTimestamp !== object.metadata.deletionTimestamp ||
-    requestedAt(previous) !== requestedAt(object)
+    (requestedAt(object) !== undefined && requestedAt(previous) !== requestedAt(object))
   )
 }
 
-/** Says whether a change may make a dependency ready; an expression may look at anything. */
-function mayUnblock(context: Context, { object, previous }: Change<Kustomization>): boolean {
-  const state = (each: Kustomization | undefined): string =>
-    JSON.stringify([
-      each?.metadata.generation,
-      each?.status?.observedGeneration,
-      each?.status?.lastAppliedRevision,
-      conditionOf(each?.status?.conditions, 'Ready')?.status,
-    ])
-  if (state(object) !== state(previous)) return true
-  for (const waiting of context.blocked.keys()) {
+/** Wakes those that wait for this one, as soon as nothing, or something else, keeps them. */
+function wakeDependants(context: Context, queue: WorkQueue, change: Change<Kustomization>): void {
+  const key = keyOf(change.object)
+  for (const [waiting, blocker] of context.blocked) {
+    if (blocker.dependency !== key) continue
     const [namespace = '', name = ''] = waiting.split('/')
-    const dependsOn = context.store.get(namespace, name)?.spec.dependsOn ?? []
-    if (dependsOn.some(({ readyExpr }) => readyExpr !== undefined)) return true
+    const object = context.store.get(namespace, name)
+    const revision = object === undefined ? undefined : artifactRevision(context, object)
+    if (object === undefined || revision === undefined) continue
+    const fault = dependencyFault(context, object, revision)
+    const isNews = !context.options.fluxTiming && fault?.message !== blocker.message
+    if (fault === undefined || isNews) queue.add(waiting, `Kustomization/${key}`)
   }
-  return false
+}
+
+function artifactRevision(context: Context, object: Kustomization): string | undefined {
+  const source = context.sources
+    .get(object.spec.sourceRef.kind)
+    ?.get(sourceNamespace(object), object.spec.sourceRef.name)
+  return source?.status?.artifact?.revision
 }
 
 /** Wakes the Kustomizations of a source that have not dealt with its revision, dependencies first. */

@@ -241,8 +241,8 @@ function isMissing(fault: ApiFault): boolean {
 function refusalText(object: KubeObject, fault: ApiFault): string {
   const subject = idText(idOf(object))
   if (fault.code === 'NOT_FOUND') {
-    const isBare = (object.metadata.namespace ?? '') === ''
-    return `${subject} ${isBare ? 'namespace not specified' : 'not found'}: ${fault.message}`
+    if ((object.metadata.namespace ?? '') !== '') return `${subject} not found: ${fault.message}`
+    return `${subject} namespace not specified: ${fault.message.replace(/ \([^()]*\)$/, '')}`
   }
   const causes = valueAt(fault.details, 'causes')
   const isConflict =

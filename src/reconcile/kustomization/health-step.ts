@@ -5,6 +5,7 @@ import {
   fieldAt,
   idKey,
   idOf,
+  isApiFault,
   type ObjectId,
   parseApiVersion,
 } from '../../object/index.ts'
@@ -43,16 +44,19 @@ export async function checkHealth(run: Run, step: HealthStep): Promise<void> {
   draft.mark('Reconciling', 'True', 'Progressing', progress)
   draft.mark('Healthy', 'Unknown', 'Progressing', progress)
   const isPreempted = options.gates.CancelHealthCheckOnNewRevision || !options.fluxTiming
-  const fault = await untilPreempted(run, () =>
-    waitForHealth(run, step.cluster, ids, {
-      timeoutMs: run.timeoutMs,
-      failsFast: !options.gates.DisableFailFastBehavior,
-      rules: step.rules,
-      vanishing: vanishingJobs(step),
-      ...(isPreempted ? { preempt: run.turn.preempt } : {}),
-      onWait: () => writeStatus(run),
-    }),
-  )
+  const missing = await namespaceFault(step, ids)
+  const fault =
+    missing ??
+    (await untilPreempted(run, () =>
+      waitForHealth(run, step.cluster, ids, {
+        timeoutMs: run.timeoutMs,
+        failsFast: !options.gates.DisableFailFastBehavior,
+        rules: step.rules,
+        vanishing: vanishingJobs(step),
+        ...(isPreempted ? { preempt: run.turn.preempt } : {}),
+        onWait: () => writeStatus(run),
+      }),
+    ))
   if (fault !== undefined) {
     draft.mark('Healthy', 'False', 'HealthCheckFailed', fault)
     throw failed('HealthCheckFailed', `health check failed after ${took()}: ${fault}`, {
@@ -73,6 +77,23 @@ async function untilPreempted<T>(run: Run, wait: () => Promise<T>): Promise<T> {
     if (!preempt.aborted || signal.aborted) throw error
     throw new RunEnd({ kind: 'cancelled', trigger: String(preempt.reason) })
   }
+}
+
+/** A namespaced object of `healthChecks` that is named without its namespace can not be found. */
+async function namespaceFault(
+  step: HealthStep,
+  ids: readonly ObjectId[],
+): Promise<string | undefined> {
+  for (const id of ids.filter(({ namespace }) => namespace === '')) {
+    try {
+      if (!(await step.cluster.resource(id)).namespaced) continue
+    } catch (error) {
+      if (isApiFault(error)) continue
+      throw error
+    }
+    return `resource ${id.kind} ${id.name} is namespace scoped, but namespace is not set`
+  }
+  return undefined
 }
 
 /** Undefined when there is nothing to check. */

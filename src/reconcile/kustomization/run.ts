@@ -1,11 +1,7 @@
-import type { Artifact } from '../../api/index.ts'
 import { formatDuration, isFault, uuid } from '../../base/index.ts'
 import { compileHealthExprs, type HealthRules } from '../../health/index.ts'
 import {
-  checkDependencies,
-  dependencyKeys,
   effectiveTimeoutMs,
-  findCycle,
   keepSurvivors,
   recordRun,
   retryIntervalMs,
@@ -16,6 +12,7 @@ import { applyAll } from './apply.ts'
 import { buildObjects, openArtifact } from './build-step.ts'
 import { clusterOf } from './clusters.ts'
 import type { Context, Run } from './context.ts'
+import { awaitDependencies, invalidExpression } from './depends.ts'
 import { StatusDraft } from './draft.ts'
 import { type Ending, failed, RunEnd } from './ending.ts'
 import type { Action } from './examine.ts'
@@ -24,7 +21,6 @@ import { findArtifact } from './find-source.ts'
 import { finish, historyMetadata } from './finish.ts'
 import { checkHealth } from './health-step.ts'
 import { deleteObjects } from './prune.ts'
-import { evaluateReadyExpr } from './ready-expr.ts'
 import { emit, FINALIZER, writeFinalizer, writeStatus } from './record.ts'
 
 /** A run that takes longer than this shows its progress in the status. */
@@ -97,7 +93,7 @@ async function reconcile(run: Run): Promise<void> {
   const rules = healthRules(run)
   refuseGated(run)
   const artifact = findArtifact(run)
-  awaitDependencies(run, artifact)
+  awaitDependencies(run, artifact.revision)
   const { draft } = run
   draft.mark('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
   progress(run, 'Fetching manifests')
@@ -107,6 +103,8 @@ async function reconcile(run: Run): Promise<void> {
   const cluster = await clusterOf(run)
   const set = await buildObjects(run, artifact, source)
   progress(run, 'Detecting drift')
+  if (set.refusal !== undefined)
+    throw failed('ReconciliationFailed', set.refusal, { digest: set.digest })
   const old = draft.status.inventory?.entries ?? []
   refuseEmpty(run, set.objects.length, old.length, set.digest)
   const actions = await applyAll(run, cluster, set)
@@ -142,15 +140,6 @@ function healthRules(run: Run): HealthRules | undefined {
   }
 }
 
-function invalidExpression(message: string): RunEnd {
-  return new RunEnd({
-    kind: 'stalled',
-    reason: 'InvalidCELExpression',
-    message: `Reconciliation failed terminally due to configuration error: ${message}`,
-    isObserved: true,
-  })
-}
-
 function refuseGated(run: Run): void {
   const account = run.object.spec.decryption?.serviceAccountName ?? ''
   if (account === '' || run.context.options.gates.ObjectLevelWorkloadIdentity) return
@@ -161,44 +150,6 @@ function refuseGated(run: Run): void {
       'to use spec.decryption.serviceAccountName for decryption authentication please enable the ObjectLevelWorkloadIdentity feature gate in the controller',
     isObserved: false,
   })
-}
-
-function awaitDependencies(run: Run, artifact: Artifact): void {
-  const { context, object } = run
-  const fault = checkDependencies({
-    kustomization: object,
-    revision: artifact.revision,
-    find: (namespace, name) => context.store.get(namespace, name),
-    evaluate: (expr, dependency) => evaluateReadyExpr(expr, object, dependency),
-    isAdditive: context.options.gates.AdditiveCELDependencyCheck,
-  })
-  if (fault === undefined) {
-    if ((object.spec.dependsOn ?? []).length > 0)
-      run.log.info('All dependencies are ready, proceeding with reconciliation')
-    return
-  }
-  if (fault.isTerminal) throw invalidExpression(fault.message)
-  const afterMs = context.options.requeueDependencyMs
-  const text = `Dependencies do not meet ready condition, retrying in ${formatDuration(afterMs)}`
-  context.blocked.set(run.key, { dependency: fault.dependency })
-  throw new RunEnd({
-    kind: 'waiting',
-    reason: 'DependencyNotReady',
-    message: `${fault.message}${cycleText(run)}`,
-    log: text,
-    event: text,
-    afterMs,
-  })
-}
-
-/** The cycle that the run's object is a member of, whole. */
-function cycleText(run: Run): string {
-  const cycle = findCycle(run.key, (key) => {
-    const [namespace = '', name = ''] = key.split('/')
-    const member = run.context.store.get(namespace, name)
-    return member === undefined ? [] : dependencyKeys(member)
-  })
-  return cycle === undefined ? '' : `: circular dependency: ${cycle.join(' -> ')}`
 }
 
 /** An empty build that would delete everything is more often a mistake than a wish. */
