@@ -1,10 +1,11 @@
-import type { IncomingMessage, RequestOptions } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Clock } from '../base/index.ts'
 import { ApiFault, type ApiRequest, type ApiResponse, type Transport } from '../object/index.ts'
 import { bodyLines, bodyText } from './body.ts'
 import { unreachable } from './faults.ts'
+import { notLeader } from './fence.ts'
 import { type HttpOptions, tlsOptions } from './http-options.ts'
 import { createStreams, type Streams } from './streams.ts'
 import { tunnelAgent } from './tunnel.ts'
@@ -173,11 +174,25 @@ function exchange(
     }
     const outgoing = (way.secure ? httpsRequest : httpRequest)(init, resolve)
     signal.addEventListener('abort', () => outgoing.destroy(signal.reason), { once: true })
+    guard(way.options, request, outgoing)
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const stale = outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '')
       reject(stale ? new StaleSocket(error.message, { cause: error }) : error)
     })
     outgoing.end(request.body)
+  })
+}
+
+/** Holds a write back that waited for its socket until it may no longer go out. */
+function guard(options: HttpOptions, request: ApiRequest, outgoing: ClientRequest): void {
+  const { mayWrite } = options
+  if (mayWrite === undefined || request.method === 'GET' || request.path.includes('/leases')) return
+  const check = (): void => {
+    if (!mayWrite()) outgoing.destroy(notLeader(request.method))
+  }
+  outgoing.once('socket', (socket) => {
+    check()
+    if (socket.connecting) socket.prependOnceListener('connect', check)
   })
 }
 
