@@ -1,7 +1,8 @@
-import type { Json, JsonObject, KubeObject } from '../object/index.ts'
+import { compareText } from '../base/index.ts'
+import { isArray, isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
 import { ageText } from './duration.ts'
 import { readJsonPath } from './jsonpath.ts'
-import { groupResource, type Kind } from './kind.ts'
+import { type Column, groupResource, type Kind } from './kind.ts'
 import { ADMISSION } from './table-admission.ts'
 import { CLUSTER } from './table-cluster.ts'
 import { eventCells } from './table-events.ts'
@@ -46,18 +47,42 @@ const plainCells: Cells = (object) => [
   text(object, 'metadata', 'creationTimestamp'),
 ]
 
-function customCell(
-  column: { readonly type: string; readonly jsonPath?: string },
-  object: JsonObject,
-  now: number,
-): Json {
+/** @see k8s.io/apiextensions-apiserver pkg/registry/customresource/tableconvertor (v0.36.3) */
+function customCell(column: Column, object: JsonObject, now: number): Json {
   if (column.jsonPath === undefined) return nameOf(object)
-  const values = readJsonPath(object, column.jsonPath)
-  const [value] = values
-  if (value === undefined || value === null) return null
-  if (column.type === 'date') return typeof value === 'string' ? ageText(value, now) : null
-  if (column.type === 'string') return typeof value === 'string' ? value : JSON.stringify(value)
-  if (column.type === 'integer') return typeof value === 'number' ? Math.trunc(value) : null
-  if (column.type === 'number') return typeof value === 'number' ? value : null
-  return typeof value === 'boolean' ? value : null
+  const [value] = readJsonPath(object, column.jsonPath)
+  if (value === undefined) return null
+  switch (column.type) {
+    case 'string':
+      return printed(value)
+    case 'date':
+      return typeof value === 'string' ? dateText(value, now) : null
+    case 'integer':
+      return typeof value === 'number' ? Math.trunc(value) : null
+    case 'number':
+      return typeof value === 'number' ? value : null
+    default:
+      return typeof value === 'boolean' ? value : null
+  }
+}
+
+function printed(value: Json): string {
+  if (typeof value === 'string') return value
+  if (value === null) return '<no value>'
+  // Go escapes for HTML.
+  return JSON.stringify(sorted(value)).replaceAll(
+    /[<>&]/g,
+    (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
+  )
+}
+
+function sorted(value: Json): Json {
+  if (isArray(value)) return value.map(sorted)
+  if (!isObject(value)) return value
+  const keys = Object.keys(value).sort(compareText)
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key] ?? null)]))
+}
+
+function dateText(value: string, now: number): string {
+  return Number.isNaN(Date.parse(value)) ? '<invalid>' : ageText(value, now)
 }
