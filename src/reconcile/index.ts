@@ -32,3 +32,9 @@ export {
   type Work,
   WorkQueue,
 } from './queue.ts'
+export {
+  createGitRepositoryController,
+  type GitRepositoryController,
+  type SourceDeps,
+  type SourceOptions,
+} from './source/index.ts'

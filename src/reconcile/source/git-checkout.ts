@@ -1,0 +1,177 @@
+import type { Artifact, GitCheckout, GitRequest } from '../../api/index.ts'
+import { Fault, isFault, messageOf, parseDuration } from '../../base/index.ts'
+import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
+import type { GitRun } from './context.ts'
+import { halt } from './halt.ts'
+
+const TIMEOUT_MS = 60_000
+const UNCHANGING_REFS = new Set(['GIT_REF'])
+
+/** Data of a Secret, decoded. */
+export type SecretData = Readonly<Record<string, Uint8Array>>
+
+/** All that a fetch needs beside the time; read from the cluster. */
+export type GitAccess = Pick<GitRequest, 'url' | 'credentials' | 'proxy' | 'provider'>
+
+/**
+ * Reads the Secrets of a GitRepository and checks that they fit its provider.
+ * @throws Fault SOURCE_FETCH
+ * @see source-controller gitrepository_controller.go getAuthOpts (v1.9.1)
+ */
+export async function readAccess(run: GitRun): Promise<GitAccess> {
+  const { spec, metadata } = run.object
+  const { namespace = '' } = metadata
+  const proxy =
+    spec.proxySecretRef === undefined
+      ? undefined
+      : await readSecret(run, spec.proxySecretRef.name, (message) =>
+          authFailed(
+            `failed to configure proxy options: failed to get secret '${namespace}/${spec.proxySecretRef?.name}': ${message}`,
+          ),
+        )
+  if (!URL.canParse(spec.url))
+    throw halt({
+      code: 'SOURCE_FETCH',
+      reason: 'URLInvalid',
+      message: `failed to parse url '${spec.url}': parse "${spec.url}": invalid URL`,
+      retry: { kind: 'stalled' },
+    })
+  const credentials =
+    spec.secretRef === undefined
+      ? undefined
+      : await readSecret(run, spec.secretRef.name, (message) => {
+          const get = `failed to get secret '${namespace}/${spec.secretRef?.name}'`
+          return authFailed(`${get}: ${get}: ${message}`)
+        })
+  checkProvider(run, credentials)
+  return {
+    url: spec.url,
+    provider: spec.provider ?? 'generic',
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(proxy === undefined ? {} : { proxy }),
+  }
+}
+
+function authFailed(message: string): Fault {
+  return halt({ code: 'SOURCE_FETCH', reason: 'AuthenticationFailed', message })
+}
+
+function checkProvider(run: GitRun, credentials: SecretData | undefined): void {
+  const { provider = 'generic', secretRef, serviceAccountName } = run.object.spec
+  const isCloud = provider === 'azure' || provider === 'aws'
+  if (isCloud && serviceAccountName && !run.context.options.objectLevelWorkloadIdentity)
+    throw halt({
+      code: 'SOURCE_FETCH',
+      reason: 'FeatureGateDisabled',
+      message:
+        'to use spec.serviceAccountName for provider authentication please enable the ObjectLevelWorkloadIdentity feature gate in the controller',
+      retry: { kind: 'stalled' },
+    })
+  const hasApp = (credentials?.['githubAppID']?.length ?? 0) > 0
+  const missing = 'secretRef with github app data must be specified when provider is set to github'
+  if (provider === 'github' && (secretRef === undefined || !hasApp))
+    throw halt({
+      code: 'SOURCE_FETCH',
+      reason: 'InvalidProviderConfiguration',
+      message: missing,
+      retry: { kind: secretRef === undefined ? 'stalled' : 'backoff' },
+    })
+  const { namespace = '' } = run.object.metadata
+  if (provider === 'generic' && hasApp)
+    throw halt({
+      code: 'SOURCE_FETCH',
+      reason: 'InvalidProviderConfiguration',
+      message: `secretRef '${namespace}/${secretRef?.name}' has github app data but provider is not set to github`,
+    })
+}
+
+/** Reads a Secret of the run's namespace; `refuse` makes the fault when it cannot be had. */
+export async function readSecret(
+  run: Pick<GitRun, 'context' | 'object'>,
+  name: string,
+  refuse: (message: string) => Fault,
+): Promise<SecretData> {
+  const { namespace = '' } = run.object.metadata
+  let secret: KubeObject
+  try {
+    secret = await run.context.cluster.get({
+      group: '',
+      version: 'v1',
+      kind: 'Secret',
+      namespace,
+      name,
+    })
+  } catch (error) {
+    if (isApiFault(error, 'NOT_FOUND')) throw refuse(`secrets "${name}" not found`)
+    if (isApiFault(error)) throw refuse(messageOf(error))
+    throw error
+  }
+  const entries = Object.entries((fieldAt(secret, 'data') ?? {}) as Record<string, string>)
+  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64')]))
+}
+
+/**
+ * Fetches what the GitRepository names, within `spec.timeout`.
+ * @throws Fault SOURCE_FETCH
+ */
+export async function checkOut(
+  run: GitRun,
+  access: GitAccess,
+  have: Artifact | undefined,
+): Promise<GitCheckout | 'unchanged'> {
+  const { spec } = run.object
+  const timeoutMs = parseDuration(spec.timeout ?? '') ?? TIMEOUT_MS
+  const timeout = new AbortController()
+  const cancel = run.context.clock.after(timeoutMs, () =>
+    timeout.abort(new Error('context deadline exceeded')),
+  )
+  const signal = AbortSignal.any([run.signal, timeout.signal])
+  try {
+    return await run.context.fetcher.git({
+      ...access,
+      ref: spec.ref ?? {},
+      recurseSubmodules: spec.recurseSubmodules ?? false,
+      ...(spec.sparseCheckout === undefined ? {} : { sparseCheckout: spec.sparseCheckout }),
+      ...(have === undefined ? {} : { have: have.revision }),
+      signal,
+    })
+  } catch (error) {
+    if (run.signal.aborted || !isFault(error)) throw error
+    throw explain(run, error)
+  } finally {
+    cancel()
+  }
+}
+
+/** What a fault of the fetcher means for the object. */
+function explain(run: GitRun, fault: Fault): Fault {
+  const { code, message, retry } = fault
+  const base = { code: 'SOURCE_FETCH', cause: fault } as const
+  if (code === 'GIT_URL')
+    return halt({
+      ...base,
+      reason: 'URLInvalid',
+      message: `failed to parse url '${run.object.spec.url}': ${message}`,
+      retry: { kind: 'stalled' },
+    })
+  if (code === 'GIT_CREDENTIALS')
+    return halt({
+      ...base,
+      reason: 'AuthenticationFailed',
+      message: `failed to configure authentication options: ${message}`,
+    })
+  if (code === 'GIT_EMPTY')
+    return halt({ ...base, reason: 'EmptyGitRepository', message: 'git repository is empty' })
+  if (code === 'GIT_SPARSE')
+    return halt({
+      ...base,
+      reason: 'GitOperationFailed',
+      message: `failed to sparse checkout directories : ${message}`,
+    })
+  return halt({
+    ...base,
+    reason: 'GitOperationFailed',
+    message: `failed to checkout and determine revision: ${message}`,
+    retry: UNCHANGING_REFS.has(code) ? { kind: 'backoff' } : retry,
+  })
+}

@@ -1,0 +1,10 @@
+/** The reconcilers of sources: what a host has becomes an artifact, or a condition says why not. */
+export {
+  DEFAULT_SOURCE_OPTIONS,
+  type SourceDeps,
+  type SourceOptions,
+  type TrustedKeys,
+  type VerifySignature,
+} from './context.ts'
+export { createGitRepositoryController, type GitRepositoryController } from './controller.ts'
+export type { SourceCode } from './halt.ts'

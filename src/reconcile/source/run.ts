@@ -1,0 +1,198 @@
+import type { GitRepository, SourceStatus } from '../../api/index.ts'
+import { type Fault, isFault, parseDuration } from '../../base/index.ts'
+import { jitteredMs } from '../../plan/index.ts'
+import { RECONCILE_DURATION } from '../metrics.ts'
+import type { Outcome, Turn } from '../queue.ts'
+import type { GitRun, SourceContext } from './context.ts'
+import { SourceDraft } from './draft.ts'
+import { type GitOutcome, ownerOf, reconcileGit } from './git-repository.ts'
+import { emit, writeFinalizer, writeStatus } from './record.ts'
+
+const REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt'
+/** A run that takes longer tells what it is doing. */
+const PROGRESS_MS = 500
+/** Conditions whose end is worth an event. */
+const FAILURES: readonly string[] = ['FetchFailed', 'IncludeUnavailable', 'StorageOperationFailed']
+const SUBJECT_LENGTH_MAX = 50
+const CONDITION_BY_CODE: Readonly<Record<string, string>> = {
+  SOURCE_FETCH: 'FetchFailed',
+  SOURCE_STORAGE: 'StorageOperationFailed',
+  SOURCE_INCLUDE: 'IncludeUnavailable',
+}
+
+/**
+ * Reconciles one GitRepository. What fails is in its status when this rejects; the queue tries
+ * again.
+ */
+export async function reconcileOne(
+  context: SourceContext,
+  key: string,
+  turn: Turn,
+): Promise<Outcome | undefined> {
+  const [namespace = '', name = ''] = key.split('/')
+  const object = context.objects.get(namespace, name)
+  if (object === undefined) return undefined
+  const startedMs = context.clock.now()
+  const run: GitRun = {
+    context,
+    objects: context.objects,
+    object,
+    draft: new SourceDraft(object, context.clock),
+    log: context.log.with({ GitRepository: { name, namespace }, name, namespace }),
+    signal: turn.signal,
+  }
+  try {
+    return await reconcileRun(run)
+  } finally {
+    const seconds = (context.clock.now() - startedMs) / 1000
+    context.metrics.observe(RECONCILE_DURATION, { kind: object.kind, name, namespace }, seconds)
+  }
+}
+
+async function reconcileRun(run: GitRun): Promise<Outcome | undefined> {
+  const { object, draft } = run
+  const { metadata, spec } = object
+  if (metadata.deletionTimestamp !== undefined) return finalize(run)
+  await writeFinalizer(run, true)
+  const requested = metadata.annotations?.[REQUESTED_AT]
+  if (requested !== undefined) draft.status.lastHandledReconcileAt = requested
+  if (spec.suspend) {
+    run.log.info('reconciliation is suspended for this object')
+    return finish(run, { kind: 'idle' })
+  }
+  draft.progress('reconciliation in progress')
+  const { generation = 0 } = metadata
+  const observed = draft.status.observedGeneration ?? -1
+  if (generation !== observed)
+    draft.progress(`processing object: new generation ${observed} -> ${generation}`)
+  const stopTelling = tellLater(run, requested)
+  try {
+    const outcome = await reconcileGit(run)
+    await stopTelling()
+    notify(run, outcome)
+    return await finish(run, { kind: outcome.kind, revision: outcome.revision })
+  } catch (error) {
+    await stopTelling()
+    if (run.signal.aborted || !isFault(error)) throw error
+    return finish(run, { kind: 'failed', fault: error })
+  }
+}
+
+/** Writes the status once on the way when the run takes its time; the answer ends that. */
+function tellLater(run: GitRun, requested: string | undefined): () => Promise<void> {
+  let writing: Promise<void> = Promise.resolve()
+  const cancel = run.context.clock.after(PROGRESS_MS, () => {
+    // The request counts as handled only when the run is over.
+    const handled = run.draft.status.lastHandledReconcileAt
+    run.draft.status.lastHandledReconcileAt =
+      requested === undefined ? handled : run.object.status?.lastHandledReconcileAt
+    writing = writeStatus(run).catch(() => undefined)
+    run.draft.status.lastHandledReconcileAt = handled
+  })
+  return () => {
+    cancel()
+    return writing
+  }
+}
+
+async function finalize(run: GitRun): Promise<undefined> {
+  if (await run.context.store.remove(ownerOf(run))) {
+    const message = 'garbage collected artifacts for deleted resource'
+    emit(run, { reason: 'GarbageCollectionSucceeded', message, isTrace: true })
+  }
+  await writeFinalizer(run, false)
+  return undefined
+}
+
+/** Tells of a new artifact, and of a success after failures. */
+function notify(run: GitRun, outcome: GitOutcome): void {
+  const before = run.object.status
+  const subject = outcome.subject === undefined ? outcome.revision : shortened(outcome.subject)
+  const message = `stored artifact for commit '${subject}'`
+  if (before?.artifact?.digest !== run.draft.status.artifact?.digest) {
+    run.log.info(message)
+    emit(run, { reason: 'NewArtifact', message, withArtifact: true })
+    return
+  }
+  const failed = (status: SourceStatus | undefined): boolean =>
+    status?.conditions?.some(({ type }) => FAILURES.includes(type)) === true
+  if (!failed(before) || failed({ conditions: run.draft.status.conditions })) return
+  run.log.info(message)
+  emit(run, { reason: 'Succeeded', message, withArtifact: true })
+}
+
+function shortened(subject: string): string {
+  const characters = [...subject]
+  if (characters.length <= SUBJECT_LENGTH_MAX) return subject
+  return `${characters.slice(0, SUBJECT_LENGTH_MAX).join('')}...`
+}
+
+type Ending =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'stored' | 'unchanged'; readonly revision: string }
+  | { readonly kind: 'failed'; readonly fault: Fault }
+
+/**
+ * Writes how the run ended and says when the next one is due.
+ * @see source-controller internal/reconcile/reconcile.go ComputeReconcileResult (v1.9.1)
+ */
+async function finish(run: GitRun, ending: Ending): Promise<Outcome | undefined> {
+  const { draft } = run
+  if (ending.kind === 'failed') return fail(run, ending.fault)
+  draft.remove('Stalled')
+  if (ending.kind !== 'idle') draft.remove('Reconciling')
+  else keepTrying(run)
+  if (ending.kind === 'unchanged') {
+    const message = `no changes since last reconciliation: observed revision '${ending.revision}'`
+    emit(run, { reason: 'GitOperationSucceeded', message, isTrace: true })
+  }
+  if (draft.status.conditions.length > 0)
+    draft.status.observedGeneration = run.object.metadata.generation
+  draft.summarise()
+  await writeStatus(run)
+  return ending.kind === 'idle' ? undefined : { afterMs: nextMs(run) }
+}
+
+/** What is still going on after a run has not been done: it will be tried again. */
+function keepTrying(run: GitRun): void {
+  const reconciling = run.draft.condition('Reconciling')
+  if (reconciling !== undefined)
+    run.draft.mark('Reconciling', 'True', 'ProgressingWithRetry', reconciling.message)
+}
+
+async function fail(run: GitRun, fault: Fault): Promise<Outcome | undefined> {
+  const { draft } = run
+  const reason = fault.reason ?? 'Failed'
+  const type = CONDITION_BY_CODE[fault.code]
+  if (type !== undefined) draft.mark(type, 'True', reason, fault.message)
+  if (fault.code === 'SOURCE_VERIFY') draft.mark('SourceVerified', 'False', reason, fault.message)
+  keepTrying(run)
+  const isWaiting = fault.retry.kind === 'after'
+  emit(run, {
+    type: isWaiting ? 'Normal' : 'Warning',
+    reason,
+    message: fault.message,
+    isTrace: isWaiting,
+  })
+  if (fault.retry.kind === 'stalled') {
+    draft.mark('Stalled', 'True', reason, fault.message)
+    draft.status.observedGeneration = run.object.metadata.generation
+  } else draft.remove('Stalled')
+  draft.summarise()
+  await writeStatus(run)
+  if (fault.retry.kind === 'stalled') {
+    run.log.error('reconciliation stalled', { error: fault.message })
+    return undefined
+  }
+  if (fault.retry.kind === 'after') {
+    run.log.info('reconciliation waiting', { reason: fault.message })
+    return { afterMs: fault.retry.ms }
+  }
+  throw fault
+}
+
+function nextMs(run: GitRun): number {
+  const { random, options } = run.context
+  const ms = parseDuration((run.object as GitRepository).spec.interval) ?? 0
+  return jitteredMs(ms, options.intervalJitterPercent, random)
+}
