@@ -21,6 +21,7 @@ import {
   serveTelemetry,
 } from '../telemetry/index.ts'
 import { type ReconcilerOptions, startReconcilers } from './reconcilers.ts'
+import { createRemoteClusters } from './remote-clusters.ts'
 import { systemClock, systemRandom } from './system.ts'
 
 /** `tidegate controller`: works until SIGTERM or Ctrl-C, then ends with 0. */
@@ -139,10 +140,16 @@ function kustomizeSide(
     customApplyStageKinds: kustomize.customApplyStageKinds,
     gates: { ...DEFAULT_GATES, ...kustomize.gates } as FeatureGates,
     fluxTiming: flags.fluxTiming,
+    tempDir: io.env['TMPDIR'] ?? '/tmp',
     ...namespaceOf(flags),
+  }
+  const trust = {
+    exec: kustomize.insecureKubeconfigExec,
+    insecure: kustomize.insecureKubeconfigTls,
   }
   return {
     options,
+    remoteClusters: createRemoteClusters(trust),
     httpRetries: kustomize.httpRetry,
     ...(artifactHost === undefined ? {} : { artifactHost }),
   }

@@ -55,6 +55,21 @@ interface KindWatch {
   isSynced: boolean
 }
 
+/** What a run asks about, and tells, of what it applied. */
+export type AppliedObjects = Pick<
+  AppliedView,
+  'record' | 'isAsApplied' | 'healthOf' | 'forget' | 'onChange'
+>
+
+/** Knows nothing: for clusters that are not watched. */
+export const NOTHING_KNOWN: AppliedObjects = {
+  record: () => undefined,
+  isAsApplied: () => false,
+  healthOf: () => undefined,
+  forget: () => undefined,
+  onChange: () => () => undefined,
+}
+
 /** What the view asks and tells about the Kustomizations that own objects. */
 export interface Owners {
   /** An object of this owner was changed by somebody else. */
@@ -106,11 +121,6 @@ export class AppliedView {
     if (applied === undefined || applied.owner !== owner || applied.desired !== desired)
       return false
     return this.#isSynced(id) && isSameState(applied.seen, this.#seen.get(key))
-  }
-
-  /** Says whether the watch of the kind runs and has no such object. */
-  isAbsent(id: ObjectId): boolean {
-    return this.#isSynced(id) && !this.#seen.has(idKey(id))
   }
 
   /**

@@ -81,7 +81,7 @@ async function applyStage(apply: Apply, stage: Stage): Promise<void> {
   apply.done.push(...actions)
   for (const action of actions)
     if (action.live !== undefined)
-      apply.run.context.applied.record(apply.run.key, action.digest, action.live)
+      apply.run.applied.record(apply.run.key, action.digest, action.live)
   if (!stage.waits) return
   const ids = actions.filter(({ kind }) => kind !== 'skipped').map(({ object }) => idOf(object))
   const fault = await waitForHealth(apply.run, apply.examiner.cluster, ids, {
@@ -157,7 +157,7 @@ async function write(apply: Apply, action: Action): Promise<void> {
       { type: 'apply', value: action.payload ?? action.desired, force: true },
       { fieldManager: FIELD_MANAGER },
     )
-    run.context.applied.record(run.key, action.digest, live)
+    run.applied.record(run.key, action.digest, live)
     run.hasChanged = true
   } catch (error) {
     if (!isApiFault(error)) throw error

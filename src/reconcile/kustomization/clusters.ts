@@ -1,7 +1,17 @@
-import { isFault, messageOf } from '../../base/index.ts'
-import type { Cluster } from '../../object/index.ts'
+import { isFault } from '../../base/index.ts'
+import {
+  type Cluster,
+  fieldAt,
+  isApiFault,
+  isObject,
+  type KubeObject,
+  parseYaml,
+} from '../../object/index.ts'
 import type { Run } from './context.ts'
 import { failed } from './ending.ts'
+
+/** Keys under which a Secret may hold a kubeconfig, when the spec names none. */
+const KEYS = ['value', 'value.yaml']
 
 /** The service account that a run acts as; undefined for the controller's own rights. */
 export function serviceAccountOf(run: Run): string | undefined {
@@ -13,29 +23,83 @@ export function serviceAccountOf(run: Run): string | undefined {
 
 /**
  * The cluster that a run applies to, asked as whom it acts for.
- * @throws RunEnd ReconciliationFailed when `kubeConfig` names none
+ * @throws RunEnd ReconciliationFailed when `kubeConfig` names none that can be used
  */
 export async function clusterOf(run: Run): Promise<Cluster> {
   const account = serviceAccountOf(run)
-  const cluster = await baseCluster(run)
+  const cluster =
+    run.object.spec.kubeConfig === undefined ? run.context.cluster : await remoteCluster(run)
   if (account === undefined) return cluster
   const namespace = run.object.metadata.namespace ?? ''
   return cluster.as({ user: `system:serviceaccount:${namespace}:${account}` })
 }
 
-async function baseCluster(run: Run): Promise<Cluster> {
-  const { remoteClusters, cluster } = run.context
-  if (run.object.spec.kubeConfig === undefined) return cluster
+async function remoteCluster(run: Run): Promise<Cluster> {
+  const { remoteClusters } = run.context
+  if (remoteClusters === undefined) throw unusable('spec.kubeConfig is not served by this process')
+  const text = await kubeconfigText(run)
   try {
-    if (remoteClusters !== undefined) return await remoteClusters(run.object, run.turn.signal)
+    return await remoteClusters(text)
   } catch (error) {
-    if (!isFault(error)) throw error
-    throw failed('ReconciliationFailed', messageOf(error), {
-      event: `failed to build kube client: ${messageOf(error)}`,
-    })
+    if (isFault(error)) throw unusable(error.message)
+    throw error
   }
-  const message = 'spec.kubeConfig is not supported by this process'
-  throw failed('ReconciliationFailed', message, {
+}
+
+/** The text of the kubeconfig, in Flux's words where there is none. */
+async function kubeconfigText(run: Run): Promise<string> {
+  const reference = run.object.spec.kubeConfig?.secretRef
+  if (reference === undefined) throw unusable('spec.kubeConfig.configMapRef is not supported')
+  const namespace = run.object.metadata.namespace ?? ''
+  const { name, key } = reference
+  const secret = await readSecret(run, namespace, name)
+  const keys = key === undefined ? KEYS : [key]
+  const found = keys
+    .map((each) => fieldAt(secret, 'data', each))
+    .find((value) => value !== undefined)
+  if (typeof found !== 'string')
+    throw unusable(
+      `KubeConfig secret '${namespace}/${name}' does not contain a '${keys[0]}' key with a kubeconfig`,
+    )
+  const text = Buffer.from(found, 'base64').toString()
+  refuseOtherThanObject(text)
+  return text
+}
+
+async function readSecret(run: Run, namespace: string, name: string): Promise<KubeObject> {
+  try {
+    return await run.context.cluster.get(
+      { group: '', version: 'v1', kind: 'Secret', namespace, name },
+      { signal: run.turn.signal },
+    )
+  } catch (error) {
+    if (!isApiFault(error)) throw error
+    throw unusable(
+      `unable to read KubeConfig secret '${namespace}/${name}' error: ${error.message}`,
+      `Secret/${name}`,
+    )
+  }
+}
+
+function refuseOtherThanObject(text: string): void {
+  let value: unknown
+  try {
+    value = parseYaml(text, 'kubeconfig')[0]
+  } catch (error) {
+    if (isFault(error)) throw unusable(`couldn't get version/kind; ${error.message}`)
+    throw error
+  }
+  if (isObject(value)) return
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  throw unusable(
+    `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+  )
+}
+
+/** The event says where it failed, the condition does not. */
+function unusable(message: string, missing?: string): Error {
+  return failed('ReconciliationFailed', message, {
     event: `failed to build kube client: ${message}`,
+    ...(missing === undefined ? {} : { missing }),
   })
 }

@@ -5,7 +5,7 @@ import type { Cluster } from '../../object/index.ts'
 import type { Events } from '../events.ts'
 import type { Informer } from '../informer.ts'
 import type { Turn } from '../queue.ts'
-import type { AppliedView } from './applied.ts'
+import type { AppliedObjects, AppliedView } from './applied.ts'
 import type { BuildCache } from './build-cache.ts'
 import type { Configs } from './configs.ts'
 import type { StatusDraft } from './draft.ts'
@@ -19,8 +19,11 @@ export type Builder = (request: {
   readonly options: BuildOptions
 }) => Promise<BuildResult>
 
-/** Finds the cluster that `spec.kubeConfig` names. */
-export type RemoteClusters = (object: Kustomization, signal: AbortSignal) => Promise<Cluster>
+/**
+ * Opens the cluster that the text of a kubeconfig names; equal texts may give the same one.
+ * @throws Fault KUBECONFIG
+ */
+export type RemoteClusters = (kubeconfig: string) => Promise<Cluster>
 
 /** What the reconciler of Kustomizations needs. */
 export interface KustomizationDeps {
@@ -73,6 +76,8 @@ export interface Run {
   /** As it was when the run began. */
   readonly object: Kustomization
   readonly draft: StatusDraft
+  /** What is known of the cluster that the run applies to. */
+  readonly applied: AppliedObjects
   readonly log: Log
   readonly startedMs: number
   readonly timeoutMs: number

@@ -79,7 +79,7 @@ export async function examine(
   digest: string,
 ): Promise<Action> {
   const { run, tracked } = examiner
-  const { applied } = run.context
+  const { applied } = run
   if (applied.isAsApplied(run.key, idOf(desired), digest))
     return settled(desired, digest, 'unchanged', desired)
   const isNew = !tracked.has(inventoryId(idOf(desired))) && !mayBeSkipped(desired)

@@ -4,7 +4,7 @@ import { RECONCILE_DURATION } from '../metrics.ts'
 import type { Outcome } from '../queue.ts'
 import type { Run } from './context.ts'
 import { type Ending, requestedAt } from './ending.ts'
-import { emit, writeStatus } from './record.ts'
+import { emit, FINALIZER, newest, writeStatus } from './record.ts'
 
 /** Records how a run ended: conditions, events, log, metrics; answers when the next one is due. */
 export async function finish(run: Run, ending: Ending): Promise<Outcome | undefined> {
@@ -20,12 +20,17 @@ export async function finish(run: Run, ending: Ending): Promise<Outcome | undefi
   const reconciling = draft.condition('Reconciling')
   if (ready?.status === 'False' && reconciling !== undefined)
     draft.mark('Reconciling', 'True', 'ProgressingWithRetry', reconciling.message)
-  await writeStatus(run)
+  if (ending.kind !== 'gone' || isHeldByOthers(run)) await writeStatus(run)
   const { name = '', namespace = '' } = object.metadata
   const seconds = (context.clock.now() - run.startedMs) / 1000
   context.metrics.observe(RECONCILE_DURATION, { kind: 'Kustomization', name, namespace }, seconds)
   if (ready?.status === 'True' && object.spec.suspend !== true) announceSuccess(run)
   return outcome
+}
+
+/** After our finalizer is off, the object is only there still when others hold it. */
+function isHeldByOthers(run: Run): boolean {
+  return (newest(run)?.metadata.finalizers ?? []).some((each) => each !== FINALIZER)
 }
 
 function announceSuccess(run: Run): void {

@@ -74,7 +74,7 @@ async function nextChange(wait: Wait, ms: number): Promise<void> {
   const { run, ids, options } = wait
   const keys = new Set(ids.map(idKey))
   const woken = new AbortController()
-  const stop = run.context.applied.onChange((key) => {
+  const stop = run.applied.onChange((key) => {
     if (keys.has(key)) woken.abort()
   })
   const signals = [run.turn.signal, woken.signal, ...(options.preempt ? [options.preempt] : [])]
@@ -96,7 +96,7 @@ async function look(wait: Wait, ids: readonly ObjectId[]): Promise<void> {
 
 async function stateOf(wait: Wait, id: ObjectId): Promise<Health> {
   const { run, options } = wait
-  const seen = options.rules === undefined ? run.context.applied.healthOf(id) : undefined
+  const seen = options.rules === undefined ? run.applied.healthOf(id) : undefined
   if (seen !== undefined && seen.status === 'Current') return seen
   const now = run.context.clock.now()
   try {

@@ -31,7 +31,7 @@ export async function deleteObjects(
       const action = await deleteOne(run, cluster, object)
       lines.push(`${subject} ${action}`)
       if (action === 'deleted') deleted.push(object)
-      run.context.applied.forget(object)
+      run.applied.forget(object)
     } catch (error) {
       if (!isApiFault(error)) throw error
       survivors.push(object)

@@ -8,6 +8,7 @@ import {
   staleObjects,
 } from '../../plan/index.ts'
 import type { Outcome, Turn } from '../queue.ts'
+import { NOTHING_KNOWN } from './applied.ts'
 import { applyAll } from './apply.ts'
 import { buildObjects, openArtifact } from './build-step.ts'
 import { clusterOf } from './clusters.ts'
@@ -44,6 +45,7 @@ export async function reconcileKustomization(
     turn,
     object,
     draft: new StatusDraft(object, context.clock),
+    applied: object.spec.kubeConfig === undefined ? context.applied : NOTHING_KNOWN,
     log: context.log.with({
       Kustomization: { name, namespace },
       namespace,
@@ -174,7 +176,7 @@ async function pruneStale(
   const entries = done.actions.map(({ entry }) => entry)
   const stale = staleObjects(done.old, entries)
   draft.status.inventory = { entries }
-  for (const gone of stale) run.context.applied.forget(gone)
+  for (const gone of stale) run.applied.forget(gone)
   if (!object.spec.prune || stale.length === 0) return
   const pruned = await deleteObjects(run, done.cluster, stale)
   if (pruned.fault !== undefined) {

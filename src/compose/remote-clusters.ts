@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import {
+  createCluster,
+  type HttpTransport,
+  httpTransport,
+  loadKubeconfig,
+} from '../cluster/index.ts'
+import type { Cluster } from '../object/index.ts'
+import type { RemoteClusters } from '../reconcile/index.ts'
+import { systemClock, systemRandom } from './system.ts'
+
+/** Connections to other clusters that are kept open. */
+const OPEN_MAX = 100
+const TIMEOUT_MS = 30_000
+
+/** What a kubeconfig from a Secret is trusted with. */
+export interface RemoteTrust {
+  /** `--insecure-kubeconfig-exec`: credential plugins are run. */
+  readonly exec: boolean
+  /** `--insecure-kubeconfig-tls`: certificates may go unchecked. */
+  readonly insecure: boolean
+}
+
+/** Opens clusters by the text of their kubeconfig, and keeps those that were used last. */
+export function createRemoteClusters(trust: RemoteTrust): RemoteClusters {
+  const open = new Map<string, { readonly transport: HttpTransport; readonly cluster: Cluster }>()
+  return async (text) => {
+    const key = createHash('sha256').update(text).digest('hex')
+    const known = open.get(key)
+    if (known !== undefined) {
+      open.delete(key)
+      open.set(key, known)
+      return known.cluster
+    }
+    const { http } = await loadKubeconfig({ text, ...trust }, systemClock)
+    const transport = httpTransport({ ...http, timeoutMs: TIMEOUT_MS }, systemClock)
+    const cluster = createCluster({
+      transport,
+      clock: systemClock,
+      random: systemRandom,
+      host: new URL(http.server).host,
+    })
+    open.set(key, { transport, cluster })
+    const [oldest] = open
+    if (open.size > OPEN_MAX && oldest !== undefined) {
+      open.delete(oldest[0])
+      oldest[1].transport.close()
+    }
+    return cluster
+  }
+}
