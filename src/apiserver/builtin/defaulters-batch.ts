@@ -26,7 +26,8 @@ export const batchDefaulters: Readonly<Record<string, Defaulter>> = {
     const labels = draftAt(draftAt(draftAt(spec, 'template'), 'metadata'), 'labels')
     const metadata = madeAt(draft, 'metadata')
     if (labels !== undefined && Object.keys(draftAt(metadata, 'labels') ?? {}).length === 0)
-      metadata['labels'] = { ...labels } as Json
+      // One and the same value, as upstream: what creation adds to the template's labels is added here.
+      metadata['labels'] = labels as Json
   },
   'batch.v1.CronJob': (draft) => {
     const spec = madeAt(draft, 'spec')

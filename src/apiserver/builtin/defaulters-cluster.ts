@@ -19,7 +19,16 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
     if (name) madeAt(metadata, 'labels')['kubernetes.io/metadata.name'] = name
   },
   'core.v1.NamespaceStatus': (draft) => fillEmpty(draft, { phase: 'Active' }),
-  'core.v1.Secret': (draft) => fillEmpty(draft, { type: 'Opaque' }),
+  'core.v1.Secret': (draft) => {
+    fillEmpty(draft, { type: 'Opaque' })
+    const texts = draftAt(draft, 'stringData')
+    if (texts !== undefined) {
+      const data = madeAt(draft, 'data')
+      for (const [key, text] of Object.entries(texts))
+        data[key] = Buffer.from(String(text), 'utf8').toString('base64')
+    }
+    delete draft['stringData']
+  },
   'core.v1.PersistentVolume': (draft) => {
     fillEmpty(madeAt(draft, 'status'), { phase: 'Pending' })
     const spec = madeAt(draft, 'spec')

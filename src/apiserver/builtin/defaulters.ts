@@ -3,7 +3,9 @@ import { batchDefaulters } from './defaulters-batch.ts'
 import { clusterDefaulters } from './defaulters-cluster.ts'
 import { podDefaulters } from './defaulters-pod.ts'
 import { serviceDefaulters } from './defaulters-service.ts'
-import { type Defaulter, draftAt, fill, fillEmpty, madeAt } from './mutable.ts'
+import { type Defaulter, draftAt, draftsAt, fill, fillEmpty, madeAt } from './mutable.ts'
+
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
 const appDefaulters: Readonly<Record<string, Defaulter>> = {
   'apps.v1.Deployment': (draft) => {
@@ -15,6 +17,8 @@ const appDefaulters: Readonly<Record<string, Defaulter>> = {
       fill(madeAt(strategy, 'rollingUpdate'), { maxUnavailable: '25%', maxSurge: '25%' })
   },
   'apps.v1.DaemonSet': (draft) => {
+    // A field of the internal version that v1 keeps in an annotation.
+    fill(madeAt(madeAt(draft, 'metadata'), 'annotations'), { [TEMPLATE_GENERATION]: '0' })
     const spec = madeAt(draft, 'spec')
     fill(spec, { revisionHistoryLimit: 10 })
     const strategy = madeAt(spec, 'updateStrategy')
@@ -32,12 +36,16 @@ const appDefaulters: Readonly<Record<string, Defaulter>> = {
     }
     const rolling = draftAt(strategy, 'rollingUpdate')
     if (strategy['type'] === 'RollingUpdate' && rolling !== undefined)
-      fill(rolling, { partition: 0, maxUnavailable: 1 })
+      fill(rolling, { partition: 0 })
     fillEmpty(madeAt(spec, 'persistentVolumeClaimRetentionPolicy'), {
       whenDeleted: 'Retain',
       whenScaled: 'Retain',
     })
     fill(spec, { replicas: 1, revisionHistoryLimit: 10 })
+    for (const claim of draftsAt(spec, 'volumeClaimTemplates')) {
+      claim['kind'] = 'PersistentVolumeClaim'
+      claim['apiVersion'] = 'v1'
+    }
   },
   'apps.v1.ReplicaSet': (draft) => {
     fill(madeAt(draft, 'spec'), { replicas: 1 })

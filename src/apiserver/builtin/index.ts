@@ -17,3 +17,5 @@ export {
   typeInvalid,
 } from './field-error.ts'
 export type { Cause, Refusal } from './refusal.ts'
+export { allocateService, allocationsOf, type ServiceAllocator } from './service.ts'
+export { prepareCreate, prepareUpdate, resetFields, type StrategyContext } from './strategy.ts'

@@ -1,0 +1,114 @@
+import { fieldAt, type Json, type KubeObject } from '../../object/index.ts'
+import { type Draft, draftAt, draftOf, draftsAt, madeAt } from './mutable.ts'
+
+/** Where a service gets what is unique in the cluster. */
+export interface ServiceAllocator {
+  /** The next free cluster IP. */
+  clusterIp(): string
+  /** The next free node port. */
+  nodePort(): number
+}
+
+/**
+ * What the server allocates for a Service: cluster IPs, families, node ports. What the old object
+ * has and the new one left out is kept; what its type does not need any more is taken away.
+ * @see k8s.io/kubernetes pkg/registry/core/service/storage (v1.36.3)
+ */
+export function allocateService(
+  service: KubeObject,
+  old: KubeObject | undefined,
+  allocator: ServiceAllocator,
+): KubeObject {
+  const draft = draftOf(service)
+  const spec = madeAt(draft, 'spec')
+  const before = draftAt(old as unknown as Draft | undefined, 'spec')
+  if (before !== undefined) keepAllocated(spec, before)
+  if (spec['type'] === 'ExternalName') return draft as unknown as KubeObject
+  allocateIps(spec, allocator)
+  if (needsNodePorts(spec))
+    for (const port of draftsAt(spec, 'ports')) port['nodePort'] ||= allocator.nodePort()
+  if (spec['type'] === 'LoadBalancer' && spec['externalTrafficPolicy'] === 'Local')
+    spec['healthCheckNodePort'] ||= allocator.nodePort()
+  return draft as unknown as KubeObject
+}
+
+/** The node ports and IPs that a service holds. */
+export function allocationsOf(service: KubeObject): {
+  readonly ips: readonly string[]
+  readonly ports: readonly number[]
+} {
+  const ips = fieldAt(service, 'spec', 'clusterIPs')
+  const spec = draftAt(service as unknown as Draft, 'spec')
+  const ports = draftsAt(spec, 'ports').map((port) => port['nodePort'])
+  return {
+    ips: (Array.isArray(ips) ? (ips as Json[]) : []).filter(
+      (ip): ip is string => typeof ip === 'string' && ip !== 'None',
+    ),
+    ports: [...ports, spec?.['healthCheckNodePort']].filter(
+      (port): port is number => typeof port === 'number' && port > 0,
+    ),
+  }
+}
+
+function allocateIps(spec: Draft, allocator: ServiceAllocator): void {
+  if (!spec['clusterIP']) {
+    const given = spec['clusterIPs']
+    const first = Array.isArray(given) ? (given as Json[])[0] : undefined
+    spec['clusterIP'] = typeof first === 'string' && first !== '' ? first : allocator.clusterIp()
+  }
+  const headless = spec['clusterIP'] === 'None'
+  if (!Array.isArray(spec['clusterIPs']) || spec['clusterIPs'].length === 0)
+    spec['clusterIPs'] = [spec['clusterIP']]
+  const selector = draftAt(spec, 'selector')
+  const isOpen = headless && (selector === undefined || Object.keys(selector).length === 0)
+  const families = spec['ipFamilies']
+  if (!spec['ipFamilyPolicy']) spec['ipFamilyPolicy'] = isOpen ? 'RequireDualStack' : 'SingleStack'
+  if (!Array.isArray(families) || families.length === 0)
+    spec['ipFamilies'] = isOpen ? ['IPv4', 'IPv6'] : ['IPv4']
+}
+
+function needsNodePorts(spec: Draft): boolean {
+  if (spec['type'] === 'NodePort') return true
+  return spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false
+}
+
+function keepAllocated(spec: Draft, before: Draft): void {
+  const needsIp = spec['type'] !== 'ExternalName'
+  const hadIp = before['type'] !== 'ExternalName'
+  if (needsIp && hadIp) {
+    if (!spec['clusterIP'] && before['clusterIP'] !== undefined) {
+      spec['clusterIP'] = before['clusterIP']
+      if (!Array.isArray(spec['clusterIPs']) && before['clusterIPs'] !== undefined)
+        spec['clusterIPs'] = before['clusterIPs']
+    }
+    for (const key of ['ipFamilies', 'ipFamilyPolicy'])
+      if (spec[key] === undefined && before[key] !== undefined) spec[key] = before[key] as Json
+  } else if (hadIp && !needsIp)
+    for (const key of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'])
+      if (JSON.stringify(spec[key]) === JSON.stringify(before[key])) delete spec[key]
+  keepPorts(spec, before)
+}
+
+function keepPorts(spec: Draft, before: Draft): void {
+  const ports = draftsAt(spec, 'ports')
+  const portKey = (port: Draft): string => `${port['protocol']}/${port['port']}`
+  const old = new Map(draftsAt(before, 'ports').map((port) => [portKey(port), port['nodePort']]))
+  if (needsNodePorts(spec) && needsNodePorts(before)) {
+    for (const port of ports) {
+      const known = old.get(portKey(port))
+      if (!port['nodePort'] && known) port['nodePort'] = known
+    }
+  } else if (needsNodePorts(before) && spec['type'] !== 'LoadBalancer') {
+    if (ports.every((port) => port['nodePort'] === old.get(portKey(port))))
+      for (const port of ports) delete port['nodePort']
+  }
+  const wasBalanced = before['type'] === 'LoadBalancer' && spec['type'] !== 'LoadBalancer'
+  if (!wasBalanced) return
+  for (const key of ['allocateLoadBalancerNodePorts', 'loadBalancerClass', 'healthCheckNodePort'])
+    if (JSON.stringify(spec[key]) === JSON.stringify(before[key])) delete spec[key]
+  if (
+    spec['type'] === 'ClusterIP' &&
+    spec['externalTrafficPolicy'] === before['externalTrafficPolicy']
+  )
+    delete spec['externalTrafficPolicy']
+}
