@@ -96,6 +96,7 @@ function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
   const plural = stringAt(spec, 'spec', 'names', 'plural') ?? ''
   const annotations = crd.metadata.annotations ?? {}
   const scale = valueAt(version, 'subresources', 'scale')
+  const schema = valueAt(version, 'schema', 'openAPIV3Schema')
   return {
     group,
     version: String(version['name']),
@@ -124,7 +125,8 @@ function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
         : {}),
       ...(isObject(scale) ? { scale: scale as never } : {}),
       selectableFields: selectable(version),
-      schema: valueAt(version, 'schema', 'openAPIV3Schema'),
+      schema: isObject(schema) ? schema : undefined,
+      preserveUnknownFields: valueAt(spec, 'spec', 'preserveUnknownFields') === true,
       standIn: annotations[STAND_IN] === 'true',
       accepting: crd.metadata.deletionTimestamp === undefined,
     },

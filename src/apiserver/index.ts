@@ -5,6 +5,7 @@
  */
 export type { Admission } from './core.ts'
 export { type Served, type ServeOptions, serve } from './http.ts'
+export type { Lifecycle, LifecycleCondition, Wanted } from './lifecycles/lifecycle.ts'
 export {
   type ApiServer,
   type ApiServerDeps,

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../object/index.ts'
+import type { JsonObject, KubeObject } from '../object/index.ts'
 
 /** A column of a table: name, type, format, priority, description; custom kinds add a JSON path. */
 export type ColumnTuple = readonly [
@@ -81,7 +81,8 @@ export interface CustomKind {
     readonly labelSelectorPath?: string
   }
   readonly selectableFields: readonly string[]
-  readonly schema: unknown
+  readonly schema: JsonObject | undefined
+  readonly preserveUnknownFields: boolean
   readonly standIn: boolean
   readonly accepting: boolean
 }

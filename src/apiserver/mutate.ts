@@ -9,18 +9,17 @@ import {
   parseYaml,
 } from '../object/index.ts'
 import { type Ask, headerOf, isDryRun, managerOf } from './ask.ts'
-import type { Refusal } from './builtin/index.ts'
 import { converted } from './convert.ts'
 import type { Core } from './core.ts'
 import { applyPatch } from './fields/index.ts'
 import { groupVersion, type Kind, keyOf } from './kind.ts'
 import { mediaType, readBody } from './media.ts'
+import { jsonPatch, mergePatch, type Patched, strategicMerge } from './patch/index.ts'
 import { faultOf, resetFieldsOf, typeOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { type Answer, answerJson } from './respond.ts'
 import { isTrue } from './route.ts'
 import { shapeObject } from './shape.ts'
-import { jsonPatch, mergePatch, strategicMerge } from './standin.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
 import { createObject, replaceObject, typeOfVersion, type Write, type Written } from './writes.ts'
 
@@ -73,27 +72,23 @@ const PATCHES = ['application/json-patch+json', 'application/merge-patch+json', 
 
 function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
   const value = parsePatch(ask.body)
-  if (type === 'application/json-patch+json') {
-    if (!isArray(value))
-      throw badRequest(
-        'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
-      )
-    return unwrapped(ask, jsonPatch(live, value))
-  }
+  const object = live as unknown as JsonObject
+  if (type === 'application/json-patch+json') return unwrapped(ask, jsonPatch(object, value))
   if (!isObject(value))
     throw badRequest(
       `error decoding patch: json: cannot unmarshal ${isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
     )
-  if (type === STRATEGIC) return unwrapped(ask, strategicMerge(live, value))
-  return mergePatch(live as unknown as Json, value) as unknown as KubeObject
+  return unwrapped(
+    ask,
+    type === STRATEGIC
+      ? strategicMerge(object, value, typeOf(ask.kind))
+      : mergePatch(object, value),
+  )
 }
 
-function unwrapped(
-  ask: Ask,
-  result: { readonly object: KubeObject } | { readonly refusal: Refusal },
-): KubeObject {
+function unwrapped(ask: Ask, result: Patched): KubeObject {
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
-  return result.object
+  return result.object as unknown as KubeObject
 }
 
 function parsePatch(text: string): Json {

@@ -1,44 +1,40 @@
-import type { KubeObject } from '../object/index.ts'
+import { type JsonObject, type KubeObject, sameJson } from '../object/index.ts'
+import { builtinType, conform, type SchemaType, untypedDeduced } from '../schema/index.ts'
 import {
-  builtinType,
-  conform,
-  objectMetaType,
-  type SchemaType,
-  untypedDeduced,
-} from '../schema/index.ts'
-import type { Refusal } from './builtin/index.ts'
-import type { Kind } from './kind.ts'
-import { badRequest, type StatusCause, StatusFault, type StatusReason } from './status.ts'
+  applyBuiltinDefaults,
+  type Cause,
+  prepareCreate,
+  prepareUpdate,
+  type Refusal,
+  resetFields,
+} from './builtin/index.ts'
+import type { CustomKind, Kind } from './kind.ts'
+import { badRequest, StatusFault, type StatusReason } from './status.ts'
+import { compileStructural, type StructuralSchema } from './structural/index.ts'
 
-const customTypes = new WeakMap<object, SchemaType>()
+const compiled = new WeakMap<CustomKind, StructuralSchema>()
+
+/** The schema of a custom kind, read when it is first asked for. */
+export function structuralOf(custom: CustomKind): StructuralSchema {
+  let found = compiled.get(custom)
+  if (found === undefined) {
+    found = compileStructural(custom.schema, {
+      preserveUnknownFields: custom.preserveUnknownFields,
+    })
+    compiled.set(custom, found)
+  }
+  return found
+}
 
 /** The type of a kind's objects. */
 export function typeOf(kind: Kind): SchemaType {
-  const { custom } = kind
-  if (custom === undefined) return builtinType(kind) ?? untypedDeduced
-  const known = customTypes.get(custom)
-  if (known !== undefined) return known
-  const type: SchemaType = {
-    map: {
-      fields: new Map([
-        [
-          'metadata',
-          { type: objectMetaType(), required: false, emit: 'set', patchStrategies: [] } as const,
-        ],
-      ]),
-      element: untypedDeduced,
-      atomic: false,
-    },
-  }
-  customTypes.set(custom, type)
-  return type
+  if (kind.custom !== undefined) return structuralOf(kind.custom).type
+  return builtinType(kind) ?? untypedDeduced
 }
 
 /** What a request to a kind or one of its parts can not set, and so does not own. */
 export function resetFieldsOf(kind: Kind, subresource: string): readonly (readonly string[])[] {
-  if (subresource === 'status')
-    return [['spec'], ['metadata', 'labels'], ['metadata', 'annotations']]
-  return kind.subresources.some((each) => each.name === 'status') ? [['status']] : []
+  return resetFields(kind, subresource, kind.custom)
 }
 
 /** What the schema of a kind makes of an object that came in. */
@@ -53,8 +49,8 @@ export interface Conformed {
  * @throws StatusFault 400 for values that the schema can not hold
  */
 export function conformTo(kind: Kind, object: KubeObject): Conformed {
-  if (kind.custom !== undefined) return { object, unknown: [] }
-  const result = conform(object as never, typeOf(kind))
+  if (kind.custom !== undefined) return structuralOf(kind.custom).prune(object)
+  const result = conform(object as unknown as JsonObject, typeOf(kind))
   const [mismatch] = result.mismatches
   if (mismatch !== undefined)
     throw badRequest(
@@ -64,79 +60,85 @@ export function conformTo(kind: Kind, object: KubeObject): Conformed {
 }
 
 /** Fills in what the kind sets by default. */
-export function withDefaults(_kind: Kind, object: KubeObject): KubeObject {
-  return object
+export function withDefaults(kind: Kind, object: KubeObject): KubeObject {
+  return kind.custom === undefined
+    ? applyBuiltinDefaults(object)
+    : structuralOf(kind.custom).applyDefaults(object)
 }
 
 /** What creation resets and sets: no status, generation 1. */
-export function preparedForCreate(kind: Kind, object: KubeObject): KubeObject {
-  const generation = 1
-  const { status: _, ...rest } = object as KubeObject & { status?: unknown }
-  const bare = kind.subresources.some((each) => each.name === 'status') ? rest : object
-  return { ...bare, metadata: { ...object.metadata, generation } } as KubeObject
+export function preparedForCreate(kind: Kind, object: KubeObject, now: number): KubeObject {
+  const { custom } = kind
+  if (custom === undefined) return prepareCreate(object, { now })
+  const bare = custom.hasStatus ? withStatus(object, undefined) : object
+  return withGeneration(bare, 1)
 }
 
 /** What an update may not change: the other half of spec and status; and the new generation. */
 export function preparedForUpdate(
   kind: Kind,
   next: KubeObject,
-  old: KubeObject,
-  subresource: string,
+  at: { readonly old: KubeObject; readonly subresource: string; readonly now: number },
 ): KubeObject {
-  const split = kind.subresources.some((each) => each.name === 'status')
+  const { custom } = kind
+  const { old, subresource } = at
+  if (custom === undefined) return prepareUpdate(next, old, subresource, { now: at.now })
   if (subresource === 'status') {
-    const metadata = { ...old.metadata }
     const { managedFields } = next.metadata
-    return {
-      ...old,
-      ...(next['status'] === undefined ? {} : { status: next['status'] }),
-      metadata: { ...metadata, ...(managedFields === undefined ? {} : { managedFields }) },
+    const metadata = {
+      ...old.metadata,
+      ...(managedFields === undefined ? {} : { managedFields }),
     }
+    return { ...withStatus(old, next['status']), metadata }
   }
-  const merged = split ? withStatusOf(next, old) : next
-  const changed = !sameContent(merged, old, split)
-  const generation = (old.metadata.generation ?? 1) + (changed ? 1 : 0)
-  return { ...merged, metadata: { ...merged.metadata, generation } }
+  const kept = custom.hasStatus ? withStatus(next, old['status']) : next
+  const generation = old.metadata.generation ?? 1
+  return withGeneration(kept, sameContent(kept, old, custom) ? generation : generation + 1)
 }
 
-function withStatusOf(next: KubeObject, old: KubeObject): KubeObject {
-  const { status: _, ...rest } = next as KubeObject & { status?: unknown }
-  return (old['status'] === undefined ? rest : { ...rest, status: old['status'] }) as KubeObject
+function withStatus(object: KubeObject, status: unknown): KubeObject {
+  const { status: _, ...rest } = object as KubeObject & { status?: unknown }
+  return (status === undefined ? rest : { ...rest, status }) as KubeObject
 }
 
-function sameContent(a: KubeObject, b: KubeObject, split: boolean): boolean {
-  const bare = (object: KubeObject): string => {
+function withGeneration(object: KubeObject, generation: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, generation } }
+}
+
+/** Whether nothing but metadata differs, and status where that is written apart. */
+function sameContent(a: KubeObject, b: KubeObject, custom: CustomKind): boolean {
+  const bare = (object: KubeObject): JsonObject => {
     const { metadata: _m, status, ...rest } = object as KubeObject & { status?: unknown }
-    return JSON.stringify(split ? rest : { ...rest, status })
+    return (custom.hasStatus ? rest : { ...rest, status }) as JsonObject
   }
-  return bare(a) === bare(b)
+  return sameJson(bare(a), bare(b))
 }
 
 /** Everything that is wrong with an object; with `old`, what may not be changed, too. */
 export function problemsOf(
-  _kind: Kind,
-  _object: KubeObject,
-  _old?: KubeObject,
-  _subresource?: string,
-): readonly StatusCause[] {
-  return []
+  kind: Kind,
+  object: KubeObject,
+  old?: KubeObject,
+  subresource = '',
+): readonly Cause[] {
+  if (kind.custom === undefined) return []
+  return structuralOf(kind.custom).validate(object, old, subresource)
 }
 
 /** A refusal of a pure room as the fault that is answered. */
 export function faultOf(kind: Kind, name: string, refusal: Refusal): StatusFault {
+  const named = {
+    ...(name === '' ? {} : { name }),
+    ...(kind.group === '' ? {} : { group: kind.group }),
+    kind: kind.kind,
+  }
+  const { causes } = refusal
   return new StatusFault({
     code: refusal.code,
     reason: refusal.reason as StatusReason,
     message: refusal.message,
-    ...(refusal.causes === undefined
+    ...(causes === undefined
       ? {}
-      : {
-          details: {
-            ...(refusal.code === 409 ? {} : { name }),
-            ...(kind.group === '' || refusal.code === 409 ? {} : { group: kind.group }),
-            ...(refusal.code === 409 ? {} : { kind: kind.kind }),
-            causes: refusal.causes,
-          },
-        }),
+      : { details: refusal.code === 409 ? { causes } : { ...named, causes } }),
   })
 }

@@ -8,6 +8,7 @@ export class Registry {
   readonly #custom = new Map<string, readonly Kind[]>()
   #index: Map<string, Kind>
   #groups: Map<string, Kind[]>
+  readonly #storages = new Map<string, Kind>()
   /** Counts up with every change of what is served. */
   generation = 0
 
@@ -56,6 +57,13 @@ export class Registry {
     return [...seen.values()]
   }
 
+  /** The kind whose objects lie in a table. */
+  storage(table: string): Kind | undefined {
+    if (this.#storages.size === 0)
+      for (const kind of this.storages()) this.#storages.set(kind.table, kind)
+    return this.#storages.get(table)
+  }
+
   /** Kinds that one CRD serves, in the order of its versions. */
   custom(crdName: string): readonly Kind[] {
     return this.#custom.get(crdName) ?? []
@@ -70,6 +78,7 @@ export class Registry {
 
   #rebuild(): void {
     this.generation += 1
+    this.#storages.clear()
     this.#index = new Map()
     this.#groups = new Map()
     for (const kind of [...this.#builtin, ...[...this.#custom.values()].flat()]) {

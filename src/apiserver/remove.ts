@@ -84,22 +84,39 @@ export function removeAll(core: Core, ask: Ask): Answer {
 export function removeObject(core: Core, kind: Kind, live: KubeObject, removal: Removal): Removed {
   checkPreconditions(kind, live, removal)
   const finalizers = finalizersFor(live, removal.propagation)
-  const kept = finalizers.length > 0 || hasSpecFinalizers(live)
+  const grace = graceOf(kind, live, removal)
+  const kept = finalizers.length > 0 || hasSpecFinalizers(live) || grace > 0
   const key = keyOf(kind, live.metadata.namespace ?? '', live.metadata.name ?? '')
   if (!kept) {
     if (removal.dryRun) return { object: live, gone: true }
     const last = core.store.remove(kind.table, key) ?? live
     return { object: inVersion(last, groupVersion(kind)), gone: true }
   }
-  const marked = markedAs(core, live, finalizers)
+  const marked = markedAs(core, live, { finalizers, grace })
   if (removal.dryRun || marked === live) return { object: marked, gone: false }
   const stored = core.store.put(kind.table, key, inVersion(marked, kind.storedAs))
   return { object: inVersion(stored, groupVersion(kind)), gone: false }
 }
 
-function markedAs(core: Core, live: KubeObject, finalizers: readonly string[]): KubeObject {
+/** Seconds that a pod is left to end by itself; everything else goes at once. */
+function graceOf(kind: Kind, live: KubeObject, removal: Removal): number {
+  if (kind.table !== 'pods') return 0
+  const spec = (live['spec'] ?? {}) as JsonObject
+  const { phase } = (live['status'] ?? {}) as JsonObject
+  if (spec['nodeName'] === undefined || phase === 'Succeeded' || phase === 'Failed') return 0
+  const asked = removal.gracePeriodSeconds ?? Number(spec['terminationGracePeriodSeconds'] ?? 30)
+  return Math.min(asked, live.metadata.deletionGracePeriodSeconds ?? asked)
+}
+
+function markedAs(
+  core: Core,
+  live: KubeObject,
+  { finalizers, grace }: { readonly finalizers: readonly string[]; readonly grace: number },
+): KubeObject {
   const { metadata } = live
-  const changed = JSON.stringify(finalizers) !== JSON.stringify(metadata.finalizers ?? [])
+  const changed =
+    JSON.stringify(finalizers) !== JSON.stringify(metadata.finalizers ?? []) ||
+    (metadata.deletionTimestamp !== undefined && grace !== metadata.deletionGracePeriodSeconds)
   if (metadata.deletionTimestamp !== undefined && !changed) return live
   const { finalizers: _, ...rest } = metadata
   const marked: KubeObject = {
@@ -109,11 +126,11 @@ function markedAs(core: Core, live: KubeObject, finalizers: readonly string[]): 
       ...(finalizers.length === 0 ? {} : { finalizers }),
       ...(metadata.deletionTimestamp === undefined
         ? {
-            deletionTimestamp: rfc3339(core.clock.now()),
-            deletionGracePeriodSeconds: 0,
+            deletionTimestamp: rfc3339(core.clock.now() + grace * 1000),
+            deletionGracePeriodSeconds: grace,
             ...(metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }),
           }
-        : {}),
+        : { deletionGracePeriodSeconds: grace }),
     },
   }
   if (live.kind !== 'Namespace' || live.apiVersion !== 'v1') return marked

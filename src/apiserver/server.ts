@@ -1,8 +1,8 @@
 import { type Clock, type Log, messageOf, type Random, silentLog, uuid } from '../base/index.ts'
 import type { ApiRequest, ApiResponse, Json, Transport } from '../object/index.ts'
 import { type Ask, headerOf } from './ask.ts'
-import { startBackground } from './background.ts'
 import { bootstrap } from './bootstrap.ts'
+import { type BackgroundOptions, startBackground } from './controllers/start.ts'
 import { type Admission, type Core, SYSTEM_USER } from './core.ts'
 import { followCrds } from './crds.ts'
 import * as discovery from './discovery.ts'
@@ -28,7 +28,7 @@ export interface ApiServerDeps {
 }
 
 /** How the server behaves. */
-export interface ApiServerOptions {
+export interface ApiServerOptions extends BackgroundOptions {
   /** Changes remembered for watches that start from an older revision. */
   readonly historyMax?: number
   /** Changes or refuses what is written; see {@link Admission}. */
@@ -53,8 +53,8 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
   }
   const closing = new AbortController()
   followCrds(core)
-  const stop = startBackground(core)
-  bootstrap(core)
+  const stop = startBackground(core, options)
+  bootstrap(core, { workloads: options.workloads !== false })
   return {
     request: async (request) => toResponse(withAudit(core, await handle(core, request, closing))),
     close: () => {

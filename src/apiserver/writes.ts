@@ -83,14 +83,9 @@ export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
 export function commitCreate(core: Core, write: Write, draft: Draft): Written {
   const { kind } = write
   const { name = '' } = draft.metadata
-  const prepared = preparedForCreate(kind, {
-    ...draft,
-    metadata: {
-      ...draft.metadata,
-      uid: uuid(core.random),
-      creationTimestamp: rfc3339(core.clock.now()),
-    },
-  })
+  const now = core.clock.now()
+  const metadata = { ...draft.metadata, uid: uuid(core.random), creationTimestamp: rfc3339(now) }
+  const prepared = preparedForCreate(kind, { ...draft, metadata }, now)
   const key = keyOf(kind, write.namespace, name)
   if (core.store.get(kind.table, key) !== undefined) throw alreadyExists(kind, name)
   refuseInvalid(kind, name, problemsOf(kind, prepared))
@@ -209,7 +204,11 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
  */
 export function commitUpdate(core: Core, write: Write, live: KubeObject, draft: Draft): Written {
   const { kind, subresource } = write
-  const prepared = preparedForUpdate(kind, draft, live, subresource)
+  const prepared = preparedForUpdate(kind, draft, {
+    old: live,
+    subresource,
+    now: core.clock.now(),
+  })
   refuseInvalid(kind, live.metadata.name ?? '', problemsOf(kind, prepared, live, subresource))
   if (sameButTimestamps(live, prepared)) return { object: live, created: false, removed: false }
   return storeUpdate(core, write, prepared)

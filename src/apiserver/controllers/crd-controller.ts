@@ -1,0 +1,49 @@
+import { acceptedStatus, CRDS } from '../crds.ts'
+import type { Controller, Hands } from './hands.ts'
+
+/** Accepts the names of CRDs, establishes them, and empties those that are being deleted. */
+export function crdController(hands: Hands): Controller {
+  return {
+    name: 'crd',
+    concerns: (event) => {
+      if (event.table === CRDS) return event.type === 'DELETED' ? [] : [event.key]
+      // The last object of a CRD that is being deleted lets it go.
+      if (event.type !== 'DELETED' || hands.core.store.get(CRDS, event.table) === undefined)
+        return []
+      return [event.table]
+    },
+    sync: (name) => {
+      const kind = hands.kind('apiextensions.k8s.io', 'CustomResourceDefinition')
+      const crd = hands.get(kind, '', name)
+      if (crd === undefined) return undefined
+      if (crd.metadata.deletionTimestamp !== undefined) {
+        clean(hands, name)
+        return undefined
+      }
+      const live = hands.get(kind, '', name)
+      if (live !== undefined) hands.setStatus(kind, live, acceptedStatus(hands.core, live))
+      return undefined
+    },
+  }
+}
+
+const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
+
+function clean(hands: Hands, name: string): void {
+  const kind = hands.kind('apiextensions.k8s.io', 'CustomResourceDefinition')
+  const crd = hands.get(kind, '', name)
+  if (crd === undefined || !(crd.metadata.finalizers ?? []).includes(CLEANUP)) return
+  const [custom] = hands.core.registry.custom(name)
+  if (custom !== undefined)
+    for (const object of hands.list(custom))
+      if (object.metadata.deletionTimestamp === undefined) hands.remove(custom, object)
+  if (hands.core.store.count(name) > 0) return
+  const live = hands.get(kind, '', name)
+  if (live === undefined) return
+  const { finalizers, ...metadata } = live.metadata
+  const left = (finalizers ?? []).filter((each) => each !== CLEANUP)
+  hands.update(kind, live, {
+    ...live,
+    metadata: { ...metadata, ...(left.length === 0 ? {} : { finalizers: left }) },
+  })
+}

@@ -1,0 +1,139 @@
+import type { KubeObject } from '../../object/index.ts'
+import type { Kind } from '../kind.ts'
+import type { Controller, Hands } from './hands.ts'
+import { Owners, ownersOf, type Place } from './owners.ts'
+
+/**
+ * Collects what its owners left behind, lets foreground deletions wait for their dependents and
+ * cuts dependents loose where they are to be orphans.
+ * @see kubernetes pkg/controller/garbagecollector
+ */
+export function garbageCollector(hands: Hands): Controller {
+  const owners = new Owners()
+  const keyOfPlace = (place: Place): string => `${place.table} ${place.key}`
+  return {
+    name: 'garbage-collector',
+    concerns: (event) => {
+      const { uid = '' } = event.object.metadata
+      const dependents = event.type === 'DELETED' ? owners.dependents(uid) : []
+      const foreground = [...ownersOf(event.previous)].flatMap((owner) => {
+        const place = owners.find(owner.uid)
+        return event.type === 'DELETED' && place !== undefined ? [place] : []
+      })
+      owners.note(event)
+      const own = { table: event.table, key: event.key }
+      const self =
+        event.type !== 'DELETED' && (isDeleting(event.object) || ownersOf(event.object).length > 0)
+      return [...(self ? [own] : []), ...dependents, ...foreground].map(keyOfPlace)
+    },
+    sync: (key) => {
+      const [table = '', name = ''] = key.split(' ')
+      const kind = kindOf(hands, table)
+      const stored = kind === undefined ? undefined : hands.core.store.get(table, name)
+      if (kind === undefined || stored === undefined) return undefined
+      collect({ hands, owners, kind }, stored)
+      return undefined
+    },
+  }
+}
+
+interface Collecting {
+  readonly hands: Hands
+  readonly owners: Owners
+  readonly kind: Kind
+}
+
+function kindOf(hands: Hands, table: string): Kind | undefined {
+  return hands.core.registry.storage(table)
+}
+
+function isDeleting(object: KubeObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined
+}
+
+function collect(at: Collecting, object: KubeObject): void {
+  const finalizers = object.metadata.finalizers ?? []
+  if (isDeleting(object) && finalizers.includes('orphan')) {
+    orphan(at, object)
+    return
+  }
+  if (isDeleting(object) && finalizers.includes('foregroundDeletion')) {
+    foreground(at, object)
+    return
+  }
+  if (isDeleting(object)) return
+  const references = ownersOf(object)
+  if (references.length === 0) return
+  const alive = references.filter((owner) => at.owners.find(owner.uid) !== undefined)
+  if (alive.length === 0) {
+    at.hands.remove(at.kind, object)
+    return
+  }
+  const solid = alive.filter((owner) => !awaits(at, owner.uid))
+  if (solid.length === 0) {
+    at.hands.remove(at.kind, object, { propagation: 'Foreground' })
+    return
+  }
+  if (alive.length < references.length || solid.length < alive.length) setOwners(at, object, solid)
+}
+
+/** Whether an owner waits for its dependents to go. */
+function awaits(at: Collecting, uid: string): boolean {
+  const place = at.owners.find(uid)
+  const owner = place === undefined ? undefined : at.hands.core.store.get(place.table, place.key)
+  return (
+    owner !== undefined &&
+    isDeleting(owner) &&
+    (owner.metadata.finalizers ?? []).includes('foregroundDeletion')
+  )
+}
+
+function setOwners(
+  at: Pick<Collecting, 'hands' | 'kind'>,
+  object: KubeObject,
+  references: KubeObject['metadata']['ownerReferences'],
+): void {
+  const { ownerReferences: _, ...metadata } = object.metadata
+  const kept = (references ?? []).length === 0 ? {} : { ownerReferences: references }
+  at.hands.update(at.kind, object, {
+    ...object,
+    metadata: { ...metadata, ...kept },
+  } as KubeObject)
+}
+
+function orphan(at: Collecting, object: KubeObject): void {
+  const { uid = '' } = object.metadata
+  for (const place of at.owners.dependents(uid)) {
+    const kind = kindOf(at.hands, place.table)
+    const dependent = at.hands.core.store.get(place.table, place.key)
+    if (kind === undefined || dependent === undefined) continue
+    const others = ownersOf(dependent).filter((owner) => owner.uid !== uid)
+    setOwners({ hands: at.hands, kind }, dependent, others)
+  }
+  dropFinalizer(at, object, 'orphan')
+}
+
+function foreground(at: Collecting, object: KubeObject): void {
+  const { uid = '' } = object.metadata
+  for (const place of at.owners.dependents(uid)) {
+    const kind = kindOf(at.hands, place.table)
+    const dependent = at.hands.core.store.get(place.table, place.key)
+    if (kind !== undefined && dependent !== undefined) collect({ ...at, kind }, dependent)
+  }
+  const blocking = at.owners.dependents(uid).some((place) => {
+    const dependent = at.hands.core.store.get(place.table, place.key)
+    return ownersOf(dependent).some(
+      (owner) => owner.uid === uid && owner.blockOwnerDeletion === true,
+    )
+  })
+  if (!blocking) dropFinalizer(at, object, 'foregroundDeletion')
+}
+
+function dropFinalizer(at: Collecting, object: KubeObject, name: string): void {
+  const finalizers = (object.metadata.finalizers ?? []).filter((each) => each !== name)
+  const { finalizers: _, ...metadata } = object.metadata
+  at.hands.update(at.kind, object, {
+    ...object,
+    metadata: { ...metadata, ...(finalizers.length === 0 ? {} : { finalizers }) },
+  })
+}

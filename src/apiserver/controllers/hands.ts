@@ -1,0 +1,104 @@
+import { invariant } from '../../base/index.ts'
+import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { converted } from '../convert.ts'
+import { type Core, SYSTEM_USER } from '../core.ts'
+import { type Kind, keyOf } from '../kind.ts'
+import { type Removal, removeObject } from '../remove.ts'
+import { StatusFault } from '../status.ts'
+import type { StoreEvent } from '../store.ts'
+import { createObject, replaceObject } from '../writes.ts'
+
+/** How controllers read and write: through the same verbs as everybody, in the server's name. */
+export interface Hands {
+  readonly core: Core
+  kind(group: string, kind: string): Kind
+  get(kind: Kind, namespace: string, name: string): KubeObject | undefined
+  list(kind: Kind, namespace?: string): KubeObject[]
+  /** Creates an object; one that is there already is answered as it is. */
+  create(kind: Kind, body: KubeObject): KubeObject
+  update(kind: Kind, live: KubeObject, next: KubeObject, subresource?: string): KubeObject
+  /** Replaces `status`, unless it is the same already. */
+  setStatus(kind: Kind, live: KubeObject, status: unknown): KubeObject
+  remove(kind: Kind, live: KubeObject, removal?: Partial<Removal>): void
+  /** The same hands under another name in managedFields. */
+  as(manager: string): Hands
+}
+
+/** Hands of a controller that is known in managedFields by a name. */
+export function handsOf(core: Core, manager: string): Hands {
+  const write = (kind: Kind, object: KubeObject, subresource = '') => ({
+    kind,
+    namespace: object.metadata.namespace ?? '',
+    name: object.metadata.name ?? '',
+    subresource,
+    manager,
+    user: SYSTEM_USER,
+    dryRun: false,
+  })
+  const get = (kind: Kind, namespace: string, name: string): KubeObject | undefined => {
+    const stored = core.store.get(kind.table, keyOf(kind, namespace, name))
+    return stored === undefined ? undefined : converted(stored, kind)
+  }
+  const update: Hands['update'] = (kind, live, next, subresource = '') =>
+    replaceObject(core, write(kind, live, subresource), live, next).object
+  return {
+    core,
+    get,
+    update,
+    kind: (group, name) => {
+      const found = core.registry.byKind(group, name)
+      invariant(found !== undefined, `controllers know only built-in kinds, not ${name}`)
+      return found
+    },
+    list: (kind, namespace = '') =>
+      core.store
+        .list(kind.table, namespace === '' ? '' : `${namespace}/`)
+        .map((stored) => converted(stored, kind)),
+    create: (kind, body) => {
+      try {
+        return createObject(core, write(kind, body), body).object
+      } catch (error) {
+        const { namespace = '', name = '' } = body.metadata
+        const there =
+          error instanceof StatusFault && error.code === 'AlreadyExists'
+            ? get(kind, namespace, name)
+            : undefined
+        if (there === undefined) throw error
+        return there
+      }
+    },
+    setStatus: (kind, live, status) =>
+      JSON.stringify(live['status']) === JSON.stringify(status)
+        ? live
+        : update(kind, live, { ...live, status }, 'status'),
+    remove: (kind, live, removal) => {
+      removeObject(core, kind, live, { propagation: 'Background', dryRun: false, ...removal })
+    },
+    as: (name) => handsOf(core, name),
+  }
+}
+
+/** One controller: which changes concern which keys, and what to do about a key. */
+export interface Controller {
+  readonly name: string
+  /** The keys to look at after a change; none when it does not concern this controller. */
+  concerns(event: StoreEvent): readonly string[]
+  /** Looks at one key; answers in how many milliseconds to look again, if at all. */
+  sync(key: string): number | undefined
+}
+
+/** `spec` of an object. */
+export function specOf(object: KubeObject): JsonObject {
+  return (object['spec'] ?? {}) as JsonObject
+}
+
+/** `status` of an object. */
+export function statusOf(object: KubeObject): JsonObject {
+  return (object['status'] ?? {}) as JsonObject
+}
+
+/** A number in a JSON object, or what stands for it when it is absent. */
+export function numberIn(value: JsonObject, key: string, otherwise: number): number {
+  const found = value[key]
+  return typeof found === 'number' ? found : otherwise
+}

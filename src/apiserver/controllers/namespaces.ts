@@ -1,0 +1,161 @@
+import { rfc3339 } from '../../base/index.ts'
+import type { KubeObject } from '../../object/index.ts'
+import { keyOf } from '../kind.ts'
+import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
+
+const NAMESPACES = 'namespaces'
+
+/** Empties namespaces that are being deleted, then lets them go. */
+export function namespaceController(hands: Hands): Controller {
+  return {
+    name: 'namespace',
+    concerns: (event) => {
+      if (event.table === NAMESPACES)
+        return event.type !== 'DELETED' && isTerminating(event.object) ? [event.key] : []
+      const { namespace } = event.object.metadata
+      if (event.type !== 'DELETED' || namespace === undefined) return []
+      const owner = hands.core.store.get(NAMESPACES, namespace)
+      return owner !== undefined && isTerminating(owner) ? [namespace] : []
+    },
+    sync: (name) => {
+      const namespace = hands.core.store.get(NAMESPACES, name)
+      if (namespace === undefined || !isTerminating(namespace)) return undefined
+      if (!finalizersOf(namespace).includes('kubernetes')) return undefined
+      return empty(hands, namespace)
+    },
+  }
+}
+
+function isTerminating(namespace: KubeObject): boolean {
+  return namespace.metadata.deletionTimestamp !== undefined
+}
+
+function finalizersOf(namespace: KubeObject): readonly string[] {
+  return (specOf(namespace)['finalizers'] ?? []) as readonly string[]
+}
+
+function empty(hands: Hands, namespace: KubeObject): number | undefined {
+  const name = namespace.metadata.name ?? ''
+  const left: KubeObject[] = []
+  for (const kind of hands.core.registry.storages()) {
+    if (!kind.namespaced || !kind.verbs.includes('delete')) continue
+    for (const object of hands.list(kind, name)) {
+      if (object.metadata.deletionTimestamp === undefined) hands.remove(kind, object)
+      const still = hands.core.store.get(kind.table, keyOf(kind, name, object.metadata.name ?? ''))
+      if (still !== undefined) left.push(still)
+    }
+  }
+  const live = hands.core.store.get(NAMESPACES, name)
+  if (live === undefined) return undefined
+  if (left.length > 0) {
+    report(hands, live, left)
+    return undefined
+  }
+  const kind = hands.kind('', 'Namespace')
+  const rest = finalizersOf(live).filter((each) => each !== 'kubernetes')
+  hands.update(kind, live, { ...live, spec: { ...specOf(live), finalizers: rest } }, 'finalize')
+  return undefined
+}
+
+/** Says in the status what keeps the namespace. */
+function report(hands: Hands, namespace: KubeObject, left: readonly KubeObject[]): void {
+  const now = rfc3339(hands.core.clock.now())
+  const kinds = new Map<string, number>()
+  const finalizers = new Map<string, number>()
+  for (const object of left) {
+    const kind = hands.core.registry.byKind(groupOf(object), object.kind)
+    const what = `${kind?.plural}.${kind?.group}`
+    kinds.set(what, (kinds.get(what) ?? 0) + 1)
+    for (const each of object.metadata.finalizers ?? [])
+      finalizers.set(each, (finalizers.get(each) ?? 0) + 1)
+  }
+  const remaining = [...kinds].map(([what, count]) => `${what} has ${count} resource instances`)
+  const kept = [...finalizers].map(([each, count]) => `${each} in ${count} resource instances`)
+  const conditions = [
+    ['NamespaceDeletionDiscoveryFailure', '', 'All resources successfully discovered'],
+    [
+      'NamespaceDeletionGroupVersionParsingFailure',
+      '',
+      'All legacy kube types successfully parsed',
+    ],
+    [
+      'NamespaceDeletionContentFailure',
+      '',
+      'All content successfully deleted, may be waiting on finalization',
+    ],
+    [
+      'NamespaceContentRemaining',
+      'SomeResourcesRemain',
+      `Some resources are remaining: ${remaining.join(', ')}`,
+    ],
+    [
+      'NamespaceFinalizersRemaining',
+      kept.length === 0 ? '' : 'SomeFinalizersRemain',
+      kept.length === 0
+        ? 'All content-preserving finalizers finished'
+        : `Some content in the namespace has finalizers remaining: ${kept.join(', ')}`,
+    ],
+  ].map(([type = '', reason = '', message = '']) => ({
+    type,
+    status: reason === '' ? 'False' : 'True',
+    lastTransitionTime: now,
+    reason: reason === '' ? FINE[type] : reason,
+    message,
+  }))
+  hands.setStatus(hands.kind('', 'Namespace'), namespace, { ...statusOf(namespace), conditions })
+}
+
+const FINE: Readonly<Record<string, string>> = {
+  NamespaceDeletionDiscoveryFailure: 'ResourcesDiscovered',
+  NamespaceDeletionGroupVersionParsingFailure: 'ParsedGroupVersions',
+  NamespaceDeletionContentFailure: 'ContentDeleted',
+  NamespaceFinalizersRemaining: 'ContentHasNoFinalizers',
+}
+
+function groupOf(object: KubeObject): string {
+  return object.apiVersion.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : ''
+}
+
+/** Gives every namespace its default ServiceAccount and the ConfigMap of the cluster's CA. */
+export function namespaceFurniture(hands: Hands): Controller {
+  return {
+    name: 'namespace-furniture',
+    concerns: (event) => {
+      if (event.table === NAMESPACES && event.type !== 'DELETED') return [event.key]
+      const { namespace = '', name } = event.object.metadata
+      const ours =
+        event.type === 'DELETED' &&
+        ((event.table === 'serviceaccounts' && name === 'default') ||
+          (event.table === 'configmaps' && name === ROOT_CA))
+      return ours ? [namespace] : []
+    },
+    sync: (namespace) => {
+      const live = hands.core.store.get(NAMESPACES, namespace)
+      if (live === undefined || isTerminating(live)) return undefined
+      const account = hands.kind('', 'ServiceAccount')
+      if (hands.get(account, namespace, 'default') === undefined)
+        hands.create(account, {
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          metadata: { name: 'default', namespace },
+        })
+      const map = hands.kind('', 'ConfigMap')
+      if (hands.get(map, namespace, ROOT_CA) === undefined)
+        hands.create(map, {
+          apiVersion: 'v1',
+          kind: 'ConfigMap',
+          metadata: {
+            name: ROOT_CA,
+            namespace,
+            annotations: { 'kubernetes.io/description': ABOUT_CA },
+          },
+          data: { 'ca.crt': '' },
+        })
+      return undefined
+    },
+  }
+}
+
+const ROOT_CA = 'kube-root-ca.crt'
+const ABOUT_CA =
+  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'

@@ -1,0 +1,70 @@
+import type { KubeObject, OwnerReference } from '../../object/index.ts'
+import type { StoreEvent } from '../store.ts'
+
+/** Where an object lies. */
+export interface Place {
+  readonly table: string
+  readonly key: string
+}
+
+/** Who owns whom, by uid, kept up with the store. */
+export class Owners {
+  readonly #places = new Map<string, Place>()
+  readonly #dependents = new Map<string, Map<string, Place>>()
+
+  /** Takes in a change. */
+  note(event: StoreEvent): void {
+    const place = { table: event.table, key: event.key }
+    const { uid } = event.object.metadata
+    if (uid !== undefined) {
+      if (event.type === 'DELETED') this.#places.delete(uid)
+      else this.#places.set(uid, place)
+    }
+    const before = ownersOf(event.previous)
+    const after = event.type === 'DELETED' ? [] : ownersOf(event.object)
+    if (before.length + after.length === 0) return
+    const id = `${event.table} ${event.key}`
+    for (const owner of before) {
+      const dependents = this.#dependents.get(owner.uid)
+      dependents?.delete(id)
+      if (dependents?.size === 0) this.#dependents.delete(owner.uid)
+    }
+    for (const owner of after) {
+      const dependents = this.#dependents.get(owner.uid)
+      if (dependents === undefined) this.#dependents.set(owner.uid, new Map([[id, place]]))
+      else dependents.set(id, place)
+    }
+  }
+
+  /** Where the object with a uid lies; undefined when there is none. */
+  find(uid: string): Place | undefined {
+    return this.#places.get(uid)
+  }
+
+  /** What an owner owns. */
+  dependents(uid: string): Place[] {
+    return [...(this.#dependents.get(uid)?.values() ?? [])]
+  }
+}
+
+/** The owner references of an object. */
+export function ownersOf(object: KubeObject | undefined): readonly OwnerReference[] {
+  return object?.metadata.ownerReferences ?? []
+}
+
+/** The reference to the controller of an object. */
+export function controllerOf(object: KubeObject): OwnerReference | undefined {
+  return ownersOf(object).find((owner) => owner.controller === true)
+}
+
+/** The reference that makes an object the controller of another. */
+export function controllerRef(owner: KubeObject): OwnerReference {
+  return {
+    apiVersion: owner.apiVersion,
+    kind: owner.kind,
+    name: owner.metadata.name ?? '',
+    uid: owner.metadata.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  }
+}

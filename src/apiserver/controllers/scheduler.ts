@@ -1,0 +1,65 @@
+import { rfc3339 } from '../../base/index.ts'
+import type { KubeObject } from '../../object/index.ts'
+import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
+import { conditionsOf, withCondition } from './parts.ts'
+import { PODS } from './pods.ts'
+
+/** Gives every pod a node: the first that its nodeSelector allows. */
+export function scheduler(hands: Hands): Controller {
+  return {
+    name: 'scheduler',
+    concerns: (event) => {
+      if (event.table === 'nodes' && event.type === 'ADDED') return hands.core.store.keys(PODS)
+      return event.table === PODS && event.type !== 'DELETED' ? [event.key] : []
+    },
+    sync: (key) => {
+      const pod = hands.core.store.get(PODS, key)
+      if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return undefined
+      const nodeName = specOf(pod)['nodeName']
+      const gated = specOf(pod)['schedulingGates'] !== undefined
+      if (nodeName === undefined && !gated) place(hands, pod)
+      else if (nodeName !== undefined && conditionsOf(pod).length === 0) scheduled(hands, pod)
+      return undefined
+    },
+  }
+}
+
+function place(hands: Hands, pod: KubeObject): void {
+  const wanted = Object.entries((specOf(pod)['nodeSelector'] ?? {}) as Record<string, string>)
+  const node = hands
+    .list(hands.kind('', 'Node'))
+    .find((each) => wanted.every(([key, value]) => each.metadata.labels?.[key] === value))
+  if (node === undefined) {
+    unschedulable(hands, pod)
+    return
+  }
+  const kind = hands.kind('', 'Pod')
+  const spec = { ...specOf(pod), nodeName: node.metadata.name ?? '' }
+  scheduled(hands, hands.update(kind, pod, { ...pod, spec }, 'binding'))
+}
+
+function scheduled(hands: Hands, pod: KubeObject): void {
+  const now = rfc3339(hands.core.clock.now())
+  const conditions = withCondition(
+    conditionsOf(pod),
+    { type: 'PodScheduled', status: 'True' },
+    { now, touch: 'lastProbeTime' },
+  )
+  hands.setStatus(hands.kind('', 'Pod'), pod, { ...statusOf(pod), phase: 'Pending', conditions })
+}
+
+function unschedulable(hands: Hands, pod: KubeObject): void {
+  const now = rfc3339(hands.core.clock.now())
+  const conditions = withCondition(
+    conditionsOf(pod),
+    {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message:
+        "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+    },
+    { now, touch: 'lastProbeTime' },
+  )
+  hands.setStatus(hands.kind('', 'Pod'), pod, { ...statusOf(pod), phase: 'Pending', conditions })
+}

@@ -1,0 +1,174 @@
+import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
+import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
+import { parseSelectorObject } from './label-selector.ts'
+import { controllerRef } from './owners.ts'
+import { isReady, isTerminating, PODS } from './pods.ts'
+
+const SERVICES = 'services'
+
+/** Keeps Endpoints and EndpointSlices of Services that select pods. */
+export function endpointController(hands: Hands): Controller {
+  return {
+    name: 'endpoints',
+    concerns: (event) => {
+      if (event.table === SERVICES) return [event.key]
+      if (event.table !== PODS) return []
+      return selecting(hands, event.object)
+    },
+    sync: (key) => {
+      const [namespace = '', name = ''] = key.split('/')
+      const service = hands.get(hands.kind('', 'Service'), namespace, name)
+      if (service === undefined) dropEndpoints(hands, namespace, name)
+      else if (isObject(specOf(service)['selector'])) writeEndpoints(hands, service)
+      return undefined
+    },
+  }
+}
+
+function selecting(hands: Hands, pod: KubeObject): string[] {
+  const { namespace = '', labels } = pod.metadata
+  return hands
+    .list(hands.kind('', 'Service'), namespace)
+    .filter((service) => {
+      const selector = specOf(service)['selector']
+      return isObject(selector) && parseSelectorObject({ matchLabels: selector })(labels)
+    })
+    .map((service) => `${namespace}/${service.metadata.name}`)
+}
+
+function dropEndpoints(hands: Hands, namespace: string, name: string): void {
+  const kind = hands.kind('', 'Endpoints')
+  const live = hands.get(kind, namespace, name)
+  if (live !== undefined) hands.remove(kind, live)
+}
+
+interface Backend {
+  readonly pod: KubeObject
+  readonly ip: string
+  readonly ready: boolean
+}
+
+function backendsOf(hands: Hands, service: KubeObject): Backend[] {
+  const matches = parseSelectorObject({ matchLabels: specOf(service)['selector'] ?? {} })
+  return hands
+    .list(hands.kind('', 'Pod'), service.metadata.namespace)
+    .filter((pod) => matches(pod.metadata.labels) && !isTerminating(pod))
+    .flatMap((pod) => {
+      const ip = statusOf(pod)['podIP']
+      return typeof ip === 'string' ? [{ pod, ip, ready: isReady(pod) }] : []
+    })
+}
+
+function portsOf(service: KubeObject, pods: readonly KubeObject[]): JsonObject[] {
+  const ports = specOf(service)['ports']
+  if (!isArray(ports)) return []
+  return ports.filter(isObject).map((port) => ({
+    ...(port['name'] === undefined ? {} : { name: port['name'] }),
+    port: targetOf(port, pods),
+    protocol: port['protocol'] ?? 'TCP',
+  }))
+}
+
+/** The number behind `targetPort`, which may be the name of a container's port. */
+function targetOf(port: JsonObject, pods: readonly KubeObject[]): number {
+  const target = port['targetPort'] ?? port['port']
+  if (typeof target === 'number') return target
+  for (const pod of pods) {
+    const containers = specOf(pod)['containers']
+    for (const container of isArray(containers) ? containers.filter(isObject) : [])
+      for (const each of isArray(container['ports']) ? container['ports'].filter(isObject) : [])
+        if (each['name'] === target) return Number(each['containerPort'])
+  }
+  return Number(port['port'])
+}
+
+function writeEndpoints(hands: Hands, service: KubeObject): void {
+  const { namespace = '', name = '' } = service.metadata
+  const backends = backendsOf(hands, service)
+  const ports = portsOf(
+    service,
+    backends.map(({ pod }) => pod),
+  )
+  const addressOf = ({ pod, ip }: Backend): JsonObject => ({
+    ip,
+    nodeName: String(specOf(pod)['nodeName'] ?? ''),
+    targetRef: targetRef(pod),
+  })
+  const ready = backends.filter((each) => each.ready).map(addressOf)
+  const waiting = backends.filter((each) => !each.ready).map(addressOf)
+  const subsets =
+    backends.length === 0
+      ? []
+      : [
+          {
+            ...(ready.length === 0 ? {} : { addresses: ready }),
+            ...(waiting.length === 0 ? {} : { notReadyAddresses: waiting }),
+            ports,
+          },
+        ]
+  const body: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      name,
+      namespace,
+      labels: {
+        ...service.metadata.labels,
+        'endpoints.kubernetes.io/managed-by': 'endpoint-controller',
+      },
+    },
+    ...(subsets.length === 0 ? {} : { subsets }),
+  }
+  put(hands, body)
+  put(hands.as('endpointslice-controller'), sliceOf(service, { backends, ports }))
+}
+
+function targetRef(pod: KubeObject): JsonObject {
+  const { name = '', namespace = '', uid = '' } = pod.metadata
+  return { kind: 'Pod', name, namespace, uid }
+}
+
+function sliceOf(
+  service: KubeObject,
+  { backends, ports }: { readonly backends: readonly Backend[]; readonly ports: JsonObject[] },
+): KubeObject {
+  const { namespace = '', name = '' } = service.metadata
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: `${name}-slice`,
+      namespace,
+      labels: {
+        ...service.metadata.labels,
+        'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+        'kubernetes.io/service-name': name,
+      },
+      ownerReferences: [controllerRef(service)],
+    },
+    addressType: 'IPv4',
+    endpoints: backends.map(({ pod, ip, ready }) => ({
+      addresses: [ip],
+      conditions: { ready, serving: ready, terminating: false },
+      nodeName: String(specOf(pod)['nodeName'] ?? ''),
+      targetRef: targetRef(pod),
+    })),
+    ports,
+  }
+}
+
+function put(hands: Hands, body: KubeObject): void {
+  const group = body.apiVersion.includes('/') ? (body.apiVersion.split('/')[0] ?? '') : ''
+  const kind = hands.kind(group, body.kind)
+  const { namespace = '', name = '' } = body.metadata
+  const live = hands.get(kind, namespace, name)
+  if (live === undefined) {
+    hands.create(kind, body)
+    return
+  }
+  const { resourceVersion: _, managedFields: _m, ...metadata } = live.metadata
+  hands.update(kind, live, {
+    ...body,
+    metadata: { ...metadata, ...body.metadata },
+  })
+}

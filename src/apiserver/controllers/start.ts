@@ -1,0 +1,74 @@
+import type { Core } from '../core.ts'
+import { BUILTIN_LIFECYCLES } from '../lifecycles/builtin.ts'
+import { runLifecycles } from '../lifecycles/engine.ts'
+import type { Lifecycle } from '../lifecycles/lifecycle.ts'
+import { crdController } from './crd-controller.ts'
+import { cronJobController } from './cron-jobs.ts'
+import { daemonSetController } from './daemon-sets.ts'
+import { deploymentController } from './deployments.ts'
+import { garbageCollector } from './garbage.ts'
+import { type Controller, handsOf } from './hands.ts'
+import { jobController } from './jobs.ts'
+import { namespaceController, namespaceFurniture } from './namespaces.ts'
+import { replicaSetController } from './replica-sets.ts'
+import { runControllers } from './runner.ts'
+import { scheduler } from './scheduler.ts'
+import { endpointController } from './services.ts'
+import { statefulSetController } from './stateful-sets.ts'
+import { volumeController, volumeReleaser } from './storage.ts'
+
+/** What works behind the API. */
+export interface BackgroundOptions {
+  /** False: no workloads come to life; namespaces, owners and CRDs are looked after all the same. */
+  readonly workloads?: boolean
+  /** Tried before the server's own. */
+  readonly lifecycles?: readonly Lifecycle[]
+  /** How long a step of a simulated life takes. Default: 200. */
+  readonly delayMs?: number
+}
+
+const DELAY_MS = 200
+
+/** Starts what works behind the API; the returned function ends it. */
+export function startBackground(core: Core, options: BackgroundOptions): () => void {
+  const manager = handsOf(core, 'kube-controller-manager')
+  const delayMs = options.delayMs ?? DELAY_MS
+  const always = [
+    crdController(handsOf(core, 'kube-apiserver')),
+    garbageCollector(manager),
+    namespaceController(manager),
+    namespaceFurniture(manager),
+  ]
+  const workloads: Controller[] =
+    options.workloads === false
+      ? []
+      : [
+          deploymentController(manager),
+          replicaSetController(manager, {
+            group: 'apps',
+            kind: 'ReplicaSet',
+            table: 'replicasets.apps',
+          }),
+          replicaSetController(manager, {
+            group: '',
+            kind: 'ReplicationController',
+            table: 'replicationcontrollers',
+          }),
+          statefulSetController(manager),
+          daemonSetController(manager),
+          jobController(manager),
+          cronJobController(manager),
+          volumeController(manager, { delayMs }),
+          volumeReleaser(manager),
+          endpointController(manager),
+          scheduler(handsOf(core, 'kube-scheduler')),
+        ]
+  const stopControllers = runControllers(core, [...always, ...workloads])
+  const own = options.workloads === false ? [] : BUILTIN_LIFECYCLES
+  const lifecycles = [...(options.lifecycles ?? []), ...own]
+  const stopLifecycles = runLifecycles(handsOf(core, 'kubelet'), lifecycles, { delayMs })
+  return () => {
+    stopControllers()
+    stopLifecycles()
+  }
+}

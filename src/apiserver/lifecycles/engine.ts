@@ -1,0 +1,166 @@
+import { messageOf, rfc3339 } from '../../base/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  jsonMergePatch,
+  type KubeObject,
+} from '../../object/index.ts'
+import type { Hands } from '../controllers/hands.ts'
+import { withCondition } from '../controllers/parts.ts'
+import { converted } from '../convert.ts'
+import type { Kind } from '../kind.ts'
+import { StatusFault } from '../status.ts'
+import type { StoreEvent } from '../store.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { fill, matches, type Scope } from './template.ts'
+
+interface Engine {
+  readonly hands: Hands
+  readonly lifecycles: ReadonlyMap<string, readonly Lifecycle[]>
+  readonly delayMs: number
+  readonly pending: Map<string, { readonly lifecycle: Lifecycle; readonly cancel: () => void }>
+  readonly addresses: Map<string, string>
+}
+
+/** Runs lifecycles on the changes of the store; the returned function ends them. */
+export function runLifecycles(
+  hands: Hands,
+  lifecycles: readonly Lifecycle[],
+  options: { readonly delayMs: number },
+): () => void {
+  const byKind = new Map<string, Lifecycle[]>()
+  for (const each of lifecycles) {
+    const had = byKind.get(each.kind)
+    if (had === undefined) byKind.set(each.kind, [each])
+    else had.push(each)
+  }
+  const engine: Engine = {
+    hands,
+    lifecycles: byKind,
+    delayMs: options.delayMs,
+    pending: new Map(),
+    addresses: new Map(),
+  }
+  const { store, registry } = hands.core
+  for (const kind of registry.storages())
+    for (const object of store.list(kind.table))
+      look(engine, kind, object, `${kind.table} ${keyIn(object)}`)
+  const unsubscribe = store.subscribeAll((event) => note(engine, event))
+  return () => {
+    unsubscribe()
+    for (const { cancel } of engine.pending.values()) cancel()
+  }
+}
+
+function keyIn(object: KubeObject): string {
+  const { namespace, name } = object.metadata
+  return namespace === undefined ? (name ?? '') : `${namespace}/${name}`
+}
+
+function note(engine: Engine, event: StoreEvent): void {
+  const id = `${event.table} ${event.key}`
+  if (event.type === 'DELETED') {
+    engine.pending.get(id)?.cancel()
+    engine.pending.delete(id)
+    engine.addresses.delete(event.object.metadata.uid ?? '')
+    return
+  }
+  const kind = engine.hands.core.registry.storage(event.table)
+  if (kind !== undefined) look(engine, kind, event.object, id)
+}
+
+/** The lifecycles of a kind, in the order in which they are tried. */
+function lifecyclesOf(engine: Engine, kind: Kind): readonly Lifecycle[] {
+  const name = kind.group === '' ? kind.kind : `${kind.group}/${kind.kind}`
+  const own = engine.lifecycles.get(name) ?? []
+  const any = kind.custom?.standIn === true ? (engine.lifecycles.get('*') ?? []) : []
+  return any.length === 0 ? own : [...own, ...any]
+}
+
+function look(engine: Engine, kind: Kind, object: KubeObject, id: string): void {
+  const lifecycles = lifecyclesOf(engine, kind)
+  const pending = engine.pending.get(id)
+  if (lifecycles.length === 0) return
+  const scope = scopeOf(engine, object)
+  const next = lifecycles.find((each) => matches(each.match, scope))
+  if (next === pending?.lifecycle) return
+  pending?.cancel()
+  engine.pending.delete(id)
+  if (next === undefined) return
+  const cancel = engine.hands.core.clock.after(next.delayMs ?? engine.delayMs, () => {
+    engine.pending.delete(id)
+    happen(engine, kind, next, { id, uid: object.metadata.uid ?? '' })
+  })
+  engine.pending.set(id, { lifecycle: next, cancel })
+}
+
+function scopeOf(engine: Engine, object: KubeObject): Scope {
+  const { uid = '' } = object.metadata
+  return {
+    object: object as unknown as JsonObject,
+    variables: {
+      now: rfc3339(engine.hands.core.clock.now()),
+      get podIP() {
+        return addressOf(engine, uid)
+      },
+    },
+  }
+}
+
+/** An address in 10.244.0.0/16, kept for the life of an object. */
+function addressOf(engine: Engine, uid: string): string {
+  const known = engine.addresses.get(uid)
+  if (known !== undefined) return known
+  const number = (engine.addresses.size % 65_000) + 2
+  const address = `10.244.${number >> 8}.${number & 255}`
+  engine.addresses.set(uid, address)
+  return address
+}
+
+function happen(
+  engine: Engine,
+  kind: Kind,
+  lifecycle: Lifecycle,
+  at: { readonly id: string; readonly uid: string },
+): void {
+  const { hands } = engine
+  const key = at.id.slice(kind.table.length + 1)
+  const stored = hands.core.store.get(kind.table, key)
+  if (stored === undefined || stored.metadata.uid !== at.uid) return
+  const live = converted(stored, kind)
+  try {
+    if (lifecycle.remove === true) {
+      hands.remove(kind, live, { gracePeriodSeconds: 0 })
+      return
+    }
+    const status = statusFor(engine, lifecycle, live)
+    const split = kind.subresources.some((part) => part.name === 'status')
+    hands.update(kind, live, { ...live, status }, split ? 'status' : '')
+  } catch (error) {
+    const fields = { lifecycle: lifecycle.name, key: at.id, error: messageOf(error) }
+    if (error instanceof StatusFault) hands.core.log.debug('lifecycle refused', fields)
+    else hands.core.log.error('lifecycle failed', fields)
+  }
+}
+
+function statusFor(engine: Engine, lifecycle: Lifecycle, live: KubeObject): Json {
+  const scope = scopeOf(engine, live)
+  const had = isObject(live['status']) ? live['status'] : {}
+  const merged = jsonMergePatch(had, fill(lifecycle.status ?? {}, scope) ?? {})
+  if (lifecycle.conditions === undefined || !isObject(merged)) return merged
+  const listed = merged['conditions']
+  let conditions: JsonObject[] = isArray(listed) ? listed.filter(isObject) : []
+  const now = rfc3339(engine.hands.core.clock.now())
+  for (const each of lifecycle.conditions) {
+    const filled = fill(each as unknown as Json, scope) as never
+    const { observedGeneration, ...condition } = filled as JsonObject
+    conditions = withCondition(conditions, condition as never, { now })
+    if (observedGeneration !== undefined)
+      conditions = conditions.map((one) =>
+        one['type'] === condition['type'] ? { ...one, observedGeneration } : one,
+      )
+  }
+  return { ...merged, conditions }
+}
