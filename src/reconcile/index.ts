@@ -36,5 +36,5 @@ export {
   createGitRepositoryController,
   type GitRepositoryController,
   type SourceDeps,
-  type SourceOptions,
+  type SourceOptions as GitRepositoryOptions,
 } from './source/index.ts'
