@@ -23,10 +23,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'run the embedded Kubernetes API server alone',
     load: async () => (await import('./compose/cluster.ts')).cluster,
   },
-  build: {
-    about: 'print what a kustomization renders to',
-    load: async () => (await import('./compose/build.ts')).build,
-  },
 }
 
 async function main(argv: readonly string[]): Promise<number> {

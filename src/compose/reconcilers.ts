@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import type { Log, Metrics } from '../base/index.ts'
 import type { Cluster } from '../object/index.ts'
@@ -51,6 +52,8 @@ export interface ReconcilerOptions {
 export interface Reconcilers {
   /** Resolves when all have ended after the signal. */
   readonly done: Promise<void>
+  /** Looks at once for what is new at an address: somebody has pushed to it. */
+  wake(url: string): void
 }
 
 /** Starts the reconcilers; they work until the signal ends them. */
@@ -58,11 +61,14 @@ export async function startReconcilers(
   options: ReconcilerOptions,
   signal: AbortSignal,
 ): Promise<Reconcilers> {
-  const source =
-    options.source === undefined ? undefined : await startSource(options, options.source, signal)
-  const kustomize =
-    options.kustomize === undefined ? undefined : startKustomize(options, options.kustomize, signal)
-  return { done: Promise.all([source, kustomize]).then(() => undefined) }
+  // Every request and wait of every object listens to this one signal.
+  setMaxListeners(0, signal)
+  const source = await startSource(options, signal)
+  const kustomize = startKustomize(options, signal)
+  return {
+    done: Promise.all([source?.done, kustomize]).then(() => undefined),
+    wake: (url) => source?.wake(url),
+  }
 }
 
 function shared(options: ReconcilerOptions, component: string) {
@@ -77,12 +83,13 @@ function shared(options: ReconcilerOptions, component: string) {
   return { ...deps, events: createEvents({ ...deps, component, instance: hostname(), ...post }) }
 }
 
-/** Serves artifacts before the first is made, and until the last reconciler has ended. */
+/** Serves artifacts before the first is made, and until the reconciler has ended. */
 async function startSource(
   options: ReconcilerOptions,
-  source: NonNullable<ReconcilerOptions['source']>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Reconcilers | undefined> {
+  const { source } = options
+  if (source === undefined) return undefined
   const dir = source.storageDir
   const server = await serveArtifacts({ dir, host: source.host, port: source.port })
   const store = createArtifactStore({
@@ -98,14 +105,18 @@ async function startSource(
     store,
     ...(source.options === undefined ? {} : { options: source.options }),
   })
-  void controller.run(signal).finally(() => server.close())
+  return {
+    done: controller.run(signal).finally(() => server.close()),
+    wake: (url) => controller.wake(url),
+  }
 }
 
 function startKustomize(
   options: ReconcilerOptions,
-  kustomize: NonNullable<ReconcilerOptions['kustomize']>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<void> | undefined {
+  const { kustomize } = options
+  if (kustomize === undefined) return undefined
   const artifacts = createArtifactReader({
     http: createHttpClient(),
     clock: systemClock,

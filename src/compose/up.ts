@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Artifact } from '../api/index.ts'
-import { Fault, messageOf, noMetrics, silentLog } from '../base/index.ts'
+import { Fault, noMetrics, silentLog } from '../base/index.ts'
 import { ENTRY, type Entry, findEntry } from '../cli/entry.ts'
 import type { Io } from '../cli/io.ts'
 import { standingOf } from '../cli/settled.ts'
@@ -10,7 +10,7 @@ import { type Cluster, fieldAt, type KubeObject } from '../object/index.ts'
 import { createArtifactReader, createHttpClient, serveDirectory } from '../source/index.ts'
 import { apply, type Embedded, startEmbedded } from './embedded.ts'
 import { dataFolder, writeKubeconfig } from './files.ts'
-import { startReconcilers } from './reconcilers.ts'
+import { type Reconcilers, startReconcilers } from './reconcilers.ts'
 import { withStandIns } from './stand-in-cluster.ts'
 import { shippedPath, systemClock } from './system.ts'
 
@@ -65,8 +65,8 @@ async function open(
     isBrought: (kind) => entry?.crds.has(kind) ?? false,
     notice: options.notice,
   })
-  await startWork({ cluster, dataDir: data.dir, closers })
-  origin.follow(() => requestReconcile(embedded.cluster))
+  const work = await startWork({ cluster, dataDir: data.dir, closers })
+  origin.follow(() => work.wake(origin.url))
   await apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: ENTRY.namespace } })
   await apply(cluster, entrySource(origin, options.branch))
   entry = await readEntry(embedded, options.path)
@@ -131,7 +131,7 @@ async function startWork(work: {
   readonly cluster: Cluster
   readonly dataDir: string
   readonly closers: (() => Promise<void> | void)[]
-}): Promise<void> {
+}): Promise<Reconcilers> {
   const stop = new AbortController()
   const reconcilers = await startReconcilers(
     {
@@ -147,6 +147,7 @@ async function startWork(work: {
     stop.abort()
     await reconcilers.done
   })
+  return reconcilers
 }
 
 /** A GitRepository that has the address of the repository itself is served from where it was given. */
@@ -231,14 +232,3 @@ async function firstArtifact(cluster: Cluster): Promise<Artifact | undefined> {
 }
 
 const ENTRY_ONLY = { namespace: ENTRY.namespace, fieldSelector: `metadata.name=${ENTRY.name}` }
-
-/** Asks for a fetch at once, as `flux reconcile source git` does. */
-function requestReconcile(cluster: Cluster): void {
-  const value = new Date(systemClock.now()).toISOString()
-  const annotations = { 'reconcile.fluxcd.io/requestedAt': value }
-  cluster
-    .patch(SOURCE_REF, { type: 'merge', value: { metadata: { annotations } } })
-    .catch((error: unknown) =>
-      silentLog.error('cannot ask for a fetch', { error: messageOf(error) }),
-    )
-}
