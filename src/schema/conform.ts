@@ -92,7 +92,7 @@ function conformField(
 ): JsonValue | undefined {
   const isStruct = (field.type.map?.fields.size ?? 0) > 0
   if (given === null) {
-    if (field.emit === 'null') return null
+    if (field.emit === 'null' || isTimeStruct(field)) return null
     const absent = field.emit === 'set' || (field.emit === 'non-empty' && !isStruct)
     if (absent) return undefined
     return zeroOf(field.type, (map) => conformStruct({}, map, at, walk))
@@ -100,6 +100,12 @@ function conformField(
   const value = conformValue(given, field.type, at, walk)
   if (field.emit !== 'non-empty' || isStruct) return value
   return isEmpty(value, field.type) ? undefined : value
+}
+
+/** A time that is no pointer is a struct for Go, which omitempty does not leave out: it is null. */
+function isTimeStruct(field: FieldType): boolean {
+  const { format } = field.type
+  return field.emit === 'non-empty' && (format === 'time' || format === 'microtime')
 }
 
 function isEmpty(value: JsonValue, type: SchemaType): boolean {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Json, JsonObject } from '../../object/index.ts'
-import { definition, type SchemaType } from '../../schema/index.ts'
+import { conform, definition, type SchemaType } from '../../schema/index.ts'
 import { type Message, messageOf } from './messages.ts'
 import { delimited, double, fieldsOf, signed, text, WireError } from './wire.ts'
 
@@ -103,9 +103,9 @@ function readValue(value: Value, type: SchemaType): Json {
   if (type.scalar === 'numeric') return signed(value)
   const choice = choiceOf(type.name)
   if (choice !== undefined) return readChoice(value, type, choice)
-  if (type.name !== undefined && (type.map?.fields.size ?? 0) > 0)
-    return decodeMessage(delimited(value), type)
-  return raw(value)
+  if (type.name === undefined || type.scalar !== undefined) return raw(value)
+  // An empty struct has no message, and nothing in it.
+  return messageOf(type.name) === undefined ? {} : decodeMessage(delimited(value), type)
 }
 
 function readFormat(value: Value, format: NonNullable<SchemaType['format']>): Json {
@@ -168,13 +168,15 @@ function readChoice(value: Value, type: SchemaType, choice: Choice): Json {
   const fields = [...fieldsOf(delimited(value))]
   const schema = fields.find((field) => field.number === (choice === 'bool' ? 2 : 1))
   const props = definition((type.name ?? '').replace(/Or\w+$/, ''))
-  if (schema !== undefined && props !== undefined)
-    return decodeMessage(delimited(schema.value), props)
+  if (schema !== undefined && props !== undefined) return decodeSchema(schema.value, props)
   if (choice === 'bool')
     return signed(fields.find((field) => field.number === 1)?.value ?? 0n) !== 0
   const rest = fields.filter((field) => field.number === 2)
   if (type.name?.endsWith('OrStringArray')) return rest.map((field) => text(field.value))
-  return rest.map((field) =>
-    props === undefined ? null : decodeMessage(delimited(field.value), props),
-  )
+  return rest.map((field) => (props === undefined ? null : decodeSchema(field.value, props)))
+}
+
+/** The typed round trip does not look inside what is one of two things. */
+function decodeSchema(value: Value, type: SchemaType): Json {
+  return conform(decodeMessage(delimited(value), type) as never, type).object as JsonObject
 }
