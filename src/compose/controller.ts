@@ -7,11 +7,13 @@ import type { Io } from '../cli/io.ts'
 import { EXIT } from '../cli/io.ts'
 import {
   createCluster,
+  fencedTransport,
   httpTransport,
   type KubeconfigSource,
   kubeconfigFiles,
   loadKubeconfig,
 } from '../cluster/index.ts'
+import type { Cluster, Transport } from '../object/index.ts'
 import { DEFAULT_GATES, type FeatureGates, type KustomizationOptions } from '../reconcile/index.ts'
 import {
   createEventPoster,
@@ -20,7 +22,8 @@ import {
   measureProcess,
   serveTelemetry,
 } from '../telemetry/index.ts'
-import { type ReconcilerOptions, startReconcilers } from './reconcilers.ts'
+import { lead } from './leader.ts'
+import type { ReconcilerOptions } from './reconcilers.ts'
 import { createRemoteClusters } from './remote-clusters.ts'
 import { systemClock, systemRandom } from './system.ts'
 
@@ -41,14 +44,6 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
   const stopMeasuring = measureProcess(metrics, systemClock)
   const { http } = await loadKubeconfig(kubeconfigSource(flags, io), systemClock)
   const transport = httpTransport(http, systemClock)
-  const cluster = createCluster({
-    transport,
-    clock: systemClock,
-    random: systemRandom,
-    log,
-    metrics,
-    host: new URL(http.server).host,
-  })
   const telemetry = await serveTelemetry({
     metricsAddress: flags.metricsAddr,
     healthAddress: flags.healthAddr,
@@ -56,19 +51,37 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
     alive: {},
     ready: {},
   })
+  const clusterOf = (fenced: Transport): Cluster =>
+    createCluster({
+      transport: fenced,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      metrics,
+      host: new URL(http.server).host,
+    })
+  const stop = new AbortController()
+  const end = (): void => stop.abort(io.signal.reason)
+  io.signal.addEventListener('abort', end, { once: true })
+  if (io.signal.aborted) end()
   try {
-    const reconcilers = await startReconcilers(
-      { cluster, log, metrics, ...postOf(flags), ...sidesOf(flags, io) },
-      io.signal,
-    )
     log.info('starting manager', { controllers: flags.controllers.join(',') })
-    await reconcilers.done
+    const sides = flags.controllers.map((side) =>
+      lead({ flags, side, cluster: clusterOf(transport), log, signal: stop.signal }, (lease) => {
+        const cluster = clusterOf(
+          lease === undefined ? transport : fencedTransport(transport, () => lease.isYoung()),
+        )
+        return { cluster, log, metrics, ...postOf(flags), ...sideOf(side, flags, io) }
+      }),
+    )
+    // One process, one fate: a side that lost its lease takes the other one down with it.
+    const results = await Promise.all(sides.map((each) => each.finally(end)))
+    return results.every((how) => how === 'ended') ? EXIT.ok : EXIT.failed
   } finally {
     stopMeasuring()
     await telemetry.close()
     transport.close()
   }
-  return EXIT.ok
 }
 
 function kubeconfigSource(flags: ControllerFlags, io: Io): KubeconfigSource {
@@ -86,11 +99,12 @@ function postOf(flags: ControllerFlags): Pick<ReconcilerOptions, 'post'> {
   return { post: createEventPoster({ address: flags.eventsAddr, clock: systemClock }) }
 }
 
-function sidesOf(flags: ControllerFlags, io: Io): Pick<ReconcilerOptions, 'source' | 'kustomize'> {
-  return {
-    ...(flags.controllers.includes('source') ? { source: sourceSide(flags) } : {}),
-    ...(flags.controllers.includes('kustomize') ? { kustomize: kustomizeSide(flags, io) } : {}),
-  }
+function sideOf(
+  side: 'source' | 'kustomize',
+  flags: ControllerFlags,
+  io: Io,
+): Pick<ReconcilerOptions, 'source' | 'kustomize'> {
+  return side === 'source' ? { source: sourceSide(flags) } : { kustomize: kustomizeSide(flags, io) }
 }
 
 function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['source']> {

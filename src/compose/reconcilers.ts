@@ -106,7 +106,7 @@ async function startSource(
     ...(source.options === undefined ? {} : { options: source.options }),
   })
   return {
-    done: controller.run(signal).finally(() => server.close()),
+    done: controller.run(signal).then(() => server.close()),
     wake: (url) => controller.wake(url),
   }
 }

@@ -52,24 +52,26 @@ async function open(
   const origin = await openOrigin(options, closers)
   const data = await dataFolder(options.dataDir)
   closers.push(() => data.dispose())
-  let entry: Entry | undefined
+  // Filled in once the first artifact is there; the embedded server runs before that.
+  const known: { entry?: Entry } = {}
   const embedded = await startEmbedded({
     port: options.port,
     log: silentLog,
-    server: { admit: (object) => pointedHome(object, entry, origin) },
+    server: { admit: (object) => pointedHome(object, known.entry, origin) },
   })
   closers.push(() => embedded.close())
   const kubeconfig = join(data.dir, 'kubeconfig')
   await writeKubeconfig(kubeconfig, embedded.served.url)
   const cluster = withStandIns(embedded.cluster, {
-    isBrought: (kind) => entry?.crds.has(kind) ?? false,
+    isBrought: (kind) => known.entry?.crds.has(kind) ?? false,
     notice: options.notice,
   })
   const work = await startWork({ cluster, dataDir: data.dir, closers })
   origin.follow(() => work.wake(origin.url))
   await apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: ENTRY.namespace } })
   await apply(cluster, entrySource(origin, options.branch))
-  entry = await readEntry(embedded, options.path)
+  const entry = await readEntry(embedded, options.path)
+  known.entry = entry
   await apply(cluster, entry.kustomization ?? entryKustomization(entry.path))
   const where = entry.path === '' ? 'the root' : entry.path
   return {
