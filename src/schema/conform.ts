@@ -98,7 +98,8 @@ function conformField(
     return zeroOf(field.type, (map) => conformStruct({}, map, at, walk))
   }
   const value = conformValue(given, field.type, at, walk)
-  if (field.emit !== 'non-empty' || isStruct) return value
+  // An empty list of managedFields means something: it resets them.
+  if (field.emit !== 'non-empty' || isStruct || isReset(at)) return value
   return isEmpty(value, field.type) ? undefined : value
 }
 
@@ -106,6 +107,10 @@ function conformField(
 function isTimeStruct(field: FieldType): boolean {
   const { format } = field.type
   return field.emit === 'non-empty' && (format === 'time' || format === 'microtime')
+}
+
+function isReset(at: Spot): boolean {
+  return at.path === 'metadata.managedFields'
 }
 
 function isEmpty(value: JsonValue, type: SchemaType): boolean {

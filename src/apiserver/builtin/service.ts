@@ -87,6 +87,9 @@ function keepAllocated(spec: Draft, before: Draft): void {
     for (const key of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'])
       if (JSON.stringify(spec[key]) === JSON.stringify(before[key])) delete spec[key]
   keepPorts(spec, before)
+  const policy = 'externalTrafficPolicy'
+  if (isExternal(before) && !isExternal(spec) && spec[policy] === before[policy])
+    delete spec[policy]
 }
 
 function keepPorts(spec: Draft, before: Draft): void {
@@ -106,9 +109,15 @@ function keepPorts(spec: Draft, before: Draft): void {
   if (!wasBalanced) return
   for (const key of ['allocateLoadBalancerNodePorts', 'loadBalancerClass', 'healthCheckNodePort'])
     if (JSON.stringify(spec[key]) === JSON.stringify(before[key])) delete spec[key]
-  if (
-    spec['type'] === 'ClusterIP' &&
-    spec['externalTrafficPolicy'] === before['externalTrafficPolicy']
+}
+
+/** Whether traffic from outside may reach the service. */
+function isExternal(spec: Draft): boolean {
+  const ips = spec['externalIPs']
+  const hasIps = Array.isArray(ips) && ips.length > 0
+  return (
+    spec['type'] === 'LoadBalancer' ||
+    spec['type'] === 'NodePort' ||
+    (spec['type'] === 'ClusterIP' && hasIps)
   )
-    delete spec['externalTrafficPolicy']
 }
