@@ -1,4 +1,3 @@
-import { isFault } from '../base/index.ts'
 import {
   isArray,
   isKubeObject,
@@ -6,40 +5,53 @@ import {
   type Json,
   type JsonObject,
   type KubeObject,
-  parseYaml,
 } from '../object/index.ts'
 import { type Ask, headerOf, isDryRun, managerOf } from './ask.ts'
 import { converted } from './convert.ts'
 import type { Core } from './core.ts'
+import { decode, readBodyOf } from './decode.ts'
 import { applyPatch } from './fields/index.ts'
-import { groupVersion, type Kind, keyOf } from './kind.ts'
-import { mediaType, readBody } from './media.ts'
+import { keyOf } from './kind.ts'
+import { mediaType } from './media.ts'
+import { checkOptions, strictness } from './options.ts'
 import { jsonPatch, mergePatch, type Patched, strategicMerge } from './patch/index.ts'
-import { faultOf, resetFieldsOf, typeOf } from './pipeline.ts'
+import { conformTo, faultOf, resetFieldsOf, typeOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { type Answer, answerJson } from './respond.ts'
 import { isTrue } from './route.ts'
+import { scaleOf, withScale } from './scale.ts'
 import { shapeObject } from './shape.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
+import { strictProblems } from './strict.ts'
 import { createObject, replaceObject, typeOfVersion, type Write, type Written } from './writes.ts'
 
 /** POST on a collection. */
 export function create(core: Core, ask: Ask): Answer {
+  checkOptions(ask, 'CreateOptions')
   const body = decode(ask, readBodyOf(ask))
+  checkStrict(ask, body, refuseBody)
   return answered(core, ask, createObject(core, writeOf(ask, body.metadata.name ?? ''), body))
 }
 
 /** PUT on an object or its subresource. */
 export function update(core: Core, ask: Ask): Answer {
+  checkOptions(ask, 'UpdateOptions')
   const { kind } = ask
   const body = decode(ask, readBodyOf(ask))
+  if (ask.subresource !== 'scale') checkStrict(ask, body, refuseBody)
   const name = body.metadata.name ?? ''
-  if (name !== '' && name !== ask.name)
+  if (name === '')
     throw badRequest(
-      `the name of the object (${name}) does not match the name on the URL (${ask.name})`,
+      `the name of the object (${ask.name} based on URL) was undeterminable: name must be provided`,
     )
-  if (name === '') throw badRequest('name must be provided')
+  checkName(ask, name)
   const live = liveObject(core, ask)
+  if (ask.subresource === 'scale')
+    return answered(
+      core,
+      ask,
+      replaceObject(core, writeOf(ask, ask.name), live, withScale(ask, live, body)),
+    )
   if (kind.custom !== undefined && (body.metadata.resourceVersion ?? '') === '')
     throw invalid(kind, ask.name, [
       {
@@ -51,39 +63,104 @@ export function update(core: Core, ask: Ask): Answer {
   return answered(core, ask, replaceObject(core, writeOf(ask, ask.name), live, body))
 }
 
-/** PATCH in each of its four forms. */
-export function patch(core: Core, ask: Ask): Answer {
-  const type = mediaType(headerOf(ask.headers, 'content-type'))
-  if (type === 'application/apply-patch+yaml') return answered(core, ask, apply(core, ask))
-  if (!PATCHES.includes(type) || (ask.kind.custom !== undefined && type === STRATEGIC))
-    throw new StatusFault({
-      code: 415,
-      reason: 'UnsupportedMediaType',
-      message: '415: Unsupported Media Type',
-      details: {},
-    })
-  const live = liveObject(core, ask)
-  const next = patched(ask, type, live)
-  return answered(core, ask, replaceObject(core, writeOf(ask, ask.name), live, next))
+function checkName(ask: Ask, name: string): void {
+  if (name !== ask.name)
+    throw badRequest(
+      `the name of the object (${name}) does not match the name on the URL (${ask.name})`,
+    )
 }
 
 const STRATEGIC = 'application/strategic-merge-patch+json'
 const PATCHES = ['application/json-patch+json', 'application/merge-patch+json', STRATEGIC]
 
+/** PATCH in each of its four forms. */
+export function patch(core: Core, ask: Ask): Answer {
+  const type = mediaType(headerOf(ask.headers, 'content-type'))
+  const isApply = type === 'application/apply-patch+yaml'
+  if (
+    !isApply &&
+    (!PATCHES.includes(type) || (ask.kind.custom !== undefined && type === STRATEGIC))
+  )
+    throw new StatusFault({
+      code: 415,
+      reason: 'UnsupportedMediaType',
+      message: unsupportedPatch(ask),
+      details: {},
+    })
+  checkOptions(ask, isApply ? 'apply' : 'PatchOptions')
+  if (isApply) return answered(core, ask, apply(core, ask))
+  const live = liveObject(core, ask)
+  const isScale = ask.subresource === 'scale'
+  const next = patched(ask, type, isScale ? scaleOf(ask.kind, live) : live)
+  const body = isScale ? withScale(ask, live, next) : next
+  return answered(core, ask, replaceObject(core, writeOf(ask, ask.name), live, body))
+}
+
+function unsupportedPatch(ask: Ask): string {
+  if (ask.kind.custom === undefined) return '415: Unsupported Media Type'
+  const types = [...PATCHES.slice(0, 2), 'application/apply-patch+yaml']
+  return `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`
+}
+
 function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
-  const value = parsePatch(ask.body)
   const object = live as unknown as JsonObject
-  if (type === 'application/json-patch+json') return unwrapped(ask, jsonPatch(object, value))
-  if (!isObject(value))
+  const value = parsePatch(ask.body, type)
+  if (!isObject(value) && type !== 'application/json-patch+json')
     throw badRequest(
       `error decoding patch: json: cannot unmarshal ${isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
     )
-  return unwrapped(
-    ask,
-    type === STRATEGIC
-      ? strategicMerge(object, value, typeOf(ask.kind))
-      : mergePatch(object, value),
-  )
+  const result =
+    type === 'application/json-patch+json'
+      ? jsonPatch(object, value)
+      : type === STRATEGIC
+        ? strategicMerge(object, value as JsonObject, typeOf(ask.kind))
+        : mergePatch(object, value)
+  const next = unwrapped(ask, result)
+  checkPatched(ask, next, type === STRATEGIC ? goMap(value) : JSON.stringify(next))
+  return next
+}
+
+/** A patch must leave an object of the kind, with its name and namespace. */
+function checkPatched(ask: Ask, next: KubeObject, value: string): void {
+  const refuse = (why: string): never => {
+    throw invalidPatch(value, why)
+  }
+  if (ask.subresource === 'scale') return
+  const { kind } = ask
+  const live = { apiVersion: next.apiVersion, kind: next.kind }
+  const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
+  if (live.apiVersion !== version || live.kind !== kind.kind)
+    refuse(
+      `no kind ${JSON.stringify(live.kind)} is registered for version ${JSON.stringify(live.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    )
+  if (!isKubeObject(next)) refuse('metadata is missing')
+  checkStrict(ask, next, (_, problems) => refuse(`strict decoding error: ${problems}`))
+  const { name = '', namespace } = next.metadata
+  checkName(ask, name)
+  if (kind.namespaced && namespace !== ask.namespace)
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    )
+}
+
+function invalidPatch(value: string, why: string): StatusFault {
+  const message = `Invalid value: ${JSON.stringify(value)}: ${why}`
+  return new StatusFault({
+    code: 422,
+    reason: 'Invalid',
+    message: ` "" is invalid: patch: ${message}`,
+    details: { causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] },
+  })
+}
+
+/** A JSON value as Go prints a map. */
+function goMap(value: Json): string {
+  if (isArray(value)) return `[${value.map(goMap).join(' ')}]`
+  if (!isObject(value)) return value === null ? '<nil>' : String(value)
+  const parts = Object.keys(value)
+    .sort()
+    .map((key) => `${key}:${goMap(value[key] ?? null)}`)
+  return `map[${parts.join(' ')}]`
 }
 
 function unwrapped(ask: Ask, result: Patched): KubeObject {
@@ -91,106 +168,94 @@ function unwrapped(ask: Ask, result: Patched): KubeObject {
   return result.object as unknown as KubeObject
 }
 
-function parsePatch(text: string): Json {
+function parsePatch(text: string, type: string): Json {
   try {
     return JSON.parse(text) as Json
-  } catch (error) {
-    throw badRequest(`error decoding patch: ${error instanceof Error ? error.message : error}`)
+  } catch {
+    const first = text.trimStart()[0]
+    const why =
+      first === undefined || first === '{' || first === '['
+        ? 'unexpected end of JSON input'
+        : `invalid character '${first}' looking for beginning of value`
+    throw badRequest(type === STRATEGIC ? why : `error decoding patch: ${why}`)
   }
 }
 
 function apply(core: Core, ask: Ask): Written {
-  if ((ask.query.get('fieldManager') ?? '') === '')
-    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
-      {
-        reason: 'FieldValueRequired',
-        message: 'Required value: is required for apply patch',
-        field: 'fieldManager',
-      },
-    ])
-  const applied = decode(ask, parseApplied(ask.body))
   const stored = core.store.get(ask.kind.table, keyOf(ask.kind, ask.namespace, ask.name))
   if (stored === undefined && ask.subresource !== '') throw notFound(ask.kind, ask.name)
   const live = stored === undefined ? undefined : converted(stored, ask.kind)
+  const applied = appliedObject(ask)
   const result = applyPatch({
     type: typeOf(ask.kind),
     ...(live === undefined ? {} : { live }),
+    apiVersion: ask.kind.group === '' ? ask.kind.version : `${ask.kind.group}/${ask.kind.version}`,
     force: isTrue(ask.query.get('force')),
     reset: resetFieldsOf(ask.kind, ask.subresource),
     typeOf: (apiVersion) => typeOfVersion(core, ask.kind, apiVersion),
-    applied: named(ask, applied),
+    applied,
     manager: managerOf(ask),
     now: core.clock.now(),
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
   })
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
+  checkStrict(ask, applied, (_, problems) => {
+    throw badRequest(`error strict decoding YAML: ${problems}`)
+  })
+  const next = named(ask, result.object)
   const write = { ...writeOf(ask, ask.name), tracked: true }
   return live === undefined
-    ? createObject(core, write, result.object)
-    : replaceObject(core, write, live, result.object)
+    ? createObject(core, write, next)
+    : replaceObject(core, write, live, next)
+}
+
+function appliedObject(ask: Ask): KubeObject {
+  const value = readBodyOf(ask)
+  const { kind, apiVersion, metadata } = isObject(value) ? value : {}
+  if (!isObject(value) || typeof kind !== 'string' || typeof apiVersion !== 'string')
+    throw badRequest(`invalid object type: ${goGvk(apiVersion, kind)}`)
+  const wanted = ask.kind.group === '' ? ask.kind.version : `${ask.kind.group}/${ask.kind.version}`
+  if (kind !== ask.kind.kind || apiVersion !== wanted)
+    throw badRequest(`invalid object type: ${goGvk(apiVersion, kind)}`)
+  return { ...value, metadata: isObject(metadata) ? metadata : {} } as unknown as KubeObject
+}
+
+function goGvk(apiVersion: Json | undefined, kind: Json | undefined): string {
+  const text = typeof apiVersion === 'string' ? apiVersion : ''
+  const version = text.includes('/') || text === '' ? text || '/' : `/${text}`
+  return `${version}, Kind=${typeof kind === 'string' ? kind : ''}`
 }
 
 function named(ask: Ask, object: KubeObject): KubeObject {
-  const { name } = object.metadata
-  if (name !== undefined && name !== ask.name)
-    throw badRequest(
-      `the name of the object (${name}) does not match the name on the URL (${ask.name})`,
-    )
-  const namespace = ask.kind.namespaced ? { namespace: ask.namespace } : {}
-  return { ...object, metadata: { ...object.metadata, name: ask.name, ...namespace } }
-}
-
-function parseApplied(text: string): Json {
-  try {
-    return parseYaml(text, 'patch')[0] ?? null
-  } catch (error) {
-    if (isFault(error)) throw badRequest(`error decoding YAML: ${error.message}`)
-    throw error
-  }
-}
-
-function readBodyOf(ask: Ask): Json {
-  try {
-    return readBody(ask.body, mediaType(headerOf(ask.headers, 'content-type')))
-  } catch (error) {
-    if (error instanceof StatusFault) throw error
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${ask.kind.kind}): couldn't get version/kind; json parse error: unexpected end of JSON input (${ask.body.slice(0, 2048)})`,
-    )
-  }
-}
-
-/** Checks that a body is an object of the kind of the URL, in its namespace. */
-function decode(ask: Ask, value: Json): KubeObject {
-  const { kind } = ask
-  if (!isObject(value))
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind})`)
-  const whole: JsonObject = {
-    ...value,
-    apiVersion: value['apiVersion'] ?? groupVersion(kind),
-    kind: value['kind'] ?? kind.kind,
-    metadata: value['metadata'] ?? {},
-  }
-  if (!isKubeObject(whole))
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind})`)
-  checkKind(kind, whole)
-  const namespace = whole.metadata.namespace ?? ''
-  if (kind.namespaced && namespace !== '' && namespace !== ask.namespace)
+  const { name, namespace } = object.metadata
+  if (name !== undefined) checkName(ask, name)
+  if (ask.kind.namespaced && namespace !== undefined && namespace !== ask.namespace)
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     )
-  return whole
+  const own = ask.kind.namespaced ? { namespace: ask.namespace } : {}
+  return { ...object, metadata: { ...object.metadata, name: ask.name, ...own } }
 }
 
-function checkKind(kind: Kind, body: KubeObject): void {
-  if (body.apiVersion === groupVersion(kind) && body.kind === kind.kind) return
-  const { version } = kind
-  if (body.kind !== kind.kind && body.apiVersion === groupVersion(kind))
-    throw badRequest(
-      `${body.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: converting (${version}.${body.kind}) to (${kind.group.split('.')[0] || 'core'}.${kind.kind}): unknown conversion`,
-    )
+/** Unknown and doubled fields are refused, warned of, or nothing, as the client asks. */
+function checkStrict(
+  ask: Ask,
+  object: KubeObject,
+  refuse: (ask: Ask, problems: string) => void,
+): void {
+  const mode = strictness(ask)
+  if (mode === 'Ignore') return
+  const { unknown } = conformTo(ask.kind, object)
+  const problems = strictProblems(ask.body, unknown)
+  if (problems.length === 0) return
+  if (mode === 'Strict') refuse(ask, problems.join(', '))
+  else ask.warnings.push(...problems)
+}
+
+function refuseBody(ask: Ask, problems: string): void {
+  const { kind } = ask
   throw badRequest(
-    `${body.kind} in version ${JSON.stringify(body.apiVersion.split('/').at(-1))} cannot be handled as a ${kind.kind}: no kind ${JSON.stringify(body.kind)} is registered for version ${JSON.stringify(body.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: strict decoding error: ${problems}`,
   )
 }
 
@@ -203,11 +268,16 @@ function writeOf(ask: Ask, name: string): Write {
     manager: managerOf(ask),
     user: ask.user,
     dryRun: isDryRun(ask),
+    ...(ask.verb === 'patch' ? { verb: 'patch' } : {}),
   }
 }
 
 function answered(core: Core, ask: Ask, written: Written): Answer {
-  return answerJson(written.created ? 201 : 200, shapeObject(core, ask.kind, written.object, ask), {
+  const isScale = ask.subresource === 'scale'
+  const shaped = isScale
+    ? (scaleOf(ask.kind, written.object) as unknown as Json)
+    : shapeObject(core, ask.kind, written.object, ask)
+  return answerJson(written.created ? 201 : 200, shaped, {
     format: ask.accepted.format,
     warnings: ask.warnings,
   })

@@ -1,9 +1,10 @@
-import type { KubeObject } from '../object/index.ts'
+import type { Json, KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { converted } from './convert.ts'
 import type { Core } from './core.ts'
 import { groupVersion, type Kind, keyOf } from './kind.ts'
 import { type Answer, answerJson } from './respond.ts'
+import { scaleOf } from './scale.ts'
 import { type ObjectMatcher, selectorOf } from './select.ts'
 import { type ListMeta, shapeList, shapeObject } from './shape.ts'
 import { badRequest, expired, notFound, StatusFault } from './status.ts'
@@ -11,7 +12,11 @@ import { badRequest, expired, notFound, StatusFault } from './status.ts'
 /** Answers one object. */
 export function getObject(core: Core, ask: Ask): Answer {
   const object = liveObject(core, ask)
-  return answerJson(200, shapeObject(core, ask.kind, object, ask), {
+  const shaped =
+    ask.subresource === 'scale'
+      ? (scaleOf(ask.kind, object) as unknown as Json)
+      : shapeObject(core, ask.kind, object, ask)
+  return answerJson(200, shaped, {
     format: ask.accepted.format,
     warnings: ask.warnings,
   })

@@ -139,7 +139,7 @@ export function invalid(
   causes: readonly StatusCause[],
 ): StatusFault {
   const group = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
-  const texts = causes.map((cause) => `${cause.field}: ${cause.message}`)
+  const texts = [...new Set(causes.map((cause) => `${cause.field}: ${cause.message}`))]
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   return new StatusFault({
     code: 422,

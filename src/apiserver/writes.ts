@@ -1,6 +1,7 @@
 import { rfc3339, uuid } from '../base/index.ts'
 import { type KubeObject, type ObjectMeta, parseApiVersion } from '../object/index.ts'
 import type { SchemaType } from '../schema/index.ts'
+import { allocated } from './allocate.ts'
 import type { Core, User } from './core.ts'
 import { sameButTimestamps, trackUpdate } from './fields/index.ts'
 import { groupVersion, inVersion, type Kind, keyOf } from './kind.ts'
@@ -33,6 +34,7 @@ export interface Write {
   readonly manager: string
   readonly user: User
   readonly dryRun: boolean
+  readonly verb?: 'patch'
   /** The body brought its managedFields, or asks for none (`apply` keeps its own). */
   readonly tracked?: boolean
 }
@@ -85,7 +87,7 @@ export function commitCreate(core: Core, write: Write, draft: Draft): Written {
   const { name = '' } = draft.metadata
   const now = core.clock.now()
   const metadata = { ...draft.metadata, uid: uuid(core.random), creationTimestamp: rfc3339(now) }
-  const prepared = preparedForCreate(kind, { ...draft, metadata }, now)
+  const prepared = allocated(core, kind, preparedForCreate(kind, { ...draft, metadata }, now))
   const key = keyOf(kind, write.namespace, name)
   if (core.store.get(kind.table, key) !== undefined) throw alreadyExists(kind, name)
   refuseInvalid(kind, name, problemsOf(kind, prepared))
@@ -180,6 +182,7 @@ export function replaceObject(
 export function draftUpdate(core: Core, write: Write, live: KubeObject, body: KubeObject): Draft {
   const { kind, subresource } = write
   checkPreconditions(write, live, body)
+  refuseInvalid(kind, live.metadata.name ?? '', immutableMetadata(body.metadata, live.metadata))
   const bare = { ...body, metadata: systemMetadata(body.metadata, live.metadata) }
   const filled = withDefaults(kind, conformTo(kind, bare).object)
   const tracked = write.tracked
@@ -204,11 +207,9 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
  */
 export function commitUpdate(core: Core, write: Write, live: KubeObject, draft: Draft): Written {
   const { kind, subresource } = write
-  const prepared = preparedForUpdate(kind, draft, {
-    old: live,
-    subresource,
-    now: core.clock.now(),
-  })
+  const now = core.clock.now()
+  const next = preparedForUpdate(kind, draft, { old: live, subresource, now })
+  const prepared = subresource === '' ? allocated(core, kind, next, live) : next
   refuseInvalid(kind, live.metadata.name ?? '', problemsOf(kind, prepared, live, subresource))
   if (sameButTimestamps(live, prepared)) return { object: live, created: false, removed: false }
   return storeUpdate(core, write, prepared)
@@ -225,7 +226,7 @@ function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): v
   const { kind } = write
   const name = live.metadata.name ?? ''
   const { uid = '', resourceVersion = '' } = body.metadata
-  if (uid !== '' && uid !== live.metadata.uid)
+  if (write.verb !== 'patch' && uid !== '' && uid !== live.metadata.uid)
     throw conflict(
       kind,
       name,
@@ -233,6 +234,22 @@ function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): v
     )
   if (resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion)
     throw conflict(kind, name, MODIFIED)
+}
+
+/** What an update may say of the server's own metadata: nothing, or what they are. */
+function immutableMetadata(next: ObjectMeta, live: ObjectMeta): StatusCause[] {
+  const fields = ['uid', 'creationTimestamp', 'deletionTimestamp'] as const
+  return fields.flatMap((field) => {
+    const value = next[field] ?? ''
+    // An update that brings another uid is a conflict before it is a mistake.
+    if (value === '' || value === live[field]) return []
+    const cause: StatusCause = {
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(value)}: field is immutable`,
+      field: `metadata.${field}`,
+    }
+    return [cause, cause]
+  })
 }
 
 /** Metadata that only the server writes, taken from the live object. */

@@ -10,6 +10,7 @@ import { garbageCollector } from './garbage.ts'
 import { type Controller, handsOf } from './hands.ts'
 import { jobController } from './jobs.ts'
 import { namespaceController, namespaceFurniture } from './namespaces.ts'
+import { protectionController } from './protection.ts'
 import { replicaSetController } from './replica-sets.ts'
 import { runControllers } from './runner.ts'
 import { scheduler } from './scheduler.ts'
@@ -38,6 +39,7 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
     garbageCollector(manager),
     namespaceController(manager),
     namespaceFurniture(manager),
+    protectionController(manager),
   ]
   const workloads: Controller[] =
     options.workloads === false

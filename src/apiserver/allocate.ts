@@ -1,0 +1,145 @@
+import type { JsonObject, KubeObject } from '../object/index.ts'
+import { allocateService, allocationsOf } from './builtin/index.ts'
+import type { Core } from './core.ts'
+import type { Kind } from './kind.ts'
+import { invalid, type StatusCause, StatusFault } from './status.ts'
+
+const SERVICES = 'services'
+const PORT_FIRST = 30_000
+const PORT_LAST = 32_767
+/** Cluster addresses are 10.96.0.0/16; the first is the API server's own. */
+const IP_PREFIX = '10.96.'
+const IPS = 65_534
+
+/**
+ * Gives an object what is unique in the cluster: addresses and ports of Services; and claims their
+ * default class.
+ * @throws StatusFault 422 for an address or a port that is taken or out of range
+ */
+export function allocated(
+  core: Core,
+  kind: Kind,
+  object: KubeObject,
+  old?: KubeObject,
+): KubeObject {
+  if (kind.table === SERVICES) return allocatedService(core, kind, object, old)
+  if (kind.table === 'persistentvolumeclaims' && old === undefined)
+    return withDefaultClass(core, object)
+  return object
+}
+
+function allocatedService(
+  core: Core,
+  kind: Kind,
+  service: KubeObject,
+  old: KubeObject | undefined,
+): KubeObject {
+  const taken = takenBy(core, service)
+  const name = service.metadata.name ?? ''
+  const mine = old === undefined ? { ips: [], ports: [] } : allocationsOf(old)
+  const problems = problemsOf(service, { taken, mine })
+  if (problems.length > 0) throw invalid(kind, name, problems)
+  return allocateService(service, old, {
+    clusterIp: () => nextIp(core, taken.ips),
+    nodePort: () => nextPort(core, taken.ports),
+  })
+}
+
+interface Taken {
+  readonly ips: Set<string>
+  readonly ports: Set<number>
+}
+
+function takenBy(core: Core, service: KubeObject): Taken {
+  const { namespace, name } = service.metadata
+  const ips = new Set<string>()
+  const ports = new Set<number>()
+  for (const other of core.store.list(SERVICES)) {
+    if (other.metadata.namespace === namespace && other.metadata.name === name) continue
+    const held = allocationsOf(other)
+    for (const ip of held.ips) ips.add(ip)
+    for (const port of held.ports) ports.add(port)
+  }
+  return { ips, ports }
+}
+
+function nextIp(core: Core, taken: Set<string>): string {
+  const start = Math.floor(core.random.next() * IPS)
+  for (let i = 0; i < IPS; i += 1) {
+    const number = ((start + i) % IPS) + 1
+    const ip = `${IP_PREFIX}${number >> 8}.${number & 255}`
+    if (taken.has(ip)) continue
+    taken.add(ip)
+    return ip
+  }
+  throw exhausted('range is full')
+}
+
+function nextPort(core: Core, taken: Set<number>): number {
+  const count = PORT_LAST - PORT_FIRST + 1
+  const start = Math.floor(core.random.next() * count)
+  for (let i = 0; i < count; i += 1) {
+    const port = PORT_FIRST + ((start + i) % count)
+    if (taken.has(port)) continue
+    taken.add(port)
+    return port
+  }
+  throw exhausted('range is full')
+}
+
+function exhausted(why: string): StatusFault {
+  return new StatusFault({
+    code: 500,
+    reason: 'InternalError',
+    message: `Internal error occurred: failed to allocate: ${why}`,
+  })
+}
+
+function problemsOf(
+  service: KubeObject,
+  { taken, mine }: { readonly taken: Taken; readonly mine: ReturnType<typeof allocationsOf> },
+): StatusCause[] {
+  const causes: StatusCause[] = []
+  const spec = (service['spec'] ?? {}) as JsonObject
+  const asked = allocationsOf(service)
+  if (spec['type'] === 'ExternalName') return causes
+  const [ip] = asked.ips.filter((each) => !mine.ips.includes(each) && taken.ips.has(each))
+  if (ip !== undefined) {
+    const value = JSON.stringify(asked.ips)
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${value}: failed to allocate IP ${ip}: provided IP is already allocated`,
+      field: 'spec.clusterIPs',
+    })
+  }
+  const ports = Array.isArray(spec['ports']) ? (spec['ports'] as JsonObject[]) : []
+  for (const [i, { nodePort }] of ports.entries()) {
+    if (typeof nodePort !== 'number' || nodePort === 0 || mine.ports.includes(nodePort)) continue
+    const why =
+      nodePort < PORT_FIRST || nodePort > PORT_LAST
+        ? `provided port is not in the valid range. The range of valid ports is ${PORT_FIRST}-${PORT_LAST}`
+        : taken.ports.has(nodePort)
+          ? 'provided port is already allocated'
+          : undefined
+    if (why !== undefined)
+      causes.push({
+        reason: 'FieldValueInvalid',
+        message: `Invalid value: ${nodePort}: ${why}`,
+        field: `spec.ports[${i}].nodePort`,
+      })
+  }
+  return causes
+}
+
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class'
+
+/** As the admission plugin DefaultStorageClass. */
+function withDefaultClass(core: Core, claim: KubeObject): KubeObject {
+  const spec = (claim['spec'] ?? {}) as JsonObject
+  if (spec['storageClassName'] !== undefined) return claim
+  const chosen = core.store
+    .list('storageclasses.storage.k8s.io')
+    .find((each) => each.metadata.annotations?.[DEFAULT_CLASS] === 'true')
+  if (chosen === undefined) return claim
+  return { ...claim, spec: { ...spec, storageClassName: chosen.metadata.name ?? '' } }
+}
