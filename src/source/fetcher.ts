@@ -1,7 +1,7 @@
-import type { Fetcher, GitCheckout, GitRef, GitRequest, GitTag } from '../api/index.ts'
-import { messageOf } from '../base/index.ts'
+import type { Fetcher, GitCheckout, GitRef, GitRequest, GitTag, SourceTree } from '../api/index.ts'
+import { isFault, messageOf } from '../base/index.ts'
 import { httpCredentials } from './git-credentials.ts'
-import { gitFault } from './git-fault.ts'
+import { type GitCode, gitFault } from './git-fault.ts'
 import { type ObjectSource, parseCommit, parseTag } from './git-object.ts'
 import {
   type FetchLimits,
@@ -10,10 +10,13 @@ import {
   type Remote,
   type RemoteRefs,
 } from './git-protocol.ts'
-import { gitTree } from './git-tree.ts'
+import { type GitTree, gitTree } from './git-tree.ts'
 import type { HttpClient } from './http-client.ts'
 import { matchingTags, parseRange } from './semver.ts'
 import { smartHttp } from './smart-http.ts'
+import { smartSsh } from './smart-ssh.ts'
+import { sparseTree } from './sparse.ts'
+import { withSubmodules } from './submodules.ts'
 
 /** What a fetcher needs. */
 export interface FetcherDeps {
@@ -56,12 +59,12 @@ export function createFetcher(deps: FetcherDeps): Fetcher {
   const limits = { ...LIMITS, ...deps.limits }
   return {
     git: async (request) => {
-      const way = openWay(request, deps)
+      const way = openWay(request, deps, new URL(request.url))
       try {
-        return await checkout(request, way, limits)
+        return await checkout(request, deps, { way, limits })
       } catch (error) {
         if (request.signal.aborted) throw timedOut(request)
-        throw error
+        throw explained(error, request)
       } finally {
         way.close()
       }
@@ -69,10 +72,43 @@ export function createFetcher(deps: FetcherDeps): Fetcher {
   }
 }
 
-function openWay(request: GitRequest, deps: FetcherDeps): GitConversation {
-  const url = new URL(request.url)
-  const credentials = httpCredentials(url, request.credentials)
-  return smartHttp({ http: deps.http, url, credentials, signal: request.signal })
+/** An empty repository is a state of its own only for those who follow a branch. */
+function isBranchOnly(ref: GitRef): boolean {
+  return !ref.commit && !ref.name && !ref.tag && !ref.semver
+}
+
+/** Codes that say something about the request, not about the way to the host. */
+const OWN_WORDS: readonly string[] = ['GIT_CREDENTIALS', 'GIT_LOCKED', 'GIT_EMPTY', 'GIT_SPARSE']
+
+/** Adds which repository it was, in Flux's words and without the credentials in its address. */
+function explained(error: unknown, request: GitRequest): unknown {
+  if (!isFault(error)) return error
+  const address = withoutUser(request.url)
+  if (error.code === 'GIT_EMPTY' && !isBranchOnly(request.ref))
+    return gitFault(
+      'GIT_REF',
+      `unable to clone: remote repository is empty: git repository: '${address}'`,
+    )
+  if (OWN_WORDS.includes(error.code)) return error
+  if (/^(unable|no match|semver)/.test(error.message)) return error
+  const message = `unable to clone '${address}': ${error.message}`
+  return gitFault(error.code as GitCode, message, error)
+}
+
+function withoutUser(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, (user) => (user.includes(':') ? '//' : user))
+}
+
+/** Credentials go to the host that they were given for and to no other. */
+function openWay(request: GitRequest, deps: FetcherDeps, url: URL): GitConversation {
+  const home = new URL(request.url)
+  const isHome = url.protocol === home.protocol && url.host === home.host
+  const data = isHome ? request.credentials : undefined
+  const { signal } = request
+  if (url.protocol === 'ssh:') return smartSsh({ url, credentials: data ?? {}, signal })
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw gitFault('GIT_REF', `unsupported scheme '${url.protocol.slice(0, -1)}'`)
+  return smartHttp({ http: deps.http, url, credentials: httpCredentials(url, data), signal })
 }
 
 function timedOut(request: GitRequest): Error {
@@ -82,8 +118,8 @@ function timedOut(request: GitRequest): Error {
 
 async function checkout(
   request: GitRequest,
-  way: GitConversation,
-  limits: FetcherLimits,
+  deps: FetcherDeps,
+  { way, limits }: { readonly way: GitConversation; readonly limits: FetcherLimits },
 ): Promise<GitCheckout | 'unchanged'> {
   const remote = await openRemote(way, limits)
   const target = await resolveTarget(request.ref, remote)
@@ -99,9 +135,48 @@ async function checkout(
     subject,
     signed,
     ...tagOf(objects, target),
-    tree: gitTree(objects, tree, limits),
+    tree: await contentOf(gitTree(objects, tree, limits), request, deps, limits),
     release: () => undefined,
   }
+}
+
+/** The tree with its submodules, cut down to the directories that were asked for. */
+async function contentOf(
+  tree: GitTree,
+  request: GitRequest,
+  deps: FetcherDeps,
+  limits: FetcherLimits,
+): Promise<SourceTree> {
+  const fetchCommit = async (url: URL, commit: string): Promise<GitTree> => {
+    const way = openWay(request, deps, url)
+    try {
+      return await treeOfCommit(await openRemote(way, limits), commit, limits)
+    } finally {
+      way.close()
+    }
+  }
+  const url = new URL(request.url)
+  const whole = request.recurseSubmodules ? await withSubmodules(tree, { url }, fetchCommit) : tree
+  const { sparseCheckout = [] } = request
+  return sparseCheckout.length === 0 ? whole : sparseTree(whole, sparseCheckout)
+}
+
+/** The tree of a commit that no ref needs to name; its history is searched where that is needed. */
+async function treeOfCommit(
+  remote: Remote,
+  commit: string,
+  limits: FetcherLimits,
+): Promise<GitTree> {
+  const tips = [...(await remote.refs([])).refs.values()]
+  const objects = await fetchObjects(remote, {
+    label: '',
+    commit,
+    want: commit,
+    ...(tips.includes(commit) ? {} : { history: [...new Set(tips)] }),
+  })
+  const object = objects.get(commit)
+  if (object?.type !== 'commit') throw notFound(commit)
+  return gitTree(objects, parseCommit(object.data).tree, limits)
 }
 
 /** `<label>@sha1:<hex>`, or `sha1:<hex>` for a bare commit. */

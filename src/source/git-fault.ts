@@ -6,12 +6,16 @@ export type GitCode =
   | 'GIT_URL'
   /** The data of the secret does not make a credential. */
   | 'GIT_CREDENTIALS'
+  /** The SSH identity is encrypted and no passphrase was given. */
+  | 'GIT_LOCKED'
   /** The host wants other credentials. */
   | 'GIT_AUTH'
   /** The repository has no commit at all. */
   | 'GIT_EMPTY'
   /** A branch, tag or commit that is not there. */
   | 'GIT_REF'
+  /** A directory of a sparse checkout that is not there. */
+  | 'GIT_SPARSE'
   /** The host broke the protocol, or sent more than it may. */
   | 'GIT_PROTOCOL'
   /** The host could not be reached, or refused. */

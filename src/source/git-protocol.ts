@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { gitFault } from './git-fault.ts'
 import type { ObjectSource } from './git-object.ts'
 import { type PackLimits, readPack } from './pack.ts'
@@ -7,9 +6,9 @@ import { DELIMITER, FLUSH, PacketReader, packet, packetText } from './pkt-line.t
 /** A way to `git-upload-pack` of one repository. */
 export interface GitConversation {
   /** The greeting of the host: its version and what it can do. */
-  greet(): Promise<Readable>
+  greet(): Promise<AsyncIterable<Uint8Array>>
   /** Says something and gets the answer. */
-  say(payload: Buffer): Promise<Readable>
+  say(payload: Buffer): Promise<AsyncIterable<Uint8Array>>
   close(): void
 }
 

@@ -31,7 +31,7 @@ export const OWNERS: Readonly<Record<string, string>> = {
   'fast-json-patch': 'object',
   zod: 'api',
   'isomorphic-git': 'source',
-  ignore: 'source',
+  ssh2: 'source',
   '@marcbachmann/cel-js': 'cel',
   re2js: 'base',
   '@kubernetes/client-node': 'cluster',
