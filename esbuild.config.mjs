@@ -9,6 +9,8 @@ await build({
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunk-[hash]',
   bundle: true,
+  // ssh2 does without its native parts.
+  external: ['*.node', 'cpu-features'],
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -24,6 +26,8 @@ await build({
       // CommonJS packages inside an ESM bundle ask for Node's own modules with require.
       "import { createRequire as __createRequire } from 'node:module'",
       'const require = __createRequire(import.meta.url)',
+      // ssh2's wasm glue asks where it lies, and then does not look.
+      "const __dirname = ''",
     ].join('\n'),
   },
 })
