@@ -1,9 +1,10 @@
 /** Bundles src/main.ts into dist/tidegate.mjs and chunks that a command loads only when it needs them. */
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 
-rmSync('dist', { recursive: true, force: true })
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: { tidegate: 'src/main.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
@@ -31,3 +32,7 @@ await build({
     ].join('\n'),
   },
 })
+
+// What an earlier build left goes last, so that a program that is running finds its chunks till then.
+const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)))
+for (const name of readdirSync('dist')) if (!written.has(name)) rmSync(join('dist', name))

@@ -33,7 +33,7 @@ const kustomizations = files.filter((name) =>
 const gitRepository = files.filter((name) => documents(name)[0]?.['kind'] === 'GitRepository')
 
 test('the tutorial has its Kustomizations and its GitRepository', () => {
-  expect(kustomizations).toHaveLength(15)
+  expect(kustomizations).toHaveLength(14)
   expect(gitRepository).toHaveLength(1)
 })
 
