@@ -23,6 +23,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'run the embedded Kubernetes API server alone',
     load: async () => (await import('./compose/cluster.ts')).cluster,
   },
+  install: {
+    about: 'put Tidegate on a cluster, or in the place of Flux',
+    load: async () => (await import('./compose/operate.ts')).install,
+  },
+  uninstall: {
+    about: 'remove Tidegate, and put Flux back where it was',
+    load: async () => (await import('./compose/operate.ts')).uninstall,
+  },
+  check: {
+    about: 'say whether an installation is well',
+    load: async () => (await import('./compose/operate.ts')).check,
+  },
 }
 
 async function main(argv: readonly string[]): Promise<number> {
