@@ -3,6 +3,7 @@
  * Invariant: the schemas here are the single source of `crds/`.
  */
 export type { Condition } from './condition.ts'
+export type { AzureCredentials, CloudCredentials, KeyService, MasterKey } from './keys.ts'
 export {
   type Dependency,
   type HealthCheckExpr,

@@ -1,0 +1,66 @@
+/** One of the keys that the data key of a SOPS file is encrypted with, as its metadata name it. */
+export type MasterKey =
+  | { readonly kind: 'age'; readonly recipient: string; readonly enc: string }
+  | { readonly kind: 'pgp'; readonly fingerprint: string; readonly enc: string }
+  | {
+      readonly kind: 'kms'
+      readonly arn: string
+      readonly role?: string
+      readonly context?: Readonly<Record<string, string>>
+      readonly profile?: string
+      readonly enc: string
+    }
+  | { readonly kind: 'gcp_kms'; readonly resourceId: string; readonly enc: string }
+  | {
+      readonly kind: 'azure_kv'
+      readonly vaultUrl: string
+      readonly name: string
+      readonly version: string
+      readonly enc: string
+    }
+  | {
+      readonly kind: 'hc_vault'
+      readonly address: string
+      readonly enginePath: string
+      readonly keyName: string
+      readonly enc: string
+    }
+  | { readonly kind: 'hckms'; readonly keyId: string; readonly enc: string }
+
+/** Decrypts data keys. */
+export interface KeyService {
+  /**
+   * The data key, or the part of it, that the master key holds; undefined when this service is not
+   * for such a key.
+   * @throws Fault when it is and cannot: no fitting key, refused, unreachable
+   */
+  decrypt(key: MasterKey): Promise<Uint8Array | undefined>
+}
+
+/** Credentials of clouds, as a decryption Secret holds them. Those that are absent are not there. */
+export interface CloudCredentials {
+  readonly vaultToken?: string
+  readonly aws?: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken?: string
+  }
+  readonly azure?: AzureCredentials
+  /** The JSON of a service account. */
+  readonly gcp?: {
+    readonly clientEmail: string
+    readonly privateKey: string
+    readonly tokenUri: string
+  }
+}
+
+/** How to log in to Azure. */
+export interface AzureCredentials {
+  readonly tenantId?: string
+  readonly clientId?: string
+  readonly clientSecret?: string
+  /** PEM: certificate and private key. */
+  readonly clientCertificate?: string
+  readonly sendChain?: boolean
+  readonly authorityHost?: string
+}

@@ -1,0 +1,59 @@
+import { armor, Decrypter, type Identity } from 'age-encryption'
+import type { KeyService } from '../api/index.ts'
+import { messageOf } from '../base/index.ts'
+import { x25519Identity } from './age-x25519.ts'
+import { decryptFault } from './faults.ts'
+import { sshIdentity } from './ssh-identity.ts'
+
+/** Identities of one set of keys. */
+const MAX_IDENTITIES = 500
+
+/**
+ * A key service over age identities: X25519, post-quantum hybrid, and SSH keys without passphrase.
+ * Each text may hold several, one a line, with comments.
+ * @throws Fault KEY_FORMAT
+ */
+export function ageKeys(texts: readonly string[]): KeyService {
+  const identities = texts.flatMap(identitiesOf)
+  if (identities.length > MAX_IDENTITIES)
+    throw decryptFault('KEY_FORMAT', 'too many age identities')
+  const decrypter = new Decrypter()
+  for (const identity of identities) decrypter.addIdentity(identity)
+  return {
+    decrypt: async (key) => {
+      if (key.kind !== 'age' || identities.length === 0) return undefined
+      try {
+        return await decrypter.decrypt(armor.decode(key.enc), 'uint8array')
+      } catch (error) {
+        throw decryptFault(
+          'SOPS_KEY',
+          `failed to create reader for decrypting sops data key with age: ${ageWords(error)}`,
+        )
+      }
+    },
+  }
+}
+
+/** In the words of Go's age where they are known; its own messages hold no key material. */
+function ageWords(error: unknown): string {
+  const message = messageOf(error)
+  return /no identity matched|no match/i.test(message)
+    ? 'no identity matched any of the recipients'
+    : message
+}
+
+function identitiesOf(text: string): (string | Identity)[] {
+  if (text.includes('-----BEGIN OPENSSH PRIVATE KEY-----')) return [sshIdentity(text)]
+  return text
+    .split('\n')
+    .map((line, i) => ({ line: line.trim(), number: i + 1 }))
+    .filter(({ line }) => line !== '' && !line.startsWith('#'))
+    .map(({ line, number }) => {
+      if (/^AGE-SECRET-KEY-1[A-Z0-9]+$/.test(line)) return x25519Identity(line)
+      if (/^AGE-SECRET-KEY-PQ-1[A-Z0-9]+$/.test(line)) return line
+      throw decryptFault(
+        'KEY_FORMAT',
+        `failed to parse and add to age identities: error at line ${number}: unknown identity type`,
+      )
+    })
+}

@@ -1,0 +1,41 @@
+import type { PrivateKey } from 'openpgp'
+import type { KeyService } from '../api/index.ts'
+import { messageOf } from '../base/index.ts'
+import { decryptFault } from './faults.ts'
+
+/**
+ * A key service over armored PGP private keys without passphrase.
+ * @throws Fault KEY_FORMAT
+ */
+export async function pgpKeys(armored: readonly string[]): Promise<KeyService> {
+  if (armored.length === 0) return { decrypt: async () => undefined }
+  // Loaded where there are such keys alone: it is by far the biggest thing here.
+  const openpgp = await import('openpgp')
+  const keys = (await Promise.all(armored.map((text) => readKeys(openpgp, text)))).flat()
+  return {
+    decrypt: async (key) => {
+      if (key.kind !== 'pgp' || keys.length === 0) return undefined
+      try {
+        const message = await openpgp.readMessage({ armoredMessage: key.enc })
+        const { data } = await openpgp.decrypt({ message, decryptionKeys: keys, format: 'binary' })
+        return data
+      } catch (error) {
+        throw decryptFault(
+          'SOPS_KEY',
+          `failed to decrypt sops data key with PGP: ${messageOf(error)}`,
+        )
+      }
+    },
+  }
+}
+
+async function readKeys(openpgp: typeof import('openpgp'), text: string): Promise<PrivateKey[]> {
+  try {
+    return await openpgp.readPrivateKeys({ armoredKeys: text })
+  } catch {
+    throw decryptFault(
+      'KEY_FORMAT',
+      'failed to import armored key data: no valid private key found',
+    )
+  }
+}

@@ -1,0 +1,132 @@
+import { isFault } from '../../base/index.ts'
+import {
+  FLOW,
+  type Json,
+  MAPPING,
+  parseYamlStream,
+  printYaml,
+  QUOTED,
+  resolveScalar,
+  SCALAR,
+  SEQUENCE,
+  unfoldAliases,
+  YamlError,
+  type YamlNode,
+} from '../../object/index.ts'
+import { decryptFault } from '../faults.ts'
+import { Comment, decimalText, Moment, type TreeMap, type TreeValue } from '../tree.ts'
+
+/** A collection's path, and the line that something of it stands on. */
+export interface LinePath {
+  /** 1-based. */
+  readonly line: number
+  /** Keys on the way to the collection that holds what is on the line. */
+  readonly path: readonly string[]
+}
+
+/** The documents of a stream as trees. */
+export interface YamlTrees {
+  readonly branches: TreeMap[]
+  /** Where comments may belong: one entry for each key and each item, by line. */
+  readonly places: readonly LinePath[]
+  /** One document is written with braces, so its lines say nothing of its structure. */
+  readonly isFlow: boolean
+}
+
+/**
+ * Reads a YAML stream as trees.
+ * @throws Fault SOPS_FORMAT
+ */
+export function parseYamlTrees(text: string): YamlTrees {
+  try {
+    const documents = parseYamlStream(text).map((document) => unfoldAliases(document))
+    const places: LinePath[] = []
+    const branches = documents.map((document) => rootMap(document, places))
+    return { branches, places, isFlow: documents.some((node) => (node.style & FLOW) !== 0) }
+  } catch (error) {
+    if (isFault(error)) throw error
+    if (!(error instanceof YamlError)) throw error
+    throw decryptFault('SOPS_FORMAT', `Error unmarshaling input YAML: line ${error.line}`)
+  }
+}
+
+function rootMap(document: YamlNode, places: LinePath[]): TreeMap {
+  if (document.kind === SEQUENCE)
+    throw decryptFault('SOPS_FORMAT', 'YAML documents that are sequences are not supported')
+  const value = treeOf(document, [], places)
+  if (value instanceof Map) return value
+  if (value === null) return new Map()
+  throw decryptFault('SOPS_FORMAT', 'YAML documents that are values are not supported')
+}
+
+function treeOf(node: YamlNode, path: readonly string[], places: LinePath[]): TreeValue {
+  if (node.kind === SCALAR) return leafOf(node)
+  if (node.kind === SEQUENCE)
+    return node.content.map((item) => {
+      places.push({ line: item.line, path })
+      return treeOf(item, path, places)
+    })
+  if (node.kind !== MAPPING) return null
+  const map: TreeMap = new Map()
+  for (let i = 0; i + 1 < node.content.length; i += 2) {
+    const key = node.content[i]
+    const value = node.content[i + 1]
+    if (key === undefined || value === undefined) continue
+    places.push({ line: key.line, path })
+    map.set(key.value, treeOf(value, [...path, key.value], places))
+  }
+  return map
+}
+
+function leafOf(node: YamlNode): TreeValue {
+  if ((node.style & QUOTED) !== 0 || node.tag === '!!str') return node.value
+  const { tag, value } = resolveScalar(node.value)
+  if (tag === '!!int') return typeof value === 'number' ? BigInt(value) : value
+  if (tag === '!!timestamp') return new Moment(momentText(node.value))
+  return value
+}
+
+/** A timestamp as Go's time.Time marshals it. */
+function momentText(text: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
+}
+
+/** A leaf, its text in YAML, and for a text of more lines where those begin. */
+export function yamlScalar(leaf: TreeValue, blockIndent: number): string {
+  if (leaf === null) return 'null'
+  if (leaf instanceof Uint8Array) return `!!binary ${Buffer.from(leaf).toString('base64')}`
+  if (typeof leaf === 'number') return floatText(leaf)
+  if (leaf instanceof Moment) return leaf.text
+  if (typeof leaf !== 'string') return String(leaf)
+  if (!leaf.includes('\n')) return printYaml(leaf).trimEnd()
+  const [head = '', ...lines] = printYaml({ k: leaf }).slice(3).replace(/\n$/, '').split('\n')
+  if (!head.startsWith('|')) return head
+  const margin = ' '.repeat(blockIndent)
+  const block = lines.map((line) => (line === '' ? '' : `${margin}${line.slice(2)}`))
+  return [head.replace('2', '4'), ...block].join('\n')
+}
+
+function floatText(value: number): string {
+  if (Number.isNaN(value)) return '.nan'
+  if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf'
+  const size = Math.abs(value)
+  if (size === 0 || (size >= 1e-4 && size < 1e21)) return decimalText(value)
+  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+}
+
+/** Writes a tree anew: for what was encrypted in another format, where no layout is to be kept. */
+export function printYamlTree(tree: TreeMap): string {
+  return printYaml(plain(tree))
+}
+
+function plain(value: TreeValue): Json {
+  if (value instanceof Map) {
+    const entries = [...value].filter(([, item]) => !(item instanceof Comment))
+    return Object.fromEntries(entries.map(([key, item]) => [key, plain(item)]))
+  }
+  if (Array.isArray(value)) return value.filter((item) => !(item instanceof Comment)).map(plain)
+  if (value instanceof Uint8Array) return Buffer.from(value).toString()
+  if (value instanceof Comment) return null
+  if (value instanceof Moment) return value.text
+  return typeof value === 'bigint' ? Number(value) : value
+}
