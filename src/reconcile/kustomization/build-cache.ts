@@ -1,6 +1,6 @@
 import type { FileTree } from '../../base/index.ts'
-import type { FileRead } from '../../build/index.ts'
 import type { KubeObject } from '../../object/index.ts'
+import { answersAlike, type Questions } from './build-tree.ts'
 
 /** What a build came to, ready to be applied. */
 export interface BuiltSet {
@@ -18,7 +18,7 @@ export interface BuiltSet {
 /** Objects as kustomize built them, and what they were built from. */
 export interface RawBuild {
   readonly objects: readonly KubeObject[]
-  readonly reads: readonly FileRead[]
+  readonly questions: Questions
   readonly warnings: readonly string[]
 }
 
@@ -46,10 +46,7 @@ export class BuildCache {
   forTree(key: string, artifact: string, spec: string, tree: FileTree): RawBuild | undefined {
     const cached = this.#builds.get(key)
     if (cached === undefined || cached.spec !== spec) return undefined
-    if (
-      !cached.raw.reads.every(({ path, digest }) => digest !== '' && tree.digest?.(path) === digest)
-    )
-      return undefined
+    if (!answersAlike(cached.raw.questions, tree)) return undefined
     this.#builds.set(key, { ...cached, artifact })
     return cached.raw
   }

@@ -8,6 +8,7 @@ import { conform } from '../../schema/index.ts'
 import { substitute } from '../../substitute/index.ts'
 import { digestOf } from './applied.ts'
 import type { BuiltSet, RawBuild } from './build-cache.ts'
+import { mountTree } from './build-tree.ts'
 import type { Run } from './context.ts'
 import { failed, RunEnd } from './ending.ts'
 import { readVariables, type Variables } from './variables.ts'
@@ -84,16 +85,20 @@ async function buildTree(run: Run, artifact: Artifact, tree: FileTree): Promise<
   const options = {
     order: 'fifo',
     loadRestrictor: 'none',
+    digests: false,
     edit: editOf(run.object.spec),
   } as const
+  const mounted = mountTree(tree, mountOf(run))
+  const at = joinPath(mounted.root, path)
   try {
-    const result = await run.context.build({ tree, path, options })
+    const result = await run.context.build({ tree: mounted.tree, path: at, options })
     if ('missing' in result)
       throw new Fault<'REMOTE_BASE'>({
         code: 'REMOTE_BASE',
         message: `kustomize build failed: accumulating resources: remote bases are not fetched: ${result.missing.map(({ url }) => url).join(', ')}`,
       })
-    const raw = { objects: result.objects, reads: result.reads, warnings: result.warnings }
+    const { objects, warnings } = result
+    const raw = { objects, warnings, questions: mounted.questions }
     builds.keep(run.key, key, specKey(run), raw)
     return raw
   } catch (error) {
@@ -183,5 +188,14 @@ function specKey(run: Run): string {
 
 /** Where Flux would have unpacked a path of the artifact: its messages quote that. */
 function placeOf(run: Run, path: string): string {
-  return `${run.context.options.tempDir}/kustomization-${run.object.metadata.uid ?? ''}/${path}`
+  return `/${joinPath(mountOf(run), path)}`
+}
+
+/** The directory that the build sees the artifact in: the same for each build of an object. */
+function mountOf(run: Run): string {
+  const digits = createHash('sha256')
+    .update(run.object.metadata.uid ?? '')
+    .digest()
+    .readUInt32BE(0)
+  return joinPath(run.context.options.tempDir, `kustomization-${digits}`)
 }

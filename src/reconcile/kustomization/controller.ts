@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { KUSTOMIZE_GROUP, type Kustomization, SOURCE_GROUP } from '../../api/index.ts'
 import { build } from '../../build/index.ts'
 import { isApiFault } from '../../object/index.ts'
@@ -38,6 +39,8 @@ export function createKustomizationController(deps: KustomizationDeps): Controll
   })
   return {
     run: async (signal) => {
+      // Every wait listens to it; Node takes more than ten listeners for a leak.
+      setMaxListeners(0, signal)
       const queue = new WorkQueue(
         { ...deps, log },
         {

@@ -1,10 +1,4 @@
-import type {
-  ArtifactStore,
-  Fetcher,
-  GitRepository,
-  Signed,
-  SourceStatus,
-} from '../../api/index.ts'
+import type { ArtifactStore, Fetcher, GitRepository, SourceStatus } from '../../api/index.ts'
 import type { Clock, Log, Metrics, Random } from '../../base/index.ts'
 import type { Cluster, KubeObject } from '../../object/index.ts'
 import type { Events } from '../events.ts'
@@ -41,20 +35,6 @@ export const DEFAULT_SOURCE_OPTIONS: SourceOptions = {
   fluxTiming: false,
 }
 
-/** The public keys that a signature is checked with. */
-export interface TrustedKeys {
-  /** PGP key rings, armored or binary. */
-  readonly pgp: readonly Uint8Array[]
-  /** SSH public keys, as in an authorized_keys file. */
-  readonly ssh: readonly Uint8Array[]
-}
-
-/**
- * Checks a signature; answers the id of the key that made it.
- * @throws Fault when no key did, or the signature is of no known kind
- */
-export type VerifySignature = (signed: Signed, keys: TrustedKeys) => Promise<string>
-
 /** What the reconciler of GitRepositories needs. */
 export interface SourceDeps {
   readonly cluster: Cluster
@@ -65,8 +45,6 @@ export interface SourceDeps {
   readonly log: Log
   readonly metrics: Metrics
   readonly events: Events
-  /** Absent: `spec.verify` fails. */
-  readonly verify?: VerifySignature
   readonly options?: Partial<SourceOptions>
 }
 

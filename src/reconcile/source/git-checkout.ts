@@ -24,11 +24,7 @@ export async function readAccess(run: GitRun): Promise<GitAccess> {
   const proxy =
     spec.proxySecretRef === undefined
       ? undefined
-      : await readSecret(run, spec.proxySecretRef.name, (message) =>
-          authFailed(
-            `failed to configure proxy options: failed to get secret '${namespace}/${spec.proxySecretRef?.name}': ${message}`,
-          ),
-        )
+      : await readProxy(run, namespace, spec.proxySecretRef.name)
   if (!URL.canParse(spec.url))
     throw halt({
       code: 'SOURCE_FETCH',
@@ -50,6 +46,13 @@ export async function readAccess(run: GitRun): Promise<GitAccess> {
     ...(credentials === undefined ? {} : { credentials }),
     ...(proxy === undefined ? {} : { proxy }),
   }
+}
+
+function readProxy(run: GitRun, namespace: string, name: string): Promise<SecretData> {
+  const which = `failed to configure proxy options: secret '${namespace}/${name}'`
+  return readSecret(run, name, (message) =>
+    authFailed(message.endsWith(' not found') ? `${which} not found` : `${which}: ${message}`),
+  )
 }
 
 function authFailed(message: string): Fault {
@@ -159,6 +162,19 @@ function explain(run: GitRun, fault: Fault): Fault {
       ...base,
       reason: 'AuthenticationFailed',
       message: `failed to configure authentication options: ${message}`,
+    })
+  const { namespace = '' } = run.object.metadata
+  if (code === 'GIT_LOCKED')
+    return halt({
+      ...base,
+      reason: 'AuthenticationFailed',
+      message: `SSH identity key is encrypted but no 'password' field was provided in the secret '${namespace}/${run.object.spec.secretRef?.name}'`,
+    })
+  if (code === 'GIT_PROXY')
+    return halt({
+      ...base,
+      reason: 'AuthenticationFailed',
+      message: `failed to configure proxy options: secret '${namespace}/${run.object.spec.proxySecretRef?.name}': ${message}`,
     })
   if (code === 'GIT_EMPTY')
     return halt({ ...base, reason: 'EmptyGitRepository', message: 'git repository is empty' })

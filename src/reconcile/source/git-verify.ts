@@ -1,10 +1,11 @@
 import type { GitCheckout } from '../../api/index.ts'
 import { type Fault, messageOf } from '../../base/index.ts'
 import { verificationMode } from './content.ts'
-import type { GitRun, TrustedKeys } from './context.ts'
+import type { GitRun } from './context.ts'
 import { readSecret } from './git-checkout.ts'
 import { halt } from './halt.ts'
 import { emit } from './record.ts'
+import { type TrustedKeys, verifySignature } from './signature.ts'
 
 /**
  * Checks the signatures that `spec.verify` asks for and says so in SourceVerified.
@@ -33,8 +34,10 @@ async function readKeys(run: GitRun, name: string): Promise<TrustedKeys> {
   const secret = await readSecret(run, name, (message) =>
     refuse('VerificationError', `public keys secret error: ${message}`),
   )
-  const entries = Object.entries(secret)
-  const isSsh = ([key]: readonly [string, Uint8Array]): boolean => key.endsWith('.sshpub')
+  const entries = Object.entries(secret).map(
+    ([key, value]) => [key, Buffer.from(value).toString()] as const,
+  )
+  const isSsh = ([key]: readonly [string, string]): boolean => key.endsWith('.sshpub')
   return {
     pgp: entries.filter((entry) => !isSsh(entry)).map(([, value]) => value),
     ssh: entries.filter(isSsh).map(([, value]) => value),
@@ -43,15 +46,15 @@ async function readKeys(run: GitRun, name: string): Promise<TrustedKeys> {
 
 async function verifyTag(run: GitRun, checkout: GitCheckout, keys: TrustedKeys): Promise<string> {
   const { tag } = checkout
-  if (tag?.signed === undefined)
+  if (tag === undefined)
     throw halt({
       code: 'SOURCE_VERIFY',
       reason: 'InvalidVerificationMode',
       message: "cannot verify tag object's signature if a tag reference is not specified",
       retry: { kind: 'stalled' },
     })
-  const title = `tag '${tag.name}@${tag.oid}'`
-  if (tag.signed.signature === '')
+  const title = tag.signed === undefined ? `tag '${tag.name}'` : `tag '${tag.name}@${tag.oid}'`
+  if (tag.signed === undefined || tag.signed.signature === '')
     throw refuse('InvalidGitObject', `cannot verify signature of ${title} since it is not signed`)
   const key = await check(run, { signed: tag.signed, title, reason: 'InvalidTagSignature' }, keys)
   return `${title} with key '${key}'`
@@ -73,10 +76,12 @@ async function check(
   what: { signed: GitCheckout['signed']; title: string; reason: string },
   keys: TrustedKeys,
 ): Promise<string> {
-  const { verify } = run.context
   try {
-    if (verify === undefined) throw new Error('signatures cannot be verified here')
-    return await verify(what.signed, keys)
+    const signed = {
+      ...what.signed,
+      what: what.title.startsWith('tag') ? 'tag' : 'commit',
+    } as const
+    return await verifySignature(signed, keys, run.context.clock.now())
   } catch (error) {
     const text = `signature verification of ${what.title} failed: ${messageOf(error)}`
     throw refuse(what.reason, text)

@@ -3,8 +3,6 @@ export {
   DEFAULT_SOURCE_OPTIONS,
   type SourceDeps,
   type SourceOptions,
-  type TrustedKeys,
-  type VerifySignature,
 } from './context.ts'
 export { createGitRepositoryController, type GitRepositoryController } from './controller.ts'
 export type { SourceCode } from './halt.ts'
