@@ -12,6 +12,8 @@ export interface FileTree {
   read(path: string): Uint8Array | undefined
   /** Names in a directory, sorted by code point; undefined when there is no directory. */
   list(path: string): readonly string[] | undefined
+  /** The path behind symbolic links, where there are any; undefined when there is nothing there. */
+  real?(path: string): string | undefined
   /** Digest of a file's content (`sha256:<hex>` or `sha1:<hex>`) where it is known for free. */
   digest?(path: string): string | undefined
 }

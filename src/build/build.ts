@@ -1,91 +1,94 @@
-import { createHash } from 'node:crypto'
-import { Fault, type FileTree, joinPath } from '../base/index.ts'
+import { type FileTree, joinPath } from '../base/index.ts'
+import type { Accumulator, Target } from './accumulator.ts'
+import { editKustomization } from './edit.ts'
+import { BuildFault, fail } from './fault.ts'
+import { type KustomizationFile, loadKustomization } from './load/kustomization-file.ts'
+import { Loader, type LoadState, MissingRemote } from './load/loader.ts'
 import {
-  isObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-  parseYaml,
-  printYaml,
-} from '../object/index.ts'
-import type { FileRead, KustomizationEdit, RemoteBase } from './types.ts'
-
-/** Codes of faults of a build. */
-export type BuildCode = 'BUILD'
-
-/** How to build. */
-export interface BuildOptions {
-  /** `legacy` (default) sorts as the kustomize command does, `fifo` keeps the order as written. */
-  readonly order?: 'legacy' | 'fifo'
-  /** `root` (default) keeps files to the directory of their kustomization; `none` to the tree. */
-  readonly loadRestrictor?: 'root' | 'none'
-  /** Adds the label `app.kubernetes.io/managed-by: kustomize-v5.8.1`. */
-  readonly managedByLabel?: boolean
-  /** Where remote bases are mounted: from {@link RemoteBase.url} to a path in the tree. */
-  readonly remotes?: Readonly<Record<string, string>>
-  readonly edit?: KustomizationEdit
-}
-
-/** What a build gives. */
-export interface Built {
-  readonly objects: readonly KubeObject[]
-  /** The objects as the kustomize command prints them. */
-  readonly yaml: string
-  /** Lines that kustomize writes to stderr. */
-  readonly warnings: readonly string[]
-  /** Files and directories that were really read; equal digests give an equal build. */
-  readonly reads: readonly FileRead[]
-}
-
-/** A finished build, or the remote bases that it needs first. */
-export type BuildResult = Built | { readonly missing: readonly RemoteBase[] }
+  addManagedBy,
+  cleanAnnotations,
+  dropLocal,
+  objectsOf,
+  printAll,
+  valuesOf,
+} from './output.ts'
+import { OpenApi } from './plugin/open-api.ts'
+import { accumulate } from './target.ts'
+import { addHashes } from './transform/hash.ts'
+import { fixReferences } from './transform/references.ts'
+import { sortResources } from './transform/sort.ts'
+import { resolveVars } from './transform/vars.ts'
+import type { BuildOptions, BuildResult, Built } from './types.ts'
 
 /**
- * Builds the kustomization at a path of a tree.
+ * Builds the kustomization at a path of a tree. Remote bases that are not mounted are all answered
+ * at once, as far as they can be seen, instead of a build.
  * @throws Fault BUILD, kustomize's words first, then the place
+ * @see sigs.k8s.io/kustomize/api v0.21.1 krusty/kustomizer.go Run
  */
 export function build(tree: FileTree, path: string, options: BuildOptions = {}): BuildResult {
-  const reads: FileRead[] = []
-  const objects = load(tree, joinPath(path), { reads, options })
-  return {
-    objects,
-    yaml: objects.map((o) => printYaml(o as Json)).join('---\n'),
-    warnings: [],
-    reads,
+  const state: LoadState = { tree, options, reads: new Map(), missing: new Map(), bytes: 0 }
+  const root = joinPath(path)
+  try {
+    return run(new Loader({ root: tree.real?.(root) ?? root, state }), options)
+  } catch (error) {
+    if (error instanceof MissingRemote || (error instanceof BuildFault && state.missing.size > 0))
+      return { missing: [...state.missing.values()] }
+    if (error instanceof RangeError && /call stack/i.test(error.message))
+      throw new BuildFault('exceeded max depth of documents or kustomizations', {}, error)
+    throw error
   }
 }
 
-function load(
-  tree: FileTree,
-  dir: string,
-  run: { reads: FileRead[]; options: BuildOptions },
-): KubeObject[] {
-  const names = tree.list(dir) ?? []
-  const name = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].find((n) =>
-    names.includes(n),
-  )
-  const resources: readonly Json[] =
-    name === undefined
-      ? names.filter((n) => tree.kind(joinPath(dir, n)) === 'dir' || /\.ya?ml$/.test(n))
-      : (((parseYaml(read(tree, joinPath(dir, name), run.reads), name)[0] as JsonObject)[
-          'resources'
-        ] ?? []) as readonly Json[])
-  return resources.flatMap((resource) => {
-    const at = joinPath(dir, String(resource))
-    if (tree.kind(at) === 'dir') return load(tree, at, run)
-    return parseYaml(read(tree, at, run.reads), at).filter((o) =>
-      isObject(o),
-    ) as unknown as KubeObject[]
-  })
+function run(loader: Loader, options: BuildOptions): Built {
+  const { tree } = loader.state
+  if (tree.kind(loader.root) !== 'dir') {
+    const what = tree.kind(loader.root) === 'file' ? 'is a file' : 'does not exist'
+    fail(`must build at directory: not a valid directory: '/${loader.root}' ${what}`)
+  }
+  const warnings: string[] = []
+  const openApi = new OpenApi()
+  const file =
+    options.edit === undefined
+      ? loadKustomization(loader, warnings)
+      : editKustomization(loader, options.edit, warnings)
+  openApi.use(file.kustomization.openapi, loader, true)
+  const origin = file.kustomization.buildMetadata?.length ? {} : undefined
+  const target: Target = { loader, file, state: { warnings, openApi }, origin }
+  const accumulator = accumulate(target)
+  finish(accumulator, { file, options, warnings })
+  const values = valuesOf(accumulator.map)
+  let yaml: string | undefined
+  return {
+    objects: objectsOf(values),
+    get yaml() {
+      yaml ??= printAll(values)
+      return yaml
+    },
+    warnings,
+    reads: [...loader.state.reads.values()],
+  }
 }
 
-function read(tree: FileTree, path: string, reads: FileRead[]): string {
-  const bytes = tree.read(path)
-  if (bytes === undefined)
-    throw new Fault<BuildCode>({
-      code: 'BUILD',
-      message: `accumulating resources from '${path}': no such file`,
-    })
-  reads.push({ path, digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}` })
-  return Buffer.from(bytes).toString('utf8')
+/** What is done once, for the outermost kustomization. */
+function finish(
+  accumulator: Accumulator,
+  context: {
+    readonly file: KustomizationFile
+    readonly options: BuildOptions
+    readonly warnings: string[]
+  },
+): void {
+  const { map, config, vars } = accumulator
+  const { kustomization } = context.file
+  addHashes(map)
+  fixReferences(map, config)
+  map.touch()
+  resolveVars(map, vars, { config, warnings: context.warnings })
+  dropLocal(map)
+  if (kustomization.sortOptions !== undefined) sortResources(map, kustomization.sortOptions)
+  else if (context.options.order !== 'fifo') sortResources(map, { order: 'legacy' })
+  const isManaged = kustomization.buildMetadata?.includes('managedByLabel') === true
+  if (context.options.managedByLabel === true || isManaged) addManagedBy(map)
+  cleanAnnotations(map, kustomization)
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../object/index.ts'
+import type { JsonObject, KubeObject } from '../object/index.ts'
 
 /** A file that a build read, and the digest of what it read (`sha256:<hex>` or the tree's own). */
 export interface FileRead {
@@ -39,3 +39,35 @@ export interface KustomizationEdit {
   readonly images?: readonly JsonObject[]
   readonly buildMetadata?: readonly string[]
 }
+
+/** How to build. */
+export interface BuildOptions {
+  /**
+   * `legacy` (default) sorts as the kustomize command does, `fifo` keeps the order as written;
+   * `sortOptions` in the file wins over both.
+   */
+  readonly order?: 'legacy' | 'fifo'
+  /** `root` (default) keeps files to the directory of their kustomization; `none` to the tree. */
+  readonly loadRestrictor?: 'root' | 'none'
+  /** Adds the label `app.kubernetes.io/managed-by: kustomize-v5.8.1`. */
+  readonly managedByLabel?: boolean
+  /** Where remote bases are mounted: from {@link RemoteBase.url} to a path in the tree. */
+  readonly remotes?: Readonly<Record<string, string>>
+  readonly edit?: KustomizationEdit
+  /** False: do without the digests of {@link Built.reads}, which cost time. */
+  readonly digests?: boolean
+}
+
+/** What a build gives. */
+export interface Built {
+  readonly objects: readonly KubeObject[]
+  /** The objects as the kustomize command prints them. */
+  readonly yaml: string
+  /** Lines that kustomize writes to stderr. */
+  readonly warnings: readonly string[]
+  /** Files that were really read, and names that were looked for in vain (digest `absent`). */
+  readonly reads: readonly FileRead[]
+}
+
+/** A finished build, or the remote bases that it needs first. */
+export type BuildResult = Built | { readonly missing: readonly RemoteBase[] }

@@ -49,6 +49,7 @@ export { type LabelMatcher, parseSelector } from './selector.ts'
 export type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 export { jsonOf, parseYaml, printYaml } from './yaml.ts'
 export { unfoldAliases } from './yaml-anchors.ts'
+export { encodeYaml } from './yaml-encode.ts'
 export {
   ALIAS,
   assignYaml,
@@ -74,4 +75,4 @@ export {
 export { parseYamlDocument, parseYamlStream } from './yaml-parse.ts'
 export { type PrintOptions, printValue } from './yaml-print.ts'
 export { resolveScalar, resolveScalar11 } from './yaml-scalar.ts'
-export { setKey, settleScalar, type YamlValue, yamlValue } from './yaml-value.ts'
+export { goFloat, setKey, settleScalar, type YamlValue, yamlValue } from './yaml-value.ts'

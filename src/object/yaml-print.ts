@@ -83,7 +83,7 @@ function printList(
 }
 
 /** Where a scalar begins: the margin of the collection around it, and its own column. */
-interface Spot {
+export interface Spot {
   readonly indent: string
   readonly column: number
 }
@@ -170,9 +170,15 @@ const SPECIAL = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/
 /** Controls that get through JSON unescaped and that no YAML reader takes. */
 const CONTROL = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/
 
+/** Says whether all characters may stand as they are. */
+export function isPrintable(text: string): boolean {
+  return !SPECIAL.test(text)
+}
+
 const FIRST = /^(?:[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \n]|$)|---|\.\.\.| )/
 
-function isPlain(text: string): boolean {
+/** Says whether a text on one line needs no quotes for its characters. */
+export function isPlain(text: string): boolean {
   return !(FIRST.test(text) || /:(?: |$)| #| $/.test(text))
 }
 
@@ -181,7 +187,8 @@ function brokenQuotes(text: string, indent: string): string {
   return `'${text.replaceAll("'", "''").replaceAll(/([\u2028\u2029]+)/g, `$1  ${indent}`)}'`
 }
 
-function blockText(text: string, indent: string): string | undefined {
+/** A text as a literal block; undefined where that can not hold it. */
+export function blockText(text: string, indent: string): string | undefined {
   if (SPECIAL.test(text) || / [\n\u2028\u2029]| $/.test(text)) return undefined
   const hint = text.startsWith(' ') || text.startsWith('\n') ? '2' : ''
   const chomp = !text.endsWith('\n') ? '-' : text === '\n' || text.endsWith('\n\n') ? '+' : ''
@@ -210,7 +217,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const ESCAPED = /[^\x20-\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu
 
-function doubleQuoted(text: string, at: Spot): string {
+/** A text in double quotes. */
+export function doubleQuoted(text: string, at: Spot): string {
   const inner = text.replaceAll(ESCAPED, escaped)
   if (at.column + inner.length + 1 <= WIDTH || !inner.includes(' ')) return `"${inner}"`
   let out = '"'

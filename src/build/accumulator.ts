@@ -1,0 +1,34 @@
+import { EMPTY_CONFIG, type TransformerConfig } from './config/config.ts'
+import type { VarSpec } from './load/kustomization.ts'
+import type { KustomizationFile } from './load/kustomization-file.ts'
+import type { Loader } from './load/loader.ts'
+import { ResMap } from './model/res-map.ts'
+import type { OpenApi } from './plugin/open-api.ts'
+import type { Origin } from './plugin/origin.ts'
+
+/** What a kustomization and those below it came to. */
+export interface Accumulator {
+  readonly map: ResMap
+  config: TransformerConfig
+  readonly vars: Map<string, VarSpec>
+}
+
+/** What one build shares among all its kustomizations. */
+export interface BuildState {
+  readonly warnings: string[]
+  readonly openApi: OpenApi
+}
+
+/** One kustomization being accumulated. */
+export interface Target {
+  readonly loader: Loader
+  readonly file: KustomizationFile
+  readonly state: BuildState
+  /** Where it is, when origins are kept. */
+  readonly origin: Origin | undefined
+}
+
+/** Nothing gathered yet. */
+export function emptyAccumulator(state: BuildState): Accumulator {
+  return { map: new ResMap(state.openApi.scopes), config: EMPTY_CONFIG, vars: new Map() }
+}

@@ -1,0 +1,149 @@
+import { baseName, compareText, joinPath } from '../base/index.ts'
+import { isObject, type Json, type JsonObject } from '../object/index.ts'
+import { BuildFault, fail } from './fault.ts'
+import { readDocuments } from './load/documents.ts'
+import { type Kustomization, kustomizationShape } from './load/kustomization.ts'
+import { FILE_NAMES, type KustomizationFile, readRaw, settle } from './load/kustomization-file.ts'
+import type { Loader } from './load/loader.ts'
+import { readShape } from './load/shape.ts'
+import type { KustomizationEdit } from './types.ts'
+
+/** Most files and directories that a walk looks at. */
+const MAX_WALK = 100_000
+
+/**
+ * The kustomization of a directory with an edit merged into it. Where there is no file, one is made
+ * from a walk; an empty one builds to nothing. Unknown fields vanish without a word.
+ * @see fluxcd/pkg kustomize/kustomize_generator.go
+ */
+export function editKustomization(
+  loader: Loader,
+  edit: KustomizationEdit,
+  warnings: string[],
+): KustomizationFile {
+  const name = FILE_NAMES.find((each) => loader.has(each))
+  for (const each of FILE_NAMES) if (each !== name) loader.noteAbsent(each)
+  const raw = name === undefined ? generated(loader) : existing(loader, name)
+  const merged = mergeEdit(raw, edit, loader)
+  const kustomization = settle(merged, { warnings, loader })
+  return { name: name ?? 'kustomization.yaml', kustomization }
+}
+
+function existing(loader: Loader, name: string): Kustomization {
+  const value = readRaw(loader, name)
+  const read = readShape(isObject(value) ? value : {}, kustomizationShape, {
+    strict: false,
+    coerce: true,
+  }) as unknown as Kustomization
+  if (value !== null && !isObject(value))
+    fail(
+      'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal into Go value of type types.Kustomization',
+      { file: joinPath(loader.root, name) },
+    )
+  if ((read.resources?.length ?? 0) > 0 || (read.bases?.length ?? 0) > 0) return read
+  return { ...read, buildMetadata: ['originAnnotations'] }
+}
+
+function generated(loader: Loader): Kustomization {
+  const budget = { left: MAX_WALK }
+  const resources = walk(loader, '', budget)
+  if (resources.length === 0) return { namespace: '_placeholder' }
+  return { resources: resources.map((path) => `./${path}`) }
+}
+
+/** Manifests below a directory, and directories with a kustomization of their own. */
+function walk(loader: Loader, below: string, budget: { left: number }): string[] {
+  const { tree } = loader.state
+  const directory = joinPath(loader.root, below)
+  return [...(tree.list(directory) ?? [])].sort(compareText).flatMap((name) => {
+    budget.left -= 1
+    if (budget.left < 0) fail(`more than ${MAX_WALK} files below '/${loader.root}'`)
+    const path = joinPath(below, name)
+    const at = joinPath(loader.root, path)
+    if (tree.kind(at) === 'dir') {
+      const isOwn = FILE_NAMES.some((file) => tree.kind(joinPath(at, file)) === 'file')
+      return isOwn ? [path] : walk(loader, path, budget)
+    }
+    if (!/\.ya?ml$/.test(baseName(at))) return []
+    demandReadable(loader, path)
+    return [path]
+  })
+}
+
+function demandReadable(loader: Loader, path: string): void {
+  const loaded = loader.load(path)
+  try {
+    readDocuments(loaded.bytes, loaded.path)
+  } catch (error) {
+    if (!(error instanceof BuildFault)) throw error
+    const message = error.message.replace(` in File: ${loaded.path}`, '')
+    throw new BuildFault(
+      `failed to decode Kubernetes YAML from ${loaded.path}: ${message}`,
+      { ...error.at, file: loaded.path },
+      error,
+    )
+  }
+}
+
+function mergeEdit(base: Kustomization, edit: KustomizationEdit, loader: Loader): Kustomization {
+  const lists = {
+    ...append('patches', base.patches, edit.patches),
+    ...append(
+      'patchesStrategicMerge',
+      base.patchesStrategicMerge,
+      edit.patchesStrategicMerge?.map((each) => JSON.stringify(each)),
+    ),
+    ...append('patchesJson6902', base.patchesJson6902, edit.patchesJson6902),
+    ...append('components', base.components, componentsOf(edit, loader)),
+  }
+  return {
+    ...base,
+    ...(edit.namespace ? { namespace: edit.namespace } : {}),
+    ...(edit.namePrefix ? { namePrefix: edit.namePrefix } : {}),
+    ...(edit.nameSuffix ? { nameSuffix: edit.nameSuffix } : {}),
+    ...lists,
+    ...(edit.images?.length ? { images: mergeImages(base.images ?? [], edit.images) } : {}),
+    ...(edit.buildMetadata === undefined ? {} : { buildMetadata: edit.buildMetadata }),
+  }
+}
+
+function append(
+  field: string,
+  own: readonly unknown[] | undefined,
+  more: readonly unknown[] | undefined,
+): object {
+  if (more === undefined || more.length === 0) return {}
+  return { [field]: [...(own ?? []), ...more] }
+}
+
+function componentsOf(edit: KustomizationEdit, loader: Loader): string[] {
+  const { tree } = loader.state
+  return (edit.components ?? []).filter((path) => {
+    if (path.startsWith('/') || path.includes('://') || /^[\w.-]+@/.test(path))
+      fail(`component path '${path}' must be local and relative`)
+    if (edit.ignoreMissingComponents !== true) return true
+    return tree.kind(joinPath(loader.root, path)) === 'dir'
+  })
+}
+
+type Images = NonNullable<Kustomization['images']>
+
+/** An image of the edit changes the one of its name; tag and digest go together. */
+function mergeImages(own: Images, more: readonly JsonObject[]): Images {
+  const result = [...own]
+  for (const each of more) {
+    const image = each as Readonly<Record<string, Json>>
+    const index = result.findIndex((old) => old.name === image['name'])
+    const old = result[index] ?? {}
+    const { newTag, digest, ...rest } = old
+    const hasTag = Boolean(image['newTag'] || image['digest'])
+    const next = {
+      ...rest,
+      ...(hasTag ? {} : { ...(newTag ? { newTag } : {}), ...(digest ? { digest } : {}) }),
+      ...Object.fromEntries(Object.entries(image).filter(([, value]) => value !== '')),
+    }
+    if (index < 0) result.push(next)
+    else result[index] = next
+  }
+  return result
+}

@@ -1,0 +1,39 @@
+import { isObject } from '../../object/index.ts'
+import { fail, within } from '../fault.ts'
+import { readConfigValue } from '../load/kustomization-file.ts'
+import type { Loader } from '../load/loader.ts'
+import type { Definitions } from '../merge/definitions.ts'
+import { BUILT_IN } from '../merge/schema.generated.ts'
+import { readDefinitions, readScopes } from '../merge/schema.ts'
+
+const BUILT_IN_VERSION = 'v1.21.2'
+
+/** The schema of one build: the first kustomization that names one decides, the outermost first. */
+export class OpenApi {
+  definitions: Definitions = BUILT_IN
+  readonly scopes: Map<string, boolean> = new Map()
+  private isSet = false
+
+  /**
+   * Takes the `openapi` field of a kustomization in.
+   * @see sigs.k8s.io/kustomize/kyaml v0.21.1 openapi/openapi.go SetSchema
+   */
+  use(field: Readonly<Record<string, string>> | undefined, loader: Loader, isRoot: boolean): void {
+    const path = field?.['path']
+    const loaded = path === undefined ? undefined : loader.load(path)
+    if (this.isSet && !isRoot) return
+    const version = field?.['version']
+    if (loaded !== undefined) {
+      if (version !== undefined) fail('builtin version and custom schema provided, cannot use both')
+      const value = within('invalid schema file', () => readConfigValue(loaded.bytes, loaded.path))
+      if (!isObject(value)) fail('invalid schema file')
+      this.definitions = readDefinitions(value)
+      for (const [kind, scope] of readScopes(value)) this.scopes.set(kind, scope)
+      this.isSet = true
+      return
+    }
+    if (!version) return
+    if (version !== BUILT_IN_VERSION) fail('the specified OpenAPI version is not built in')
+    this.isSet = true
+  }
+}

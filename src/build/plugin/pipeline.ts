@@ -1,0 +1,249 @@
+import type { Accumulator, Target } from '../accumulator.ts'
+import { mergeSpecs, readSpecs, type TransformerConfig } from '../config/config.ts'
+import { fail, within } from '../fault.ts'
+import { absorb } from '../generate/absorb.ts'
+import { generateMap, mergeOptions } from '../generate/generate.ts'
+import type { LabelSpec } from '../load/kustomization.ts'
+import type { FieldSpec } from '../model/field-spec.ts'
+import { metaMap } from '../model/node.ts'
+import type { ResMap } from '../model/res-map.ts'
+import { setMetaMap } from '../model/resource.ts'
+import { SelectIndex } from '../model/select.ts'
+import { addEntries } from '../transform/field-lists.ts'
+import { setImage } from '../transform/images.ts'
+import { addAffix } from '../transform/names.ts'
+import { setNamespaces } from '../transform/namespace.ts'
+import { applyLegacyMerge, applyPatch, type PatchContext, readPatch } from '../transform/patches.ts'
+import { applyReplacements, readReplacements } from '../transform/replacements.ts'
+import { setReplicas } from '../transform/replicas.ts'
+import {
+  builtinOrigin,
+  noteTransformation,
+  ORIGIN,
+  type Origin,
+  pluginOrigin,
+  setOrigin,
+} from './origin.ts'
+import { jsonPatchPlugin, loadPlugin, readLegacyMerges, refuseHelm } from './plugins.ts'
+
+/** Gathers configurations of plugins. */
+export type GatherPlugins = (target: Target, entries: readonly string[]) => ResMap
+
+/**
+ * Runs the generators of a kustomization: ConfigMaps, Secrets, then those of `generators`.
+ * @see sigs.k8s.io/kustomize/api v0.21.1 internal/target/kusttarget.go runGenerators
+ */
+export function runGenerators(target: Target, into: Accumulator, gather: GatherPlugins): void {
+  const { kustomization } = target.file
+  if (kustomization.helmCharts?.length || kustomization.helmChartInflationGenerator?.length)
+    refuseHelm()
+  for (const kind of ['ConfigMap', 'Secret'] as const) {
+    const isMap = kind === 'ConfigMap'
+    const list = isMap ? kustomization.configMapGenerator : kustomization.secretGenerator
+    for (const args of list ?? []) {
+      const options = mergeOptions(args.options, kustomization.generatorOptions)
+      const resource = generateMap(
+        kind,
+        options === undefined ? args : { ...args, options },
+        target.loader,
+      )
+      if (target.origin !== undefined)
+        setOrigin(resource, builtinOrigin(target.origin, target.file.name, `${kind}Generator`))
+      absorb(into.map, resource)
+    }
+  }
+  if (kustomization.generators === undefined) return
+  const configs = within('loading generator plugins', () =>
+    gather(target, kustomization.generators ?? []),
+  )
+  for (const config of configs.list) {
+    const plugin = within('loading generator plugins: failed to load generator', () =>
+      loadPlugin(config, { loader: target.loader, definitions: target.state.openApi.definitions }),
+    )
+    if (plugin.generate === undefined) fail(`plugin ${config.file} not a generator`)
+    const origin = pluginOrigin(config)
+    for (const resource of plugin.generate()) {
+      if (origin !== undefined && !metaMap(resource.node, 'annotations').has(ORIGIN))
+        setOrigin(resource, origin)
+      within('merging from generator', () => absorb(into.map, resource))
+    }
+  }
+}
+
+/** One transformer of a kustomization, read and checked. */
+interface Step {
+  /** Kind of the built-in plugin. */
+  readonly kind: string
+  readonly origin: Origin | undefined
+  readonly run: (map: ResMap) => void
+}
+
+/**
+ * Runs the transformers of a kustomization in kustomize's fixed order, then those of
+ * `transformers`, then the validators.
+ */
+export function runTransformers(target: Target, into: Accumulator, gather: GatherPlugins): void {
+  const { kustomization } = target.file
+  const context = {
+    map: into.map,
+    index: new SelectIndex(into.map),
+    definitions: target.state.openApi.definitions,
+  }
+  const steps = [
+    ...patchSteps(target, context),
+    ...nameSteps(target, into.config),
+    ...labelSteps(target, into.config),
+    ...valueSteps(target, into.config),
+    ...pluginSteps(target, kustomization.transformers ?? [], gather),
+  ]
+  for (const step of steps) {
+    step.run(into.map)
+    if (step.origin !== undefined) noteTransformation(into.map.list, step.origin)
+    into.map.dropEmpties()
+    context.index.touch()
+  }
+  for (const step of pluginSteps(target, kustomization.validators ?? [], gather))
+    validate(into.map, step)
+}
+
+function step(target: Target, kind: string, run: (map: ResMap) => void): Step {
+  const origin =
+    target.origin === undefined ? undefined : builtinOrigin(target.origin, target.file.name, kind)
+  return { kind, origin, run }
+}
+
+function patchSteps(target: Target, context: PatchContext): Step[] {
+  const { patchesStrategicMerge, patches } = target.file.kustomization
+  const steps: Step[] = []
+  if (patchesStrategicMerge !== undefined && patchesStrategicMerge.length > 0) {
+    const merges = readLegacyMerges(patchesStrategicMerge, target.loader)
+    if (merges.length === 0)
+      fail(`patch appears to be empty; files=[${patchesStrategicMerge.join(' ')}], Patch=`)
+    steps.push(
+      step(target, 'PatchStrategicMergeTransformer', () => {
+        for (const merge of merges) applyLegacyMerge(merge, context)
+      }),
+    )
+  }
+  for (const spec of patches ?? []) {
+    const patch = readPatch(spec, target.loader)
+    steps.push(step(target, 'PatchTransformer', () => applyPatch(patch, context)))
+  }
+  return steps
+}
+
+function nameSteps(target: Target, config: TransformerConfig): Step[] {
+  const { namespace, namePrefix, nameSuffix } = target.file.kustomization
+  const steps: Step[] = []
+  if (namespace)
+    steps.push(
+      step(target, 'NamespaceTransformer', (map) =>
+        setNamespaces(map, {
+          namespace,
+          specs: config.namespace,
+          unsetOnly: false,
+          subjects: 'defaultOnly',
+        }),
+      ),
+    )
+  if (namePrefix)
+    steps.push(
+      step(target, 'PrefixTransformer', (map) =>
+        addAffix(map, { text: namePrefix, side: 'prefix' }, config.namePrefix),
+      ),
+    )
+  if (nameSuffix)
+    steps.push(
+      step(target, 'SuffixTransformer', (map) =>
+        addAffix(map, { text: nameSuffix, side: 'suffix' }, config.nameSuffix),
+      ),
+    )
+  return steps
+}
+
+function labelSteps(target: Target, config: TransformerConfig): Step[] {
+  const { labels, commonLabels, commonAnnotations } = target.file.kustomization
+  const steps = (labels ?? []).map((label) => {
+    const specs = within('failed to merge labels', () => labelSpecs(label, config))
+    return step(target, 'LabelTransformer', (map) => addEntries(map.list, label.pairs ?? {}, specs))
+  })
+  if (labels?.length || Object.keys(commonLabels ?? {}).length > 0)
+    steps.push(
+      step(target, 'LabelTransformer', (map) =>
+        addEntries(map.list, commonLabels ?? {}, config.commonLabels),
+      ),
+    )
+  if (Object.keys(commonAnnotations ?? {}).length > 0)
+    steps.push(
+      step(target, 'AnnotationsTransformer', (map) =>
+        addEntries(map.list, commonAnnotations ?? {}, config.commonAnnotations),
+      ),
+    )
+  return steps
+}
+
+const METADATA_LABELS: FieldSpec = {
+  group: '',
+  version: '',
+  kind: '',
+  path: 'metadata/labels',
+  create: true,
+}
+
+function labelSpecs(label: LabelSpec, config: TransformerConfig): readonly FieldSpec[] {
+  const own = mergeSpecs(readSpecs(label.fields), config.labels)
+  if (label.includeSelectors === true) return mergeSpecs(own, config.commonLabels)
+  const more = label.includeTemplates === true ? mergeSpecs(own, config.templateLabels) : own
+  return mergeSpecs(more, [METADATA_LABELS])
+}
+
+function valueSteps(target: Target, config: TransformerConfig): Step[] {
+  const { patchesJson6902, replicas, images, replacements } = target.file.kustomization
+  const { definitions } = target.state.openApi
+  const steps: Step[] = (patchesJson6902 ?? []).map((spec) => {
+    const json = { target: spec.target, path: spec.path, jsonOp: spec.patch }
+    const plugin = jsonPatchPlugin(json as never, { loader: target.loader, definitions })
+    return step(target, 'PatchJson6902Transformer', (map) => plugin.transform?.(map))
+  })
+  for (const replica of replicas ?? [])
+    steps.push(
+      step(target, 'ReplicaCountTransformer', (map) => setReplicas(map, replica, config.replicas)),
+    )
+  for (const image of images ?? [])
+    steps.push(
+      step(target, 'ImageTagTransformer', (map) => setImage(map.list, image, config.images)),
+    )
+  if (replacements !== undefined && replacements.length > 0) {
+    const read = readReplacements(replacements, target.loader)
+    steps.push(step(target, 'ReplacementTransformer', (map) => applyReplacements(map, read)))
+  }
+  return steps
+}
+
+function pluginSteps(target: Target, entries: readonly string[], gather: GatherPlugins): Step[] {
+  if (entries.length === 0) return []
+  const { definitions } = target.state.openApi
+  return gather(target, entries).list.map((config) => {
+    const plugin = loadPlugin(config, { loader: target.loader, definitions })
+    const run = plugin.transform
+    if (run === undefined) return fail(`plugin ${config.file} not a transformer`)
+    return { kind: '', origin: pluginOrigin(config), run }
+  })
+}
+
+const VALIDATED_BY = 'validated-by'
+
+/** A validator may fail, and may mark what it has seen; it may change nothing else. */
+function validate(map: ResMap, validator: Step): void {
+  const before = map.list.map((resource) => JSON.stringify(resource.node))
+  validator.run(map)
+  for (const resource of map.list) {
+    const labels = metaMap(resource.node, 'labels')
+    if (!labels.delete(VALIDATED_BY)) continue
+    setMetaMap(resource.node, 'labels', labels)
+  }
+  const isSame =
+    before.length === map.list.length &&
+    map.list.every((resource, i) => JSON.stringify(resource.node) === before[i])
+  if (!isSame) fail("validator shouldn't modify the resource map")
+}

@@ -1,0 +1,189 @@
+import { isObject, type JsonObject } from '../object/index.ts'
+import { type Accumulator, emptyAccumulator, type Target } from './accumulator.ts'
+import {
+  configShape,
+  defaultConfig,
+  EMPTY_CONFIG,
+  mergeConfig,
+  readConfig,
+  type TransformerConfig,
+} from './config/config.ts'
+import { configFromCrds } from './config/crds.ts'
+import { BuildFault, fail, within } from './fault.ts'
+import { readDocuments } from './load/documents.ts'
+import type { Kustomization } from './load/kustomization.ts'
+import { loadKustomization, readConfigValue } from './load/kustomization-file.ts'
+import { type Loader, MissingRemote } from './load/loader.ts'
+import { readShape } from './load/shape.ts'
+import { ResMap } from './model/res-map.ts'
+import { makeResource, type Resource } from './model/resource.ts'
+import { originBelow, setOrigin } from './plugin/origin.ts'
+import { runGenerators, runTransformers } from './plugin/pipeline.ts'
+import { inlineDocuments } from './plugin/plugins.ts'
+import { addVar, noteVars } from './transform/vars.ts'
+
+/**
+ * Gathers what a kustomization names and runs its generators and transformers on it.
+ * @see sigs.k8s.io/kustomize/api v0.21.1 internal/target/kusttarget.go accumulateTarget
+ */
+export function accumulate(target: Target, into?: Accumulator): Accumulator {
+  const { kustomization } = target.file
+  const { loader, state } = target
+  const start = into ?? emptyAccumulator(state)
+  within('accumulating resources', () =>
+    accumulateAll(target, start, kustomization.resources ?? []),
+  )
+  start.config = mergeConfig(start.config, ownConfig(loader, kustomization.configurations ?? []))
+  if (kustomization.crds?.length)
+    start.config = mergeConfig(start.config, configFromCrds(loader, kustomization.crds))
+  runGenerators(target, start, accumulatePlugins)
+  let result = start
+  within('accumulating components', () => {
+    for (const path of kustomization.components ?? []) result = enterComponent(target, result, path)
+  })
+  runTransformers(target, result, accumulatePlugins)
+  within('merging vars', () => noteVars(result.map, result.vars, kustomization.vars ?? []))
+  return result
+}
+
+function ownConfig(loader: Loader, paths: readonly string[]): TransformerConfig {
+  const own = paths.reduce((config, path) => {
+    const { bytes, path: file } = loader.load(path)
+    const value = readConfigValue(bytes, file)
+    const read = readShape(isObject(value) ? value : {}, configShape, {
+      strict: true,
+      coerce: true,
+    })
+    return mergeConfig(config, readConfig(read as JsonObject))
+  }, EMPTY_CONFIG)
+  return mergeConfig(defaultConfig(), own)
+}
+
+/** Takes in files and bases; what is independent is all looked at before a fault is thrown. */
+function accumulateAll(target: Target, into: Accumulator, paths: readonly string[]): void {
+  const faults: BuildFault[] = []
+  let missing: MissingRemote | undefined
+  for (const path of paths) {
+    try {
+      accumulatePath(target, into, path)
+    } catch (error) {
+      if (error instanceof MissingRemote) missing ??= error
+      else if (error instanceof BuildFault) faults.push(error)
+      else throw error
+    }
+  }
+  if (missing !== undefined && faults.length === 0) throw missing
+  throwAll(faults)
+}
+
+function throwAll(faults: readonly BuildFault[]): void {
+  const [first, ...others] = faults
+  if (first === undefined) return
+  throw others.length === 0 ? first : new BuildFault(first.message, first.at, first.cause, others)
+}
+
+function accumulatePath(target: Target, into: Accumulator, path: string): void {
+  const fileFault = accumulateFile(target, into, path)
+  if (fileFault === undefined) return
+  const context = `accumulation err='${fileFault.message}'`
+  let loader: Loader
+  try {
+    loader = target.loader.enter(path)
+  } catch (error) {
+    if (!(error instanceof BuildFault)) throw error
+    if (fileFault.message.includes('MalformedYAMLError')) throw fileFault
+    throw new BuildFault(`${context}: ${error.message}`, fileFault.at ?? error.at, error)
+  }
+  within(context, () => accumulateDirectory(target, { into, path, loader }))
+}
+
+/** Reads a file of resources; answers the fault when it is none, since it may be a directory. */
+function accumulateFile(target: Target, into: Accumulator, path: string): BuildFault | undefined {
+  try {
+    within(`accumulating resources from '${path}'`, () => {
+      const loaded = target.loader.load(path)
+      const resources = readDocuments(loaded.bytes, loaded.path).map((node) =>
+        makeResource(node, loaded.path),
+      )
+      if (target.origin !== undefined)
+        for (const resource of resources) setOrigin(resource, originBelow(target.origin, path))
+      demandDistinct(target, resources)
+      within(`merging resources from '${path}'`, () => into.map.appendAll(resources))
+    })
+    return undefined
+  } catch (error) {
+    if (error instanceof BuildFault) return error
+    throw error
+  }
+}
+
+function demandDistinct(target: Target, resources: readonly Resource[]): void {
+  if (resources.length > 1) new ResMap(target.state.openApi.scopes).appendAll(resources)
+}
+
+interface Entry {
+  readonly into: Accumulator
+  readonly path: string
+  readonly loader: Loader
+}
+
+function subTarget(target: Target, entry: Entry): Target {
+  const { loader, path } = entry
+  const file = within(`couldn't make target for path '/${loader.root}'`, () =>
+    loadKustomization(loader, target.state.warnings),
+  )
+  const { buildMetadata } = target.file.kustomization
+  const kustomization: Kustomization = {
+    ...file.kustomization,
+    ...(buildMetadata === undefined ? { buildMetadata: [] } : { buildMetadata }),
+  }
+  target.state.openApi.use(kustomization.openapi, loader, false)
+  const origin = target.origin === undefined ? undefined : originBelow(target.origin, path)
+  return { loader, file: { ...file, kustomization }, state: target.state, origin }
+}
+
+function accumulateDirectory(target: Target, entry: Entry): void {
+  const { into, loader } = entry
+  const sub = subTarget(target, entry)
+  if (sub.file.kustomization.kind === 'Component')
+    fail(`expected kind != 'Component' for path '/${loader.root}'`)
+  const below = within(`recursed accumulation of path '/${loader.root}'`, () => accumulate(sub))
+  within(`recursed merging from path '/${loader.root}'`, () => {
+    into.map.appendAll(below.map.list)
+    into.config = mergeConfig(into.config, below.config)
+    for (const spec of below.vars.values()) addVar(into.vars, spec)
+  })
+}
+
+/** A component works on what its parent has gathered so far. */
+function enterComponent(target: Target, parent: Accumulator, path: string): Accumulator {
+  const loader = within('loader.New', () => target.loader.enter(path))
+  return within('accumulateDirectory', () => {
+    const sub = subTarget(target, { into: parent, path, loader })
+    if (sub.file.kustomization.kind !== 'Component')
+      fail(
+        `expected kind 'Component' for path '/${loader.root}' but got '${sub.file.kustomization.kind}'`,
+      )
+    return within(`recursed accumulation of path '/${loader.root}'`, () => accumulate(sub, parent))
+  })
+}
+
+/** Configurations of plugins: inline, in files, or in kustomizations. */
+function accumulatePlugins(target: Target, entries: readonly string[]): ResMap {
+  const into = emptyAccumulator(target.state)
+  const paths: string[] = []
+  for (const entry of entries) {
+    const nodes = inlineDocuments(entry)
+    if (nodes === undefined) {
+      paths.push(entry)
+      continue
+    }
+    const resources = nodes.map((node) => makeResource(node, target.file.name))
+    if (target.origin !== undefined)
+      for (const resource of resources)
+        setOrigin(resource, originBelow(target.origin, target.file.name))
+    into.map.appendAll(resources)
+  }
+  accumulateAll(target, into, paths)
+  return into.map
+}

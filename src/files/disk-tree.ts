@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { compareText, type FileKind, type FileTree } from '../base/index.ts'
+
+/**
+ * A directory of the disk as a tree. Files are read when they are asked for, never all; symbolic
+ * links are followed as long as they stay below the directory.
+ */
+export function diskTree(directory: string): FileTree & { executable(path: string): boolean } {
+  const root = realpathSync(directory)
+  const reals = new Map<string, string | undefined>()
+  const locate = (path: string): string | undefined => {
+    if (reals.has(path)) return reals.get(path)
+    const found = realBelow(root, path)
+    if (reals.size > MAX_REMEMBERED) reals.clear()
+    reals.set(path, found)
+    return found
+  }
+  return {
+    kind: (path) => kindOf(locate(path)),
+    read: (path) => {
+      const at = locate(path)
+      return at === undefined || kindOf(at) !== 'file' ? undefined : readFileSync(at)
+    },
+    list: (path) => {
+      const at = locate(path)
+      return at === undefined || kindOf(at) !== 'dir' ? undefined : readdirSync(at).sort(compareText)
+    },
+    real: (path) => {
+      const at = locate(path)
+      return at === undefined ? undefined : relative(root, at)
+    },
+    executable: (path) => {
+      const at = locate(path)
+      return at !== undefined && kindOf(at) === 'file' && (statSync(at).mode & 0o111) !== 0
+    },
+  }
+}
+
+/** Most paths whose place is remembered. */
+const MAX_REMEMBERED = 50_000
+
+function realBelow(root: string, path: string): string | undefined {
+  if (path === '..' || path.startsWith('../')) return undefined
+  try {
+    const real = realpathSync(join(root, path))
+    const prefix = root.endsWith('/') ? root : `${root}/`
+    return real === root || real.startsWith(prefix) ? real : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function kindOf(path: string | undefined): FileKind | undefined {
+  if (path === undefined) return undefined
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat?.isDirectory() === true) return 'dir'
+  return stat?.isFile() === true ? 'file' : undefined
+}
