@@ -1,4 +1,5 @@
 import { gvkOf, type KubeObject } from '../object/index.ts'
+import { commonHealth } from './common.ts'
 import { genericHealth, readyHealth } from './generic.ts'
 import type { HealthRules } from './health-exprs.ts'
 import { BUILT_IN, JOB } from './kinds/index.ts'
@@ -11,6 +12,8 @@ export interface HealthContext {
   readonly now: number
   /** The pods that the object's selector matches: of a StatefulSet or a ReplicaSet. */
   readonly pods?: readonly KubeObject[]
+  /** Judge as Flux does and no better: without our rules for common custom kinds. */
+  readonly plainKstatus?: boolean
   /** The user's own rules, from `spec.healthCheckExprs`. */
   readonly rules?: HealthRules
 }
@@ -28,7 +31,10 @@ export function healthOf(object: KubeObject | undefined, context: HealthContext)
   const own = context.rules?.evaluate(object)
   if (own !== undefined) return own
   const health =
-    genericHealth(object) ?? BUILT_IN.get(key)?.(object, context) ?? readyHealth(object)
+    genericHealth(object) ??
+    BUILT_IN.get(key)?.(object, context) ??
+    (context.plainKstatus === true ? undefined : commonHealth(object)) ??
+    readyHealth(object)
   if (health.status !== 'InProgress' || !OWNERS_OF_PODS.has(key)) return health
   return failedByPods(context) ?? health
 }

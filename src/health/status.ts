@@ -1,4 +1,11 @@
-import { isArray, isObject, type JsonObject, type KubeObject, valueAt } from '../object/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  valueAt,
+} from '../object/index.ts'
 
 /** What health can be. `NotFound` and `Unknown` keep waiting, as `InProgress` does. */
 export type HealthStatus =
@@ -44,7 +51,11 @@ export interface AnyCondition {
 
 /** Conditions under `status`; entries that are none are left out. */
 export function conditionsOf(object: KubeObject): AnyCondition[] {
-  const list = valueAt(object as unknown as JsonObject, 'status', 'conditions')
+  return readConditions(valueAt(object as unknown as JsonObject, 'status', 'conditions'))
+}
+
+/** Conditions in a list that may be none. */
+export function readConditions(list: Json | undefined): AnyCondition[] {
   if (!isArray(list)) return []
   return list.filter(isObject).map((entry) => ({
     type: text(entry['type']),
