@@ -12,6 +12,7 @@ import {
 } from './git-protocol.ts'
 import { type GitTree, gitTree } from './git-tree.ts'
 import type { HttpClient } from './http-client.ts'
+import { proxyOf } from './proxy.ts'
 import { matchingTags, parseRange } from './semver.ts'
 import { smartHttp } from './smart-http.ts'
 import { smartSsh } from './smart-ssh.ts'
@@ -78,7 +79,13 @@ function isBranchOnly(ref: GitRef): boolean {
 }
 
 /** Codes that say something about the request, not about the way to the host. */
-const OWN_WORDS: readonly string[] = ['GIT_CREDENTIALS', 'GIT_LOCKED', 'GIT_EMPTY', 'GIT_SPARSE']
+const OWN_WORDS: readonly string[] = [
+  'GIT_CREDENTIALS',
+  'GIT_LOCKED',
+  'GIT_PROXY',
+  'GIT_EMPTY',
+  'GIT_SPARSE',
+]
 
 /** Adds which repository it was, in Flux's words and without the credentials in its address. */
 function explained(error: unknown, request: GitRequest): unknown {
@@ -105,10 +112,12 @@ function openWay(request: GitRequest, deps: FetcherDeps, url: URL): GitConversat
   const isHome = url.protocol === home.protocol && url.host === home.host
   const data = isHome ? request.credentials : undefined
   const { signal } = request
-  if (url.protocol === 'ssh:') return smartSsh({ url, credentials: data ?? {}, signal })
+  const proxy = request.proxy === undefined ? {} : { proxy: proxyOf(request.proxy) }
+  if (url.protocol === 'ssh:') return smartSsh({ url, credentials: data ?? {}, signal, ...proxy })
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw gitFault('GIT_REF', `unsupported scheme '${url.protocol.slice(0, -1)}'`)
-  return smartHttp({ http: deps.http, url, credentials: httpCredentials(url, data), signal })
+  const credentials = httpCredentials(url, data)
+  return smartHttp({ http: deps.http, url, credentials, signal, ...proxy })
 }
 
 function timedOut(request: GitRequest): Error {
@@ -155,6 +164,7 @@ async function contentOf(
       way.close()
     }
   }
+  tree.check()
   const url = new URL(request.url)
   const whole = request.recurseSubmodules ? await withSubmodules(tree, { url }, fetchCommit) : tree
   const { sparseCheckout = [] } = request

@@ -1,4 +1,5 @@
 import { rootCertificates } from 'node:tls'
+import { basicAuthorization } from './basic-authorization.ts'
 import { gitFault } from './git-fault.ts'
 import type { TlsMaterial } from './http-client.ts'
 
@@ -35,11 +36,6 @@ export function httpCredentials(url: URL, data: SecretData = {}): HttpCredential
     ...(authorization === undefined ? {} : { authorization }),
     ...(tls === undefined ? {} : { tls }),
   }
-}
-
-/** The header of HTTP's basic scheme. */
-export function basicAuthorization(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 }
 
 /** Certificates in a secret: a CA that is trusted besides the known ones, and a client's own. */

@@ -8,6 +8,8 @@ export type GitCode =
   | 'GIT_CREDENTIALS'
   /** The SSH identity is encrypted and no passphrase was given. */
   | 'GIT_LOCKED'
+  /** The data of the proxy's secret does not make a proxy. */
+  | 'GIT_PROXY'
   /** The host wants other credentials. */
   | 'GIT_AUTH'
   /** The repository has no commit at all. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { decodeName } from './file-name.ts'
 import { gitFault } from './git-fault.ts'
 
 /** Kinds of Git objects. */
@@ -65,7 +66,7 @@ export function objectId(type: GitType, data: Uint8Array): string {
 }
 
 /**
- * Parses a tree. Names that are not UTF-8 keep their bytes as replacement characters.
+ * Parses a tree.
  * @throws Fault GIT_OBJECT
  */
 export function parseTree(data: Buffer): TreeEntry[] {
@@ -77,7 +78,7 @@ export function parseTree(data: Buffer): TreeEntry[] {
     if (space < 0 || end < 0 || end + 21 > data.length) throw gitFault('GIT_OBJECT', 'broken tree')
     const mode = MODES[data.toString('latin1', at, space)]
     if (mode === undefined) throw gitFault('GIT_OBJECT', 'malformed mode in a tree')
-    const name = data.toString('utf8', space + 1, end)
+    const name = decodeName(data.subarray(space + 1, end))
     entries.push({ mode, name, oid: data.toString('hex', end + 1, end + 21) })
     at = end + 21
   }

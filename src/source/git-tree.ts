@@ -1,4 +1,5 @@
 import { compareText, dirName, type FileTree } from '../base/index.ts'
+import { checkLinkName, checkPath } from './file-name.ts'
 import { gitFault } from './git-fault.ts'
 import { type ObjectSource, parseTree, type TreeEntry } from './git-object.ts'
 
@@ -10,8 +11,8 @@ export interface GitTree extends FileTree {
   link(path: string): string | undefined
   /** The commit of a submodule; undefined for what is none. */
   submodule(path: string): string | undefined
-  /** All submodules, as paths. */
-  submodules(): readonly string[]
+  /** Reads all directories, so that names that are refused are refused now. */
+  check(): void
 }
 
 /** Bounds of a tree. */
@@ -33,12 +34,14 @@ interface Directory {
  */
 export function gitTree(objects: ObjectSource, root: string, limits: TreeLimits): GitTree {
   let seen = 0
-  const load = (oid: string): Directory => {
+  const load = (oid: string, path: string): Directory => {
     const object = objects.get(oid)
     if (object?.type !== 'tree') throw gitFault('GIT_OBJECT', `object not found: tree ${oid}`)
     const entries = new Map<string, TreeEntry>()
     for (const entry of parseTree(object.data)) {
-      checkName(entry.name)
+      const full = path === '' ? entry.name : `${path}/${entry.name}`
+      checkPath(full, entry.name)
+      if (entry.mode === 'link') checkLinkName(entry.name)
       entries.set(entry.name, entry)
     }
     seen += entries.size
@@ -49,18 +52,18 @@ export function gitTree(objects: ObjectSource, root: string, limits: TreeLimits)
       .sort(compareText)
     return { entries, names, children: new Map() }
   }
-  const top = load(root)
+  const top = load(root, '')
   const directory = (path: string): Directory | undefined => {
     if (path === '') return top
     const parts = path.split('/')
     if (parts.length > limits.depthMax) throw gitFault('GIT_OBJECT', 'folders too deep')
     let at = top
-    for (const part of parts) {
+    for (const [i, part] of parts.entries()) {
       let child = at.children.get(part)
       if (child === undefined) {
         const entry = at.entries.get(part)
         if (entry?.mode !== 'tree') return undefined
-        child = load(entry.oid)
+        child = load(entry.oid, parts.slice(0, i + 1).join('/'))
         at.children.set(part, child)
       }
       at = child
@@ -104,27 +107,12 @@ export function gitTree(objects: ObjectSource, root: string, limits: TreeLimits)
       const entry = entryAt(path)
       return entry?.mode === 'submodule' ? entry.oid : undefined
     },
-    submodules: () => findSubmodules('', directory),
+    check: () => readAll('', directory),
   }
 }
 
-function findSubmodules(
-  path: string,
-  directory: (path: string) => Directory | undefined,
-): readonly string[] {
-  const found: string[] = []
-  for (const entry of directory(path)?.entries.values() ?? []) {
-    const below = path === '' ? entry.name : `${path}/${entry.name}`
-    if (entry.mode === 'submodule') found.push(below)
-    else if (entry.mode === 'tree') found.push(...findSubmodules(below, directory))
-  }
-  return found
-}
-
-/** Refuses names that would leave the tree, or reach into `.git`, on any file system. */
-function checkName(name: string): void {
-  const isDot = name === '' || name === '.' || name === '..'
-  const isGit = /^(\.git|git~1)[ .]*$/i.test(name)
-  if (isDot || isGit || name.includes('/') || name.includes('\0'))
-    throw gitFault('GIT_OBJECT', `invalid path: '${name}'`)
+function readAll(path: string, directory: (path: string) => Directory | undefined): void {
+  for (const entry of directory(path)?.entries.values() ?? [])
+    if (entry.mode === 'tree')
+      readAll(path === '' ? entry.name : `${path}/${entry.name}`, directory)
 }

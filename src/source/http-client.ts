@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { rootCertificates, connect as tlsConnect } from 'node:tls'
+import { basicAuthorization } from './basic-authorization.ts'
+import { environmentProxy, openTunnel, type Proxy, type ProxyEnvironment } from './proxy.ts'
 
 /** Certificates of a connection, PEM. */
 export interface TlsMaterial {
@@ -16,6 +20,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   readonly tls?: TlsMaterial
+  readonly proxy?: Proxy
   readonly signal: AbortSignal
 }
 
@@ -36,17 +41,24 @@ export interface HttpClient {
 const SOCKETS_MAX = 16
 const AGENTS_MAX = 64
 
+/** How a client behaves. */
+export interface HttpClientOptions {
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked up; nowhere unless given. */
+  readonly env?: ProxyEnvironment
+  /** Certificates that are trusted besides the known ones, PEM. */
+  readonly ca?: string
+}
+
 /** Creates a client over `node:http` and `node:https`. */
-export function createHttpClient(): HttpClient {
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const agents = new Map<string, HttpAgent>()
-  const agentFor = (request: HttpRequest): HttpAgent => {
-    const { tls } = request
-    const key = tls === undefined ? request.url.protocol : `${request.url.protocol} ${digest(tls)}`
+  const agentFor = (request: HttpRequest, proxy: Proxy | undefined): HttpAgent => {
+    const tls = withSystemCa(request.tls, options.ca)
+    const { protocol } = request.url
+    const key = `${protocol} ${proxy?.url.href ?? ''} ${tls === undefined ? '' : digest(tls)}`
     const known = agents.get(key)
     if (known !== undefined) return known
-    const options: AgentOptions = { keepAlive: true, maxSockets: SOCKETS_MAX, ...tls }
-    const agent =
-      request.url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
+    const agent = createAgent(protocol, proxy, tls)
     agents.set(key, agent)
     const oldest = agents.keys().next().value
     if (agents.size > AGENTS_MAX && oldest !== undefined) {
@@ -56,7 +68,10 @@ export function createHttpClient(): HttpClient {
     return agent
   }
   return {
-    send: (request) => send(request, agentFor(request)),
+    send: (request) => {
+      const proxy = request.proxy ?? environmentProxy(options.env ?? {}, request.url)
+      return send(request, { agent: agentFor(request, proxy), proxy })
+    },
     close: () => {
       for (const agent of agents.values()) agent.destroy()
       agents.clear()
@@ -64,32 +79,102 @@ export function createHttpClient(): HttpClient {
   }
 }
 
-function send(request: HttpRequest, agent: HttpAgent, again = true): Promise<HttpAnswer> {
+function withSystemCa(
+  tls: TlsMaterial | undefined,
+  ca: string | undefined,
+): TlsMaterial | undefined {
+  if (ca === undefined) return tls
+  const own = tls?.ca ?? rootCertificates.join('\n')
+  return { ...tls, ca: `${own}\n${ca}` }
+}
+
+/** Plain HTTP over an HTTP proxy needs no tunnel: the proxy is asked for the whole address. */
+function isForwarded(protocol: string, proxy: Proxy | undefined): proxy is Proxy {
+  return protocol === 'http:' && proxy !== undefined && proxy.url.protocol.startsWith('http')
+}
+
+function createAgent(
+  protocol: string,
+  proxy: Proxy | undefined,
+  tls: TlsMaterial | undefined,
+): HttpAgent {
+  const options: AgentOptions = { keepAlive: true, maxSockets: SOCKETS_MAX, ...tls }
+  const isTls = protocol === 'https:'
+  const viaTls = isTls || (isForwarded(protocol, proxy) && proxy.url.protocol === 'https:')
+  const agent = viaTls ? new HttpsAgent(options) : new HttpAgent(options)
+  if (proxy === undefined || isForwarded(protocol, proxy)) return agent
+  type Dial = (to: TunnelOptions, done: (error: Error | null, socket?: Duplex) => void) => void
+  const dial: Dial = (to, done) => {
+    openTunnel(proxy, { host: to.host, port: Number(to.port) }).then(
+      (socket) => done(null, isTls ? tlsConnect({ ...tls, ...serverName(to), socket }) : socket),
+      (error: unknown) => done(error as Error),
+    )
+  }
+  Object.assign(agent, { createConnection: dial })
+  return agent
+}
+
+function serverName(to: TunnelOptions): { readonly servername?: string } {
+  return to.servername === undefined || to.servername === '' ? {} : { servername: to.servername }
+}
+
+interface TunnelOptions {
+  readonly host: string
+  readonly port: number | string
+  readonly servername?: string
+}
+
+function send(
+  request: HttpRequest,
+  way: { readonly agent: HttpAgent; readonly proxy: Proxy | undefined },
+  again = true,
+): Promise<HttpAnswer> {
+  const { agent, proxy } = way
   const start = request.url.protocol === 'https:' ? httpsRequest : httpRequest
   const length = request.body === undefined ? {} : { 'content-length': `${request.body.length}` }
-  const headers = { ...request.headers, ...length }
+  const headers = { ...request.headers, ...length, ...proxyHeaders(request, proxy) }
   return new Promise((resolve, reject) => {
-    const { hostname, port, pathname, search } = request.url
-    const outgoing = start({
+    const { pathname, search } = request.url
+    const isForwarding = isForwarded(request.url.protocol, proxy)
+    const dialled = isForwarding ? proxy.url : request.url
+    const outgoing = (isForwarding && dialled.protocol === 'https:' ? httpsRequest : start)({
       method: request.method,
-      hostname: hostname.replace(/^\[|\]$/g, ''),
-      port,
-      path: `${pathname}${search}`,
+      hostname: dialled.hostname.replace(/^\[|\]$/g, ''),
+      port: dialled.port,
+      path: isForwarding ? `${request.url.origin}${pathname}${search}` : `${pathname}${search}`,
       agent,
       headers,
-      signal: request.signal,
     })
-    outgoing.on('response', (body) =>
-      resolve({ status: body.statusCode ?? 0, headers: flat(body), body }),
-    )
+    // Not as an option: Node would tie the kept socket to it, long after this request is over.
+    let incoming: IncomingMessage | undefined
+    const onAbort = (): void => {
+      if (incoming === undefined) outgoing.destroy(request.signal.reason)
+      else if (!incoming.complete) incoming.destroy(request.signal.reason)
+    }
+    if (request.signal.aborted) onAbort()
+    request.signal.addEventListener('abort', onAbort, { once: true })
+    outgoing.on('close', () => request.signal.removeEventListener('abort', onAbort))
+    outgoing.on('response', (body) => {
+      incoming = body
+      resolve({ status: body.statusCode ?? 0, headers: flat(body), body })
+    })
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       // A kept connection may have been closed by the host just now; that says nothing about it.
       if (again && outgoing.reusedSocket && error.code === 'ECONNRESET')
-        resolve(send(request, agent, false))
+        resolve(send(request, way, false))
       else reject(request.signal.aborted ? request.signal.reason : error)
     })
     outgoing.end(request.body)
   })
+}
+
+function proxyHeaders(request: HttpRequest, proxy: Proxy | undefined): Record<string, string> {
+  if (!isForwarded(request.url.protocol, proxy)) return {}
+  const user = decodeURIComponent(proxy.url.username)
+  const host = { host: request.url.host }
+  if (user === '') return host
+  const authorization = basicAuthorization(user, decodeURIComponent(proxy.url.password))
+  return { ...host, 'proxy-authorization': authorization }
 }
 
 function flat(message: IncomingMessage): Record<string, string | undefined> {

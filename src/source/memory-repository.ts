@@ -1,4 +1,5 @@
 import { compareText, memoryTree } from '../base/index.ts'
+import { encodeName } from './file-name.ts'
 import {
   type GitObject,
   type GitType,
@@ -145,7 +146,9 @@ export function printTree(entries: readonly TreeEntry[]): Buffer {
   const sorted = [...entries].sort((a, b) => compareText(key(a), key(b)))
   return Buffer.concat(
     sorted.flatMap((entry) => [
-      Buffer.from(`${DIGITS[entry.mode]} ${entry.name}\0`),
+      Buffer.from(`${DIGITS[entry.mode]} `),
+      encodeName(entry.name),
+      Buffer.from([0]),
       Buffer.from(entry.oid, 'hex'),
     ]),
   )

@@ -51,6 +51,7 @@ class Pack implements ObjectSource {
   readonly #base: ObjectSource | undefined
   readonly #byOffset = new Map<number, Entry>()
   readonly #byOid = new Map<string, number>()
+  readonly #named = new Set<number>()
   readonly #cache = new Map<number, GitObject>()
   #cached = 0
   #unpacked = 0
@@ -121,13 +122,12 @@ class Pack implements ObjectSource {
 
   #baseKnown(entry: Entry): boolean {
     if (typeof entry.base === 'string') return this.has(entry.base)
-    const base = this.#byOffset.get(entry.base ?? -1)
-    if (base === undefined) throw gitFault('GIT_PROTOCOL', 'delta without its base')
-    return base.base === undefined || this.#baseKnown(base)
+    return entry.base !== undefined && this.#named.has(entry.base)
   }
 
   #learn(entry: Entry, object: GitObject): void {
     this.#byOid.set(objectId(object.type, object.data), entry.offset)
+    this.#named.add(entry.offset)
     this.#keep(entry.offset, object)
   }
 

@@ -3,6 +3,7 @@ import type { HttpCredentials } from './git-credentials.ts'
 import { gitFault } from './git-fault.ts'
 import type { GitConversation } from './git-protocol.ts'
 import { type HttpAnswer, type HttpClient, type HttpRequest, readBody } from './http-client.ts'
+import type { Proxy } from './proxy.ts'
 
 const REDIRECTS_MAX = 10
 const ERROR_BYTES_MAX = 1024
@@ -13,6 +14,7 @@ export interface SmartHttpOptions {
   readonly http: HttpClient
   readonly url: URL
   readonly credentials: HttpCredentials
+  readonly proxy?: Proxy
   readonly signal: AbortSignal
 }
 
@@ -32,13 +34,16 @@ export function smartHttp(options: SmartHttpOptions): GitConversation {
       ...(authorization === undefined || !isHome ? {} : { authorization }),
     }
   }
-  const send = async (request: Omit<HttpRequest, 'signal' | 'tls'>): Promise<HttpAnswer> => {
+  const send = async (
+    request: Omit<HttpRequest, 'signal' | 'tls' | 'proxy'>,
+  ): Promise<HttpAnswer> => {
     const { tls } = options.credentials
     try {
       return await options.http.send({
         ...request,
         signal: options.signal,
         ...(tls === undefined ? {} : { tls }),
+        ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
       })
     } catch (error) {
       if (isFault(error)) throw error
@@ -52,7 +57,7 @@ export function smartHttp(options: SmartHttpOptions): GitConversation {
       const answer = await follow(wanted, (url) =>
         send({ method: 'GET', url, headers: headersFor(url) }),
       )
-      await refuse(answer.answer)
+      await refuse(answer.answer, answer.url)
       base = answer.url.href.replace(/\/info\/refs\?.*$/, '')
       const type = answer.answer.headers['content-type'] ?? ''
       if (!type.startsWith('application/x-git-upload-pack-advertisement')) {
@@ -70,7 +75,7 @@ export function smartHttp(options: SmartHttpOptions): GitConversation {
         accept: `${type}-result`,
       }
       const answer = await send({ method: 'POST', url, headers, body: payload })
-      await refuse(answer)
+      await refuse(answer, url)
       return answer.body
     },
     close: () => undefined,
@@ -120,7 +125,7 @@ export function isInternalAddress(host: string): boolean {
 }
 
 /** Turns the answers that are none into faults, with go-git's words. */
-async function refuse(answer: HttpAnswer): Promise<void> {
+async function refuse(answer: HttpAnswer, url: URL): Promise<void> {
   if (answer.status >= 200 && answer.status < 300) return
   const body = (await readBody(answer.body, ERROR_BYTES_MAX)).toString()
   if (answer.status === 401) throw gitFault('GIT_AUTH', `authentication required: ${body}`)
@@ -128,6 +133,6 @@ async function refuse(answer: HttpAnswer): Promise<void> {
   if (answer.status === 404) throw gitFault('GIT_HOST', `repository not found: ${body}`)
   throw gitFault(
     'GIT_HOST',
-    `unexpected client error: unexpected requesting status code: ${answer.status}`,
+    `unexpected client error: unexpected requesting "${url.href}" status code: ${answer.status}`,
   )
 }

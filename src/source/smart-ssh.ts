@@ -4,11 +4,13 @@ import type { SecretData } from './git-credentials.ts'
 import { gitFault } from './git-fault.ts'
 import type { GitConversation } from './git-protocol.ts'
 import { checkHostKey, knownKeyTypes } from './known-hosts.ts'
+import { openTunnel, type Proxy } from './proxy.ts'
 
 /** Where a repository is, and what opens it. */
 export interface SmartSshOptions {
   readonly url: URL
   readonly credentials: SecretData
+  readonly proxy?: Proxy
   readonly signal: AbortSignal
 }
 
@@ -45,6 +47,7 @@ export function smartSsh(options: SmartSshOptions): GitConversation {
         passphrase: text('password'),
         knownHosts: text('known_hosts'),
         signal,
+        proxy: options.proxy,
       })
       channel = await upload(client, decodeURIComponent(url.pathname))
       chunks = talk(channel)
@@ -70,6 +73,7 @@ async function connect(
     readonly passphrase: string
     readonly knownHosts: string
     readonly signal: AbortSignal
+    readonly proxy: Proxy | undefined
   },
 ): Promise<Client> {
   // Loaded when the first SSH address is met: most processes never meet one.
@@ -79,6 +83,10 @@ async function connect(
   const client = new ssh.Client()
   const host = { name: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 22) }
   const types = knownKeyTypes(access.knownHosts, host).flatMap((type) => ALGORITHMS[type] ?? [])
+  const sock =
+    access.proxy === undefined
+      ? undefined
+      : await openTunnel(access.proxy, { host: host.name, port: host.port }, access.signal)
   let verdict = ''
   return new Promise((resolve, reject) => {
     client.once('ready', () => resolve(client))
@@ -101,6 +109,7 @@ async function connect(
     })
     client.once('close', () => reject(gitFault('GIT_HOST', 'ssh: the host closed the connection')))
     client.connect({
+      ...(sock === undefined ? {} : { sock }),
       host: host.name,
       port: host.port,
       username: decodeURIComponent(url.username) || 'git',

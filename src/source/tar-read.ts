@@ -1,5 +1,6 @@
 import type { SourceTree } from '../api/index.ts'
 import { compareText, Fault, joinPath } from '../base/index.ts'
+import { decodeName } from './file-name.ts'
 
 const BLOCK = 512
 
@@ -146,7 +147,7 @@ function paxPath(data: Buffer): string | undefined {
     const length = Number(data.toString('latin1', at, space))
     if (space < 0 || !Number.isInteger(length) || length < 5 || at + length > data.length)
       throw broken('invalid tar header')
-    const record = data.toString('utf8', space + 1, at + length - 1)
+    const record = decodeName(data.subarray(space + 1, at + length - 1))
     if (record.startsWith('path=')) path = record.slice(5)
     at += length
   }

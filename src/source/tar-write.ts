@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { createGzip, type Gzip } from 'node:zlib'
 import type { SourceTree } from '../api/index.ts'
 import { compareText } from '../base/index.ts'
+import { encodeName } from './file-name.ts'
 
 /** Says which paths go into an archive, each by itself: what lies below is asked about too. */
 export type PathFilter = (path: string, kind: 'file' | 'dir') => boolean
@@ -109,17 +110,17 @@ interface Entry {
 function header(entry: Entry): Buffer {
   const fitted = fitName(entry.name)
   if (fitted !== undefined) return block(entry, fitted)
-  const record = paxRecord('path', entry.name)
+  const record = paxRecord('path', encodeName(entry.name))
   const padded = Buffer.alloc(Math.ceil(record.length / BLOCK) * BLOCK)
   record.copy(padded)
   const slash = entry.name.lastIndexOf('/')
   const dir = entry.name.slice(0, slash + 1)
   const extended = { name: '', mode: 0, size: record.length, type: 'x' } as const
-  const short = Buffer.from(`${dir}PaxHeaders.0/${entry.name.slice(slash + 1)}`)
+  const short = encodeName(`${dir}PaxHeaders.0/${entry.name.slice(slash + 1)}`)
   return Buffer.concat([
     block(extended, { name: ascii(short), prefix: Buffer.alloc(0) }),
     padded,
-    block(entry, { name: ascii(Buffer.from(entry.name)), prefix: Buffer.alloc(0) }),
+    block(entry, { name: ascii(encodeName(entry.name)), prefix: Buffer.alloc(0) }),
   ])
 }
 
@@ -129,7 +130,7 @@ function ascii(name: Buffer): Buffer {
 
 /** Splits a name over the two fields; undefined when it needs an extended header. */
 function fitName(name: string): { name: Buffer; prefix: Buffer } | undefined {
-  const bytes = Buffer.from(name)
+  const bytes = encodeName(name)
   if (bytes.some((byte) => byte >= 0x80)) return undefined
   if (bytes.length <= NAME_BYTES_MAX) return { name: bytes, prefix: Buffer.alloc(0) }
   const slash = bytes.lastIndexOf(0x2f, Math.min(PREFIX_BYTES_MAX, bytes.length - 2))
@@ -138,8 +139,8 @@ function fitName(name: string): { name: Buffer; prefix: Buffer } | undefined {
 }
 
 /** `<length> <key>=<value>\n`, the length counting itself. */
-function paxRecord(key: string, value: string): Buffer {
-  const body = Buffer.from(` ${key}=${value}\n`)
+function paxRecord(key: string, value: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from('\n')])
   let length = body.length + 1
   while (`${length}`.length + body.length !== length) length = `${length}`.length + body.length
   return Buffer.concat([Buffer.from(`${length}`), body])

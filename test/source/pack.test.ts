@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { MemoryRepository } from '../../src/source/index.ts'
+import { readPack } from '../../src/source/pack.ts'
+import { writePack } from '../../src/source/pack-write.ts'
+import { scratch } from '../kit/program.ts'
+import { hasTool, missing, runTool } from '../kit/tools.ts'
+
+const LIMITS = { objectsMax: 1000, objectBytesMax: 1 << 20, totalBytesMax: 1 << 24 }
+
+describe('packs', () => {
+  it('are read as they were written', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.uint8Array({ maxLength: 300 })),
+        (files) => {
+          const repository = new MemoryRepository()
+          const commit = repository.commit({ files, message: 'x' })
+          const { pack } = writePack(repository.objects, {
+            wants: [commit],
+            haves: [],
+            commitsOnly: false,
+          })
+          const objects = readPack(pack, LIMITS)
+          expect(objects.get(commit)?.data).toEqual(repository.objects.get(commit)?.data)
+        },
+      ),
+    )
+  })
+
+  it(`with deltas are read as git wrote them${missing('git')}`, { skip: !hasTool('git') }, () => {
+    const { dir, dispose } = scratch()
+    try {
+      const git = (...args: string[]): string =>
+        runTool('git', ['-C', dir, ...args], { env: { HOME: dir, GIT_CONFIG_NOSYSTEM: '1' } })
+      git('init', '-q')
+      const text = Array.from({ length: 2000 }, (_, i) => `line ${i} ${i * 7919}`).join('\n')
+      for (let i = 0; i < 5; i += 1) {
+        writeFileSync(join(dir, 'f.txt'), `${text}\nversion ${i}\n`)
+        git('add', '.')
+        git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', `${i}`)
+      }
+      git('repack', '-adfq', '--depth=50')
+      const [name = ''] = runTool('sh', ['-c', `ls ${dir}/.git/objects/pack/*.pack`]).split('\n')
+      const objects = readPack(readFileSync(name), LIMITS)
+      for (let i = 0; i < 5; i += 1) {
+        const oid = git('rev-parse', `HEAD~${i}:f.txt`).trim()
+        expect(objects.get(oid)?.data.toString()).toBe(`${text}\nversion ${4 - i}\n`)
+      }
+    } finally {
+      dispose()
+    }
+  })
+})
+
+function packOf(...entries: readonly Buffer[]): Buffer {
+  const head = Buffer.from([...Buffer.from('PACK'), 0, 0, 0, 2, 0, 0, 0, entries.length])
+  const body = Buffer.concat([head, ...entries])
+  return Buffer.concat([body, createHash('sha1').update(body).digest()])
+}
+
+describe('hostile packs', () => {
+  const small = deflateSync(Buffer.from('abc'))
+  const bomb = deflateSync(Buffer.alloc(4 << 20))
+  const cases: Readonly<Record<string, { given: Buffer; want: string }>> = {
+    'no pack': { given: Buffer.alloc(64), want: 'malformed pack file signature' },
+    'a wrong checksum': {
+      given: Buffer.concat([
+        packOf(Buffer.concat([Buffer.from([0x33]), small])).subarray(0, -1),
+        Buffer.from([0]),
+      ]),
+      want: 'checksum',
+    },
+    'more than it says': {
+      given: packOf(Buffer.concat([Buffer.from([0x33]), bomb])),
+      want: 'zlib',
+    },
+    'less than it says': {
+      given: packOf(Buffer.concat([Buffer.from([0x3f]), small])),
+      want: 'another size',
+    },
+    'an object beyond the limit': {
+      given: packOf(Buffer.concat([Buffer.from([0xb0, 0xff, 0xff, 0x7f]), small])),
+      want: 'the limit is',
+    },
+    'a delta without its base': {
+      given: packOf(Buffer.concat([Buffer.from([0x73]), Buffer.alloc(20, 7), small])),
+      want: 'reference delta not found',
+    },
+    'a delta on itself': {
+      given: packOf(Buffer.concat([Buffer.from([0x63, 0x00]), small])),
+      want: 'delta',
+    },
+    'bytes at the end': {
+      given: packOf(Buffer.concat([Buffer.from([0x33]), small, Buffer.from('tail')])),
+      want: 'bytes after the last object',
+    },
+  }
+  for (const [name, { given, want }] of Object.entries(cases))
+    it(`are refused: ${name}`, () => {
+      expect(() => readPack(given, LIMITS)).toThrow(want)
+    })
+})
