@@ -103,12 +103,12 @@ function valueText(value: Json | undefined): string {
   return JSON.stringify(sorted(value ?? null))
 }
 
-/** Maps print with their keys in order. */
+/** Maps of texts print with their keys in order, structs as they stand. */
 function sorted(value: Json): Json {
   if (Array.isArray(value)) return (value as Json[]).map(sorted)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item as Json)]),
-  )
+  if (entries.every(([, item]) => typeof item === 'string'))
+    entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item as Json)]))
 }

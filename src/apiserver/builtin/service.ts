@@ -76,6 +76,9 @@ function keepAllocated(spec: Draft, before: Draft): void {
   const needsIp = spec['type'] !== 'ExternalName'
   const hadIp = before['type'] !== 'ExternalName'
   if (needsIp && hadIp) {
+    const changed = spec['clusterIP'] && spec['clusterIP'] !== before['clusterIP']
+    const sameIps = JSON.stringify(spec['clusterIPs']) === JSON.stringify(before['clusterIPs'])
+    if (changed && sameIps) spec['clusterIPs'] = [spec['clusterIP'] as Json]
     if (!spec['clusterIP'] && before['clusterIP'] !== undefined) {
       spec['clusterIP'] = before['clusterIP']
       if (!Array.isArray(spec['clusterIPs']) && before['clusterIPs'] !== undefined)

@@ -1,0 +1,165 @@
+import { isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
+import {
+  at,
+  atMost100,
+  type Check,
+  immutable,
+  intOrPercent,
+  labelSelector,
+  nonNegative,
+  number,
+  oneOf,
+  requiredForm,
+  text,
+} from './check.ts'
+import { matchCauses } from './check-apps.ts'
+import { templateCauses } from './check-pod.ts'
+import { cronProblem } from './cron.ts'
+import { invalid, notSupported, required } from './field-error.ts'
+import { pathSegment } from './names.ts'
+import type { Cause } from './refusal.ts'
+
+function jobCommon(spec: JsonObject, path: string): Cause[] {
+  const causes = nonNegative(
+    spec,
+    path,
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+    'backoffLimitPerIndex',
+    'maxFailedIndexes',
+  )
+  const mode = text(spec, 'completionMode')
+  if (mode !== '' && mode !== 'NonIndexed' && mode !== 'Indexed')
+    causes.push(notSupported(`${path}.completionMode`, mode, ['NonIndexed', 'Indexed']))
+  if (mode === 'Indexed' && number(spec, 'completions') === undefined)
+    causes.push(required(`${path}.completions`, 'when completion mode is Indexed'))
+  if (mode !== 'Indexed')
+    for (const key of ['backoffLimitPerIndex', 'maxFailedIndexes'])
+      if (spec[key] !== undefined)
+        causes.push(invalid(`${path}.${key}`, spec[key], 'requires indexed completion mode'))
+  causes.push(...templateCauses(at(spec, 'template'), `${path}.template`))
+  const place = `${path}.template.spec.restartPolicy`
+  const policy = text(at(at(spec, 'template'), 'spec'), 'restartPolicy')
+  if (policy === 'Always' || policy === '')
+    causes.push(required(place, 'valid values: "OnFailure", "Never"'))
+  else if (policy !== 'OnFailure' && policy !== 'Never')
+    causes.push(notSupported(place, policy, ['OnFailure', 'Never']))
+  return causes
+}
+
+/** Jobs. */
+export const jobSpec: Check = (spec, path) => [
+  ...jobCommon(spec, path),
+  ...(isObject(spec['selector'])
+    ? labelSelector(spec['selector'], `${path}.selector`)
+    : [required(`${path}.selector`)]),
+  ...matchCauses(spec, path),
+]
+
+/** What may not be changed of a Job. */
+export function jobUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const indexed = text(next, 'completionMode') === 'Indexed'
+  const keys = ['selector', 'completionMode', 'podFailurePolicy', 'backoffLimitPerIndex']
+  return [
+    ...(indexed ? [] : immutable(next['completions'], old['completions'], 'spec.completions')),
+    ...immutable(next['selector'], old['selector'], 'spec.selector'),
+    ...templateUpdate(next, old),
+    ...keys.slice(1).flatMap((key) => immutable(next[key], old[key], `spec.${key}`)),
+    ...immutable(next['successPolicy'], old['successPolicy'], 'spec.successPolicy'),
+  ]
+}
+
+const SCHEDULING = ['nodeSelector', 'tolerations', 'affinity', 'schedulingGates']
+
+/** The template may change where it says on which nodes to run, while the job is suspended. */
+function templateUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const loose = next['suspend'] === true && old['suspend'] === true
+  const strip = (spec: JsonObject): JsonObject => {
+    const template = at(spec, 'template')
+    if (!loose) return template
+    const { metadata: _m, ...rest } = template
+    const pod = Object.entries(at(template, 'spec')).filter(([key]) => !SCHEDULING.includes(key))
+    return { ...rest, spec: Object.fromEntries(pod) }
+  }
+  return sameJson(strip(next), strip(old))
+    ? []
+    : [invalid('spec.template', at(next, 'template'), 'field is immutable')]
+}
+
+/** CronJobs. */
+export const cronJobSpec: Check = (spec, path) => {
+  const causes: Cause[] = []
+  const schedule = text(spec, 'schedule')
+  if (schedule === '') causes.push(required(`${path}.schedule`))
+  else {
+    const problem = cronProblem(schedule)
+    if (problem !== undefined) causes.push(invalid(`${path}.schedule`, schedule, problem))
+    if (schedule.includes('TZ'))
+      causes.push(
+        invalid(
+          `${path}.schedule`,
+          schedule,
+          'cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+        ),
+      )
+  }
+  return [
+    ...causes,
+    ...nonNegative(spec, path, 'startingDeadlineSeconds'),
+    ...oneOf(
+      text(spec, 'concurrencyPolicy'),
+      ['Allow', 'Forbid', 'Replace'],
+      `${path}.concurrencyPolicy`,
+    ),
+    ...jobCommon(at(at(spec, 'jobTemplate'), 'spec'), `${path}.jobTemplate.spec`),
+    ...nonNegative(spec, path, 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'),
+  ]
+}
+
+/** Horizontal pod autoscalers. */
+export const autoscalerSpec: Check = (spec, path) => {
+  const causes: Cause[] = []
+  const min = number(spec, 'minReplicas')
+  const max = number(spec, 'maxReplicas') ?? 0
+  if (min !== undefined && min < 1)
+    causes.push(invalid(`${path}.minReplicas`, min, 'must be greater than or equal to 1'))
+  if (max === 0) causes.push(required(`${path}.maxReplicas`, 'must be set and greater than 0'))
+  else if (max < 0)
+    causes.push(invalid(`${path}.maxReplicas`, max, 'must be greater than or equal to 1'))
+  if (min !== undefined && max < min)
+    causes.push(
+      invalid(`${path}.maxReplicas`, max, 'must be greater than or equal to `minReplicas`'),
+    )
+  const target = at(spec, 'scaleTargetRef')
+  for (const key of ['kind', 'name'])
+    causes.push(...requiredForm(text(target, key), pathSegment, `${path}.scaleTargetRef.${key}`))
+  return causes
+}
+
+/** Pod disruption budgets. */
+export const budgetSpec: Check = (spec, path) => {
+  const causes: Cause[] = []
+  if (spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined)
+    causes.push(invalid(path, goBudget(spec), 'minAvailable and maxUnavailable cannot be both set'))
+  for (const key of ['minAvailable', 'maxUnavailable'])
+    causes.push(
+      ...intOrPercent(spec[key], `${path}.${key}`),
+      ...atMost100(spec[key], `${path}.${key}`),
+    )
+  if (isObject(spec['selector']))
+    causes.push(...labelSelector(spec['selector'], `${path}.selector`))
+  return causes
+}
+
+/** The spec as Go prints its own struct. */
+function goBudget(spec: JsonObject): Json {
+  return {
+    MinAvailable: spec['minAvailable'] ?? null,
+    Selector: spec['selector'] ?? null,
+    MaxUnavailable: spec['maxUnavailable'] ?? null,
+    UnhealthyPodEvictionPolicy: spec['unhealthyPodEvictionPolicy'] ?? null,
+  }
+}
