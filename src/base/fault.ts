@@ -66,6 +66,15 @@ export function placeText(at: Place | undefined): string {
   return `${at.file}${line}${column}`
 }
 
+/** The message of a fault, followed by its place where the message does not name it already. */
+export function placedMessage(fault: Fault): string {
+  const { file } = fault.at ?? {}
+  if (file === undefined) return fault.message
+  const isNamed = fault.message.includes(file) && fault.at?.line === undefined
+  const place = placeText(fault.at)
+  return isNamed || fault.message.includes(place) ? fault.message : `${fault.message} (${place})`
+}
+
 /** Fails loudly on what cannot happen. Use for bugs only, never for input. */
 export function invariant(claim: unknown, message: string): asserts claim {
   if (!claim) throw new Error(`invariant broken: ${message}`)

@@ -11,6 +11,7 @@ export {
   isFault,
   messageOf,
   type Place,
+  placedMessage,
   placeText,
   type Retry,
 } from './fault.ts'

@@ -21,7 +21,7 @@ test.each([
 ])('the example brings %s to all Ready and ends with 0', async (_, path) => {
   const { code, output } = await runProgram(['up', '--once', '--path', path])
   expect(output).toMatch(/All 5 Kustomizations are Ready/)
-  expect(code).toBe(0)
+  expect(code, output).toBe(0)
 })
 
 const MANIFESTS = [

@@ -49,7 +49,7 @@ test.each(kustomizations)('%s becomes Ready', async (name) => {
   const source = documents(gitRepository[0] ?? '')[0] ?? {}
   write('clusters/seed/source.yaml', source, ...seed.flatMap((each) => sourceOf(each, source)))
   for (const [i, each] of seed.entries()) {
-    write(`clusters/seed/named-${i}.yaml`, configMap('nothing-else'), ...namedBy(each, seed))
+    write(`clusters/seed/named-${i}.yaml`, configMap(`nothing-else-${i}`), ...namedBy(each, seed))
     const path = String(valueAt(each, 'spec', 'path'))
     write(`${path}/objects.yaml`, ...checkedBy(each))
   }
@@ -62,7 +62,7 @@ test.each(kustomizations)('%s becomes Ready', async (name) => {
     '--timeout=25s',
   ])
   expect(output).toMatch(/Kustomizations are Ready/)
-  expect(code).toBe(0)
+  expect(code, output).toBe(0)
 })
 
 function configMap(name: string, namespace = 'flux-system'): JsonObject {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Artifact, KustomizationSpec } from '../../api/index.ts'
-import { Fault, type FileTree, isFault, joinPath } from '../../base/index.ts'
+import { Fault, type FileTree, isFault, joinPath, placedMessage } from '../../base/index.ts'
 import type { KustomizationEdit } from '../../build/index.ts'
 import { type Json, type JsonObject, type KubeObject, printYaml } from '../../object/index.ts'
 import { expandLists, prepareObjects } from '../../plan/index.ts'
@@ -102,7 +102,7 @@ async function buildTree(run: Run, artifact: Artifact, tree: FileTree): Promise<
     builds.keep(run.key, key, specKey(run), raw)
     return raw
   } catch (error) {
-    if (isFault(error)) throw failed('BuildFailed', error.message)
+    if (isFault(error)) throw failed('BuildFailed', placedMessage(error))
     throw error
   }
 }
