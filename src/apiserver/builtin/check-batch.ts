@@ -136,6 +136,11 @@ export const autoscalerSpec: Check = (spec, path) => {
   const target = at(spec, 'scaleTargetRef')
   for (const key of ['kind', 'name'])
     causes.push(...requiredForm(text(target, key), pathSegment, `${path}.scaleTargetRef.${key}`))
+  const version = text(target, 'apiVersion')
+  if (!version.includes('/'))
+    causes.push(
+      invalid(`${path}.scaleTargetRef.apiVersion`, version, 'apiVersion must specify API group'),
+    )
   return causes
 }
 

@@ -10,6 +10,8 @@ const MOST_ANNOTATIONS = 256 * 1024
 export interface MetaRules {
   readonly namespaced: boolean
   readonly name: Form
+  /** Custom kinds are not held to finalizers with a domain. */
+  readonly custom?: boolean
 }
 
 /**
@@ -29,7 +31,12 @@ export function metaCauses(object: KubeObject, rules: MetaRules): Cause[] {
     )
   if (name === '') causes.push(required('metadata.name', 'name or generateName is required'))
   else causes.push(...formed(name, rules.name, 'metadata.name'))
-  return [...causes, ...namespaceCauses(meta, rules), ...commonCauses(meta), ...finalizers(meta)]
+  return [
+    ...causes,
+    ...namespaceCauses(meta, rules),
+    ...commonCauses(meta),
+    ...finalizers(meta, rules),
+  ]
 }
 
 function namespaceCauses(meta: JsonObject, rules: MetaRules): Cause[] {
@@ -123,10 +130,10 @@ function owners(meta: JsonObject): Cause[] {
   return causes
 }
 
-function finalizers(meta: JsonObject): Cause[] {
+function finalizers(meta: JsonObject, rules: MetaRules): Cause[] {
   const given = texts(meta, 'finalizers')
   const causes = given.flatMap((each) => formed(each, qualifiedName, 'metadata.finalizers'))
-  causes.push(...finalizerNames(given))
+  if (rules.custom !== true) causes.push(...finalizerNames(given))
   if (given.includes('orphan') && given.includes('foregroundDeletion'))
     causes.push(
       invalid(

@@ -19,4 +19,4 @@ export {
 export type { Cause, Refusal } from './refusal.ts'
 export { allocateService, allocationsOf, type ServiceAllocator } from './service.ts'
 export { prepareCreate, prepareUpdate, resetFields, type StrategyContext } from './strategy.ts'
-export { validateBuiltin } from './validate.ts'
+export { validateBuiltin, validateMetadata } from './validate.ts'

@@ -135,6 +135,20 @@ export function validateBuiltin(
   return causes
 }
 
+/**
+ * Everything that is wrong with the metadata of an object of a custom kind; with `old`, what an
+ * update may not change.
+ */
+export function validateMetadata(
+  object: KubeObject,
+  namespaced: boolean,
+  old?: KubeObject,
+): readonly Cause[] {
+  return old === undefined
+    ? metaCauses(object, { namespaced, name: dnsSubdomain, custom: true })
+    : metaUpdateCauses(object, old)
+}
+
 function bodyCauses(
   object: JsonObject,
   kind: string,

@@ -44,20 +44,18 @@ export function jsonPatch(object: JsonObject, operations: Json): Patched {
       object,
       operations.map((each) => ({ ...each, op: String(each['op'] ?? '') }) as never),
     )
-    return isObject(patched)
-      ? { object: patched }
-      : { refusal: unprocessable('the patch leaves no object') }
+    return isObject(patched) ? { object: patched } : { refusal: unprocessable() }
   } catch (error) {
-    if (isFault(error, 'JSON_PATCH')) return { refusal: unprocessable(error.message) }
+    if (isFault(error, 'JSON_PATCH')) return { refusal: unprocessable() }
     throw error
   }
 }
 
-function unprocessable(message: string): Refusal {
+function unprocessable(): Refusal {
   return {
     code: 422,
     reason: 'Invalid',
-    message: `the server rejected our request due to an error in our request: ${message}`,
+    message: 'the server rejected our request due to an error in our request',
   }
 }
 
