@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { rfc3339 } from '../base/index.ts'
 import {
   isArray,
@@ -10,6 +11,7 @@ import {
 } from '../object/index.ts'
 import type { Core } from './core.ts'
 import type { Column, Kind, Subresource } from './kind.ts'
+import { compareVersions } from './registry.ts'
 
 /** The table of CustomResourceDefinitions. */
 export const CRDS = 'customresourcedefinitions.apiextensions.k8s.io'
@@ -110,7 +112,7 @@ function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
     categories: strings(valueAt(spec, 'spec', 'names', 'categories')),
     subresources: subresourcesOf(version),
     columns: columnsOf(version),
-    hash: '',
+    hash: storageHash(`${group}/${storage}/${kind}`),
     table: `${plural}.${group}`,
     storedAs: `${group}/${storage}`,
     custom: {
@@ -120,7 +122,7 @@ function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
         ? {
             deprecation:
               stringAt(version, 'deprecationWarning') ??
-              `${group}/${String(version['name'])} ${kind} is deprecated`,
+              deprecated(crd, `${group}/${String(version['name'])} ${kind}`),
           }
         : {}),
       ...(isObject(scale) ? { scale: scale as never } : {}),
@@ -131,6 +133,22 @@ function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
       accepting: crd.metadata.deletionTimestamp === undefined,
     },
   }
+}
+
+/** The warning of a version that is deprecated, naming the one to use instead where there is one. */
+function deprecated(crd: KubeObject, what: string): string {
+  const [group, kind] = [what.split('/')[0], what.split(' ')[1]]
+  const better = versionsOf(crd)
+    .filter((version) => version['served'] === true && version['deprecated'] !== true)
+    .map((version) => String(version['name']))
+    .sort(compareVersions)[0]
+  const hint = better === undefined ? '' : `; use ${group}/${better} ${kind}`
+  return `${what} is deprecated${hint}`
+}
+
+/** What discovery tells of the version that objects are stored in. */
+function storageHash(stored: string): string {
+  return createHash('sha256').update(stored).digest().subarray(0, 8).toString('base64')
 }
 
 function strings(value: Json | undefined): string[] {

@@ -8,6 +8,7 @@ import {
   type KubeObject,
 } from '../object/index.ts'
 import { type Ask, headerOf } from './ask.ts'
+import type { Core } from './core.ts'
 import { groupVersion, type Kind } from './kind.ts'
 import { mediaType, readBody } from './media.ts'
 import { badRequest, StatusFault } from './status.ts'
@@ -25,7 +26,7 @@ export function readBodyOf(ask: Ask): Json {
     if (error instanceof StatusFault) throw error
     if (isApply)
       throw badRequest(
-        `error decoding YAML: error converting YAML to JSON: yaml: ${isFault(error) ? error.message : String(error)}`,
+        `error decoding YAML: error converting YAML to JSON: ${isFault(error) ? error.message.replace(/^body:\d+:\d+: /, '') : String(error)}`,
       )
     throw unrecognized(ask, `json parse error: ${whyNot(ask.body)}`)
   }
@@ -63,7 +64,7 @@ function spoken(ask: Ask): Pick<Kind, 'group' | 'version' | 'kind'> {
  * Checks that a body is an object of the kind of the URL, in its namespace.
  * @throws StatusFault 400
  */
-export function decode(ask: Ask, value: Json): KubeObject {
+export function decode(core: Core, ask: Ask, value: Json): KubeObject {
   const kind = spoken(ask)
   if (!isObject(value))
     throw unrecognized(
@@ -77,7 +78,7 @@ export function decode(ask: Ask, value: Json): KubeObject {
     metadata: value['metadata'] ?? {},
   }
   if (!isKubeObject(whole)) throw unrecognized(ask, 'metadata is no map')
-  checkKind(kind, whole)
+  checkKind(core, kind, whole)
   const namespace = whole.metadata.namespace ?? ''
   if (ask.kind.namespaced && namespace !== '' && namespace !== ask.namespace)
     throw badRequest(
@@ -90,9 +91,18 @@ function textOr(value: Json | undefined, otherwise: string): Json {
   return value === undefined || value === null || value === '' ? otherwise : value
 }
 
-function checkKind(kind: Pick<Kind, 'group' | 'version' | 'kind'>, body: KubeObject): void {
+function checkKind(
+  core: Core,
+  kind: Pick<Kind, 'group' | 'version' | 'kind'>,
+  body: KubeObject,
+): void {
   if (body.apiVersion === groupVersion(kind) && body.kind === kind.kind) return
   const { version } = kind
+  const other = core.registry.byKind(kind.group, body.kind, body.apiVersion.split('/').at(-1))
+  if (other?.custom !== undefined && body.apiVersion.startsWith(`${kind.group}/`))
+    throw badRequest(
+      `the API version in the data (${body.apiVersion}) does not match the expected API version (${groupVersion(kind)})`,
+    )
   if (body.kind !== kind.kind && body.apiVersion === groupVersion(kind))
     throw badRequest(
       `${body.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: converting (${version}.${body.kind}) to (${kind.group.split('.')[0] || 'core'}.${kind.kind}): unknown conversion`,

@@ -31,7 +31,8 @@ export function acceptOf(header: string | undefined): Accepted {
     code: 406,
     reason: 'NotAcceptable',
     message:
-      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+      '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+    details: {},
   })
 }
 

@@ -28,7 +28,7 @@ import { createObject, replaceObject, typeOfVersion, type Write, type Written } 
 /** POST on a collection. */
 export function create(core: Core, ask: Ask): Answer {
   checkOptions(ask, 'CreateOptions')
-  const body = decode(ask, readBodyOf(ask))
+  const body = decode(core, ask, readBodyOf(ask))
   checkStrict(ask, body, refuseBody)
   return answered(core, ask, createObject(core, writeOf(ask, body.metadata.name ?? ''), body))
 }
@@ -37,7 +37,7 @@ export function create(core: Core, ask: Ask): Answer {
 export function update(core: Core, ask: Ask): Answer {
   checkOptions(ask, 'UpdateOptions')
   const { kind } = ask
-  const body = decode(ask, readBodyOf(ask))
+  const body = decode(core, ask, readBodyOf(ask))
   if (ask.subresource !== 'scale') checkStrict(ask, body, refuseBody)
   const name = body.metadata.name ?? ''
   if (name === '')
@@ -53,7 +53,7 @@ export function update(core: Core, ask: Ask): Answer {
       replaceObject(core, writeOf(ask, ask.name), live, withScale(ask, live, body)),
     )
   if (kind.custom !== undefined && (body.metadata.resourceVersion ?? '') === '')
-    throw invalid(kind, ask.name, [
+    throw invalid({ group: kind.group, kind: kind.plural }, ask.name, [
       {
         reason: 'FieldValueInvalid',
         message: 'Invalid value: 0: must be specified for an update',
@@ -85,7 +85,7 @@ export function patch(core: Core, ask: Ask): Answer {
       code: 415,
       reason: 'UnsupportedMediaType',
       message: unsupportedPatch(ask),
-      details: {},
+      ...(ask.kind.custom === undefined ? { details: {} } : {}),
     })
   checkOptions(ask, isApply ? 'apply' : 'PatchOptions')
   if (isApply) return answered(core, ask, apply(core, ask))
@@ -245,8 +245,9 @@ function checkStrict(
 ): void {
   const mode = strictness(ask)
   if (mode === 'Ignore') return
-  const { unknown } = conformTo(ask.kind, object)
-  const problems = strictProblems(ask.body, unknown)
+  const found = conformTo(ask.kind, object).unknown
+  const unknown = ask.kind.custom === undefined ? found : [...found].sort()
+  const problems = strictProblems(ask.kind.custom === undefined ? ask.body : '', unknown)
   if (problems.length === 0) return
   if (mode === 'Strict') refuse(ask, problems.join(', '))
   else ask.warnings.push(...problems)

@@ -70,8 +70,9 @@ export function withDefaults(kind: Kind, object: KubeObject): KubeObject {
 export function preparedForCreate(kind: Kind, object: KubeObject, now: number): KubeObject {
   const { custom } = kind
   if (custom === undefined) return prepareCreate(object, { now })
-  const bare = custom.hasStatus ? withStatus(object, undefined) : object
-  return withGeneration(bare, 1)
+  if (!custom.hasStatus) return withGeneration(object, 1)
+  // A default of the status comes back when the stored object is read.
+  return withGeneration(withDefaults(kind, withStatus(object, undefined)), 1)
 }
 
 /** What an update may not change: the other half of spec and status; and the new generation. */
@@ -125,6 +126,8 @@ export function problemsOf(
   return structuralOf(kind.custom).validate(object, old, subresource)
 }
 
+const REJECTED = 'the server rejected our request due to an error in our request'
+
 /** A refusal of a pure room as the fault that is answered. */
 export function faultOf(kind: Kind, name: string, refusal: Refusal): StatusFault {
   const named = {
@@ -133,6 +136,9 @@ export function faultOf(kind: Kind, name: string, refusal: Refusal): StatusFault
     kind: kind.kind,
   }
   const { causes } = refusal
+  // Why a JSON patch could not be applied goes into the log of the real server, not to the client.
+  if (refusal.message.startsWith(REJECTED))
+    return new StatusFault({ code: 422, reason: 'Invalid', message: REJECTED, details: {} })
   return new StatusFault({
     code: refusal.code,
     reason: refusal.reason as StatusReason,

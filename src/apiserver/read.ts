@@ -7,7 +7,7 @@ import { type Answer, answerJson } from './respond.ts'
 import { scaleOf } from './scale.ts'
 import { type ObjectMatcher, selectorOf } from './select.ts'
 import { type ListMeta, shapeList, shapeObject } from './shape.ts'
-import { badRequest, expired, notFound, StatusFault } from './status.ts'
+import { badRequest, expired, invalid, notFound, type StatusCause, StatusFault } from './status.ts'
 
 /** Answers one object. */
 export function getObject(core: Core, ask: Ask): Answer {
@@ -40,6 +40,7 @@ export function liveObject(
 export function listObjects(core: Core, ask: Ask): Answer {
   const { kind, query } = ask
   const matches = selectorOf(kind, query)
+  checkListOptions(query)
   checkRevision(core, query.get('resourceVersion') ?? '')
   const page = pageOf(core, kind, { namespace: ask.namespace, matches, query })
   return answerJson(200, shapeList(core, kind, page, ask), {
@@ -48,11 +49,39 @@ export function listObjects(core: Core, ask: Ask): Answer {
   })
 }
 
+/**
+ * What `resourceVersionMatch` may be beside what else is asked.
+ * @throws StatusFault 422
+ */
+export function checkListOptions(query: URLSearchParams): void {
+  const match = query.get('resourceVersionMatch') ?? ''
+  if (match === '') return
+  const causes: StatusCause[] = []
+  const forbid = (why: string): void => {
+    const message = `Forbidden: resourceVersionMatch is forbidden ${why}`
+    causes.push({ reason: 'FieldValueForbidden', message, field: 'resourceVersionMatch' })
+  }
+  const revision = query.get('resourceVersion') ?? ''
+  if (revision === '') forbid('unless resourceVersion is provided')
+  if ((query.get('continue') ?? '') !== '') forbid('when continue is provided')
+  if (match !== 'Exact' && match !== 'NotOlderThan')
+    causes.push({
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`,
+      field: 'resourceVersionMatch',
+    })
+  if (match === 'Exact' && revision === '0') forbid('"Exact" for resourceVersion "0"')
+  if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', causes)
+}
+
 /** @throws StatusFault 504 for a revision that has not been yet */
 export function checkRevision(core: Core, text: string): void {
   if (text === '' || text === '0') return
   const revision = Number(text)
-  if (!/^\d+$/.test(text)) throw badRequest(`invalid resource version ${JSON.stringify(text)}`)
+  if (!/^\d+$/.test(text))
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    )
   if (revision <= core.store.revision) return
   throw new StatusFault({
     code: 504,

@@ -1,9 +1,9 @@
 import { rfc3339 } from '../base/index.ts'
 import { isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
 import { type Ask, headerOf, isDryRun } from './ask.ts'
-import { converted } from './convert.ts'
+import { converted, toStorage } from './convert.ts'
 import type { Core } from './core.ts'
-import { groupVersion, inVersion, type Kind, keyOf } from './kind.ts'
+import { type Kind, keyOf } from './kind.ts'
 import { mediaType, readBody } from './media.ts'
 import { liveObject } from './read.ts'
 import { type Answer, answerJson } from './respond.ts'
@@ -64,13 +64,14 @@ export function removeAll(core: Core, ask: Ask): Answer {
   const removal = removalOf(ask)
   const prefix = ask.namespace === '' ? '' : `${ask.namespace}/`
   const items: KubeObject[] = []
+  const before = core.store.revision
   for (const stored of core.store.list(kind.table, prefix)) {
     const live = converted(stored, kind)
     if (!matches(live)) continue
     removeObject(core, kind, live, removal)
     items.push(live)
   }
-  const metadata = { resourceVersion: String(core.store.revision) }
+  const metadata = { resourceVersion: String(before) }
   return answerJson(200, shapeList(core, kind, { items, metadata }, ask), {
     format: ask.accepted.format,
   })
@@ -83,19 +84,58 @@ export function removeAll(core: Core, ask: Ask): Answer {
  */
 export function removeObject(core: Core, kind: Kind, live: KubeObject, removal: Removal): Removed {
   checkPreconditions(kind, live, removal)
+  if (kind.table === CRDS) return removeCrd(core, kind, live, removal)
   const finalizers = finalizersFor(live, removal.propagation)
   const grace = graceOf(kind, live, removal)
   const kept = finalizers.length > 0 || hasSpecFinalizers(live) || grace > 0
   const key = keyOf(kind, live.metadata.namespace ?? '', live.metadata.name ?? '')
   if (!kept) {
     if (removal.dryRun) return { object: live, gone: true }
-    const last = core.store.remove(kind.table, key) ?? live
-    return { object: inVersion(last, groupVersion(kind)), gone: true }
+    const last = core.store.remove(kind.table, key, lastStateOf(core, kind, live)) ?? live
+    return { object: converted(last, kind), gone: true }
   }
   const marked = markedAs(core, live, { finalizers, grace })
   if (removal.dryRun || marked === live) return { object: marked, gone: false }
-  const stored = core.store.put(kind.table, key, inVersion(marked, kind.storedAs))
-  return { object: inVersion(stored, groupVersion(kind)), gone: false }
+  const stored = core.store.put(kind.table, key, toStorage(marked, kind))
+  return { object: converted(stored, kind), gone: false }
+}
+
+/** A pod that goes at once is told as one whose grace is over. */
+function lastStateOf(core: Core, kind: Kind, live: KubeObject): KubeObject | undefined {
+  if (kind.table !== 'pods') return undefined
+  const { metadata } = live
+  const deletionTimestamp = metadata.deletionTimestamp ?? rfc3339(core.clock.now())
+  return { ...live, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: 0 } }
+}
+
+const CRDS = 'customresourcedefinitions.apiextensions.k8s.io'
+const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
+
+/** A CRD stays until its objects are gone. */
+function removeCrd(core: Core, kind: Kind, live: KubeObject, removal: Removal): Removed {
+  if (live.metadata.deletionTimestamp !== undefined) return { object: live, gone: false }
+  const now = rfc3339(core.clock.now())
+  const status = (live['status'] ?? {}) as JsonObject
+  const had = Array.isArray(status['conditions']) ? (status['conditions'] as Json[]) : []
+  const terminating = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: now,
+    reason: 'InstanceDeletionPending',
+    message:
+      'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  }
+  const marked: KubeObject = {
+    ...live,
+    metadata: {
+      ...live.metadata,
+      deletionTimestamp: now,
+      finalizers: [...new Set([...(live.metadata.finalizers ?? []), CLEANUP])],
+    },
+    status: { ...status, conditions: [...had, terminating] },
+  }
+  if (removal.dryRun) return { object: marked, gone: false }
+  return { object: core.store.put(kind.table, live.metadata.name ?? '', marked), gone: false }
 }
 
 /** Seconds that a pod is left to end by itself; everything else goes at once. */

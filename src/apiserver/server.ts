@@ -54,7 +54,7 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
   const closing = new AbortController()
   followCrds(core)
   const stop = startBackground(core, options)
-  bootstrap(core, { workloads: options.workloads !== false })
+  bootstrap(core, { workloads: options.workloads !== false && options.controllers !== false })
   return {
     request: async (request) => toResponse(withAudit(core, await handle(core, request, closing))),
     close: () => {
@@ -136,8 +136,11 @@ function kindOf(core: Core, at: NonNullable<Route['resource']>): Kind | 'page' {
 async function perform(core: Core, ask: Ask): Promise<Answer> {
   const part = ask.kind.subresources.find((each) => each.name === ask.subresource)
   const verbs = part?.verbs ?? ask.kind.verbs
-  if (!verbs.includes(ask.verb === 'watch' && part !== undefined ? 'get' : ask.verb))
-    throw methodNotAllowed(ask.kind)
+  const verb = ask.verb === 'watch' && part !== undefined ? 'get' : ask.verb
+  const misplaced = verb === 'create' && ask.name !== '' && part === undefined
+  if (!verbs.includes(verb) || misplaced) throw methodNotAllowed()
+  const { deprecation } = ask.kind.custom ?? {}
+  if (deprecation !== undefined) ask.warnings.push(deprecation)
   switch (ask.verb) {
     case 'get':
       return getObject(core, ask)

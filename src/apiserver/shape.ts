@@ -1,4 +1,4 @@
-import type { Json, KubeObject } from '../object/index.ts'
+import type { Json, JsonObject, KubeObject } from '../object/index.ts'
 import type { Core } from './core.ts'
 import { groupVersion, type Kind } from './kind.ts'
 import type { Accepted } from './media.ts'
@@ -42,7 +42,7 @@ export function shapeList(
   list: { readonly items: readonly KubeObject[]; readonly metadata: ListMeta },
   ask: { readonly accepted: Accepted; readonly query: URLSearchParams },
 ): Json {
-  const metadata = list.metadata as unknown as Json
+  const metadata = { ...list.metadata } as unknown as JsonObject
   const { as } = ask.accepted
   if (as === 'Table')
     return {
@@ -66,7 +66,7 @@ export function shapeList(
   return {
     kind: kind.listKind,
     apiVersion: groupVersion(kind),
-    metadata,
+    metadata: kind.custom === undefined ? metadata : { continue: '', ...metadata },
     items: items as unknown as Json[],
   }
 }

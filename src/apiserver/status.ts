@@ -155,12 +155,12 @@ export function invalid(
 }
 
 /** 405 for a verb that a resource does not know. */
-export function methodNotAllowed(kind: Named): StatusFault {
+export function methodNotAllowed(): StatusFault {
   return new StatusFault({
     code: 405,
     reason: 'MethodNotAllowed',
     message: 'the server does not allow this method on the requested resource',
-    details: detailsOf(kind, ''),
+    details: {},
   })
 }
 

@@ -2,9 +2,10 @@ import { rfc3339, uuid } from '../base/index.ts'
 import { type KubeObject, type ObjectMeta, parseApiVersion } from '../object/index.ts'
 import type { SchemaType } from '../schema/index.ts'
 import { allocated } from './allocate.ts'
+import { converted, toStorage } from './convert.ts'
 import type { Core, User } from './core.ts'
 import { sameButTimestamps, trackUpdate } from './fields/index.ts'
-import { groupVersion, inVersion, type Kind, keyOf } from './kind.ts'
+import { type Kind, keyOf } from './kind.ts'
 import {
   conformTo,
   preparedForCreate,
@@ -16,13 +17,13 @@ import {
 } from './pipeline.ts'
 import {
   alreadyExists,
-  badRequest,
   conflict,
   forbidden,
   invalid,
   MODIFIED,
   notFound,
   type StatusCause,
+  StatusFault,
 } from './status.ts'
 
 /** Who writes what, and how. */
@@ -89,11 +90,11 @@ export function commitCreate(core: Core, write: Write, draft: Draft): Written {
   const metadata = { ...draft.metadata, uid: uuid(core.random), creationTimestamp: rfc3339(now) }
   const prepared = allocated(core, kind, preparedForCreate(kind, { ...draft, metadata }, now))
   const key = keyOf(kind, write.namespace, name)
-  if (core.store.get(kind.table, key) !== undefined) throw alreadyExists(kind, name)
   refuseInvalid(kind, name, problemsOf(kind, prepared))
+  if (core.store.get(kind.table, key) !== undefined) throw alreadyExists(kind, name)
   if (write.dryRun) return { object: prepared, created: true, removed: false }
-  const stored = core.store.put(kind.table, key, inVersion(prepared, kind.storedAs))
-  return { object: inVersion(stored, groupVersion(kind)), created: true, removed: false }
+  const stored = core.store.put(kind.table, key, toStorage(prepared, kind))
+  return { object: converted(stored, kind), created: true, removed: false }
 }
 
 function nameIt(core: Core, write: Write, body: KubeObject): KubeObject {
@@ -109,7 +110,11 @@ function nameIt(core: Core, write: Write, body: KubeObject): KubeObject {
     ...rest
   } = metadata
   if (resourceVersion !== undefined && resourceVersion !== '')
-    throw badRequest('resourceVersion should not be set on objects to be created')
+    throw new StatusFault({
+      code: 500,
+      reason: '',
+      message: 'resourceVersion should not be set on objects to be created',
+    })
   const generate = metadata.generateName ?? ''
   const given = metadata.name ?? ''
   const name = given === '' && generate !== '' ? generate + suffix(core) : given
@@ -197,7 +202,8 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
         typeOf: (apiVersion) => typeOfVersion(core, kind, apiVersion),
         ...(subresource === '' ? {} : { subresource }),
       })
-  return core.admit(tracked, { operation: 'UPDATE', dryRun: write.dryRun })
+  const dated = subresource === 'scale' ? undatedScale(tracked) : tracked
+  return core.admit(dated, { operation: 'UPDATE', dryRun: write.dryRun })
 }
 
 /**
@@ -213,6 +219,16 @@ export function commitUpdate(core: Core, write: Write, live: KubeObject, draft: 
   refuseInvalid(kind, live.metadata.name ?? '', problemsOf(kind, prepared, live, subresource))
   if (sameButTimestamps(live, prepared)) return { object: live, created: false, removed: false }
   return storeUpdate(core, write, prepared)
+}
+
+/** What was set by way of a Scale is owned without a time. */
+function undatedScale(object: KubeObject): KubeObject {
+  const managedFields = (object.metadata.managedFields ?? []).map((entry) => {
+    if (entry.subresource !== 'scale') return entry
+    const { time: _, ...rest } = entry
+    return rest
+  })
+  return { ...object, metadata: { ...object.metadata, managedFields } }
 }
 
 /** The type of a kind in another version, for entries of managedFields that were written in it. */
@@ -284,11 +300,11 @@ function storeUpdate(core: Core, write: Write, next: KubeObject): Written {
     (next.metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
     !hasSpecFinalizers(next)
   if (write.dryRun) return { object: next, created: false, removed: done }
-  const saved = inVersion(next, kind.storedAs)
+  const saved = toStorage(next, kind)
   const stored = done
     ? (core.store.remove(kind.table, key, saved) ?? saved)
     : core.store.put(kind.table, key, saved)
-  return { object: inVersion(stored, groupVersion(kind)), created: false, removed: done }
+  return { object: converted(stored, kind), created: false, removed: done }
 }
 
 /** Namespaces are kept by `spec.finalizers`. */

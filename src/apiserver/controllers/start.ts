@@ -20,6 +20,8 @@ import { volumeController, volumeReleaser } from './storage.ts'
 
 /** What works behind the API. */
 export interface BackgroundOptions {
+  /** False: nothing but CRDs is looked after, as by a kube-apiserver without its controllers. */
+  readonly controllers?: boolean
   /** False: no workloads come to life; namespaces, owners and CRDs are looked after all the same. */
   readonly workloads?: boolean
   /** Tried before the server's own. */
@@ -34,8 +36,10 @@ const DELAY_MS = 200
 export function startBackground(core: Core, options: BackgroundOptions): () => void {
   const manager = handsOf(core, 'kube-controller-manager')
   const delayMs = options.delayMs ?? DELAY_MS
+  const crds = crdController(handsOf(core, 'kube-apiserver'))
+  if (options.controllers === false) return runControllers(core, [crds])
   const always = [
-    crdController(handsOf(core, 'kube-apiserver')),
+    crds,
     garbageCollector(manager),
     namespaceController(manager),
     namespaceFurniture(manager),
