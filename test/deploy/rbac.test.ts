@@ -1,0 +1,238 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { createApiServer } from '../../src/apiserver/index.ts'
+import { type Clock, noMetrics, seededRandom, silentLog, sleepOn } from '../../src/base/index.ts'
+import { acquireLease, createCluster } from '../../src/cluster/index.ts'
+import { startReconcilers } from '../../src/compose/reconcilers.ts'
+import {
+  type Cluster,
+  isArray,
+  isKubeObject,
+  type Json,
+  type KubeObject,
+  parseYaml,
+  valueAt,
+} from '../../src/object/index.ts'
+import { PASSWORD, startGitHost, USER } from '../kit/git-host.ts'
+import { type Authorized, authorized, permissionsOf, rolesOf } from './authorizer.ts'
+
+const install = readFileSync(join(import.meta.dirname, '../../deploy/install.yaml'), 'utf8')
+const manifests: KubeObject[] = (parseYaml(install, 'install.yaml') as unknown[]).filter(
+  isKubeObject,
+)
+
+/** The roles without the binding to cluster-admin: the least-privilege overlay. */
+const roles = rolesOf(manifests, 'flux-system')
+
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+const clock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  after: (ms, fn) => {
+    const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1))
+    return () => clearTimeout(timer)
+  },
+  sleep: (ms, signal) => sleepOn(clock, ms, signal),
+}
+
+const KUSTOMIZATION = 'kustomize.toolkit.fluxcd.io/v1'
+const SOURCE = 'source.toolkit.fluxcd.io/v1'
+
+function tenant(url: string): KubeObject[] {
+  const metadata = (name: string): KubeObject['metadata'] => ({ name, namespace: 'team' })
+  const text = (value: string): string => Buffer.from(value).toString('base64')
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('deployer') },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: metadata('git'),
+      data: { username: text(USER), password: text(PASSWORD) },
+    },
+    { apiVersion: 'v1', kind: 'Secret', metadata: metadata('vars'), data: { word: text('hush') } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('vars'), data: { name: 'settings' } },
+    {
+      apiVersion: SOURCE,
+      kind: 'GitRepository',
+      metadata: metadata('repo'),
+      spec: { interval: '1h', url, ref: { branch: 'main' }, secretRef: { name: 'git' } },
+    },
+    {
+      apiVersion: KUSTOMIZATION,
+      kind: 'Kustomization',
+      metadata: metadata('apps'),
+      spec: {
+        interval: '1h',
+        prune: true,
+        path: './apps',
+        serviceAccountName: 'deployer',
+        sourceRef: { kind: 'GitRepository', name: 'repo' },
+        postBuild: {
+          substituteFrom: [
+            { kind: 'ConfigMap', name: 'vars' },
+            { kind: 'Secret', name: 'vars' },
+          ],
+        },
+      },
+    },
+    {
+      apiVersion: KUSTOMIZATION,
+      kind: 'Kustomization',
+      metadata: metadata('more'),
+      spec: {
+        interval: '1h',
+        prune: true,
+        path: './apps',
+        namePrefix: 'more-',
+        serviceAccountName: 'deployer',
+        dependsOn: [{ name: 'apps' }],
+        sourceRef: { kind: 'GitRepository', name: 'repo' },
+        postBuild: { substitute: { name: 'x', word: 'y' } },
+      },
+    },
+  ]
+}
+
+const APP = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: "\${name}", namespace: team}
+data: {word: "\${word}"}
+`
+
+interface Run {
+  readonly admin: Cluster
+  readonly way: Authorized
+  readonly ready: (name: string) => Promise<boolean>
+}
+
+/** Runs both controllers and an election with the rights of the manifests. */
+async function run(without?: string): Promise<Run> {
+  const api = createApiServer({ clock, random: seededRandom(1) })
+  closers.push(() => api.close())
+  const admin = createCluster({ transport: api, clock, random: seededRandom(2) })
+  for (const object of manifests)
+    if (['CustomResourceDefinition', 'Namespace'].includes(object.kind)) await admin.create(object)
+  const git = await startGitHost()
+  closers.push(() => git.close())
+  const repository = git.repository('repo')
+  const files = { 'apps/config.yaml': APP }
+  repository.setRef('refs/heads/main', repository.commit({ files, message: 'First' }))
+  await clock.sleep(50)
+  for (const object of tenant(`${git.url}/basic/repo.git`)) await admin.create(object)
+  const way = authorized(api, roles, without)
+  const cluster = createCluster({ transport: way, clock, random: seededRandom(3) })
+  const stop = new AbortController()
+  const storageDir = mkdtempSync(join(tmpdir(), 'tidegate-rbac-'))
+  closers.push(() => rmSync(storageDir, { recursive: true, force: true }))
+  const lease = await acquireLease(
+    { cluster, clock, random: seededRandom(4), log: silentLog },
+    {
+      namespace: 'flux-system',
+      name: 'kustomize-controller-leader-election',
+      identity: 'me',
+      leaseDurationMs: 700,
+      renewDeadlineMs: 600,
+      retryPeriodMs: 100,
+      releaseOnCancel: true,
+    },
+    stop.signal,
+  )
+  const reconcilers = await startReconcilers(
+    {
+      cluster,
+      log: silentLog,
+      metrics: noMetrics,
+      source: { storageDir, host: '127.0.0.1', port: 0 },
+      kustomize: {},
+    },
+    stop.signal,
+  )
+  closers.push(async () => {
+    await lease.release()
+    stop.abort(new Error('test over'))
+    await reconcilers.done
+  })
+  return {
+    admin,
+    way,
+    ready: async (name) => {
+      const ref = { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', namespace: 'team' }
+      const object = await admin.get({ ...ref, name })
+      const conditions = valueAt(object['status'] as Json, 'conditions')
+      return (
+        isArray(conditions) &&
+        conditions.some(
+          (each) => valueAt(each, 'type') === 'Ready' && valueAt(each, 'status') === 'True',
+        )
+      )
+    },
+  }
+}
+
+async function until(claim: () => Promise<boolean>, ms: number): Promise<boolean> {
+  const endMs = clock.now() + ms
+  while (clock.now() < endMs) {
+    if (await claim()) return true
+    await clock.sleep(25)
+  }
+  return false
+}
+
+/** Permissions that this run has no use for, and what has. */
+const ELSEWHERE: readonly { readonly these: RegExp; readonly reason: string }[] = [
+  {
+    these: /^create serviceaccounts\/token$/,
+    reason: 'tokens for the key services and registries of cloud providers',
+  },
+  {
+    these: /^get (kustomize|source)\.toolkit\.fluxcd\.io\/[a-z]+$/,
+    reason: 'the gate DirectSourceFetch; also so that kubectl auth can-i gives no surprise',
+  },
+  {
+    these: /^patch source\.toolkit\.fluxcd\.io\/(ocirepositories|buckets)/,
+    reason: 'the other kinds of sources, which take the same way as GitRepository',
+  },
+  {
+    these: /^(list|watch) source\.toolkit\.fluxcd\.io\/externalartifacts$/,
+    reason: 'the gate ExternalArtifact',
+  },
+]
+
+test('the roles are enough, none of their permissions is idle, and tenants are impersonated', async () => {
+  const { admin, way, ready } = await run()
+  expect(await until(async () => (await ready('apps')) && (await ready('more')), 15_000)).toBe(true)
+  const config = { group: '', kind: 'ConfigMap', namespace: 'team', name: 'settings' }
+  expect((await admin.get(config))['data']).toEqual({ word: 'hush' })
+  const ref = { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', namespace: 'team' }
+  await admin.delete({ ...ref, name: 'apps' })
+  const isGone = async (): Promise<boolean> =>
+    (await admin.list({ group: '', kind: 'ConfigMap' }, { namespace: 'team' })).items.every(
+      ({ metadata }) => metadata.name !== 'settings',
+    )
+  expect(await until(isGone, 10_000), 'deletion prunes').toBe(true)
+  await clock.sleep(300)
+  expect([...way.refused], 'refused').toEqual([])
+  const idle = permissionsOf([...roles.cluster, ...roles.own]).filter(
+    (each) => !way.used.has(each) && !ELSEWHERE.some(({ these }) => these.test(each)),
+  )
+  expect(idle, 'permissions that nothing uses').toEqual([])
+})
+
+const NEEDED = {
+  'patch kustomize.toolkit.fluxcd.io/kustomizations/status': 'status',
+  'impersonate serviceaccounts': 'the right to apply as a tenant',
+  'get secrets': 'variables and credentials',
+  'list source.toolkit.fluxcd.io/gitrepositories': 'sources',
+}
+
+test.each(Object.entries(NEEDED))('without %s nothing becomes ready', async (permission) => {
+  const { way, ready } = await run(permission)
+  expect(await until(async () => ready('apps'), 800)).toBe(false)
+  expect([...way.refused].some((each) => each.startsWith(permission))).toBe(true)
+})
