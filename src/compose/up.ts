@@ -25,7 +25,7 @@ export function up(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /** How often a repository on this machine and one elsewhere are asked for news. */
-const POLL_NEAR = '1s'
+const POLL_NEAR = '500ms'
 const POLL_FAR = '15s'
 /** How long the first artifact is waited for before the Kustomizations are made without it. */
 const FIRST_ARTIFACT_MS = 20_000
