@@ -1,6 +1,7 @@
 import {
   FLOW,
   FOLDED,
+  LITERAL,
   MAPPING,
   NONE,
   QUOTED,
@@ -130,15 +131,29 @@ export function settleScalar(node: YamlNode, rules: ValueRules): Resolved {
   const isQuoted = (node.style & QUOTED) !== 0
   if (!isTagged) {
     if (isQuoted && (node.tag === '!!str' || node.tag === ''))
-      return { tag: '!!str', value: (node.style & FOLDED) === 0 ? value : refold(value) }
-    if (node.tag === '!!str') return { tag: '!!str', value }
+      return { tag: '!!str', value: blockSafe(node) }
+    if (rules.lenient && !isQuoted) return resolve(value)
+    if (node.tag === '!!str') return { tag: '!!str', value: blockSafe(node) }
     const plain = isQuoted ? undefined : resolve(value)
-    if (plain !== undefined && (node.tag === '' || rules.lenient || plain.tag === node.tag))
+    if (plain !== undefined && (node.tag === '' || plain.tag === node.tag))
       return needsQuotes(value) ? { tag: '!!str', value } : plain
-    const own = resolveScalar(value)
-    if (own.tag === node.tag) return isQuoted ? { tag: '!!str', value } : own
+    if (isQuoted && resolve(value).tag === node.tag) return { tag: '!!str', value }
   }
   return underTag(node, resolve(value))
+}
+
+/** A text of more lines as it is after it was written in a block and read again. */
+function blockSafe(node: YamlNode): string {
+  const { style, value } = node
+  const isBlock = (style & (LITERAL | FOLDED)) !== 0 || (style === 0 && value.includes('\n'))
+  if (!isBlock) return value
+  if (value.startsWith('\t') && !/ (?:\n|$)/.test(value))
+    throw new YamlError(
+      'found a tab character where an indentation space is expected',
+      node.line,
+      1,
+    )
+  return (style & FOLDED) === 0 ? value : refold(value)
 }
 
 /**
