@@ -22,6 +22,11 @@ export interface Controller {
   run(signal: AbortSignal): Promise<void>
 }
 
+/**
+ * What `--concurrent` counts are workers of Flux, which sit through every answer of the API server;
+ * a run here holds no thread while it waits for one.
+ */
+const RUNS_PER_WORKER = 4
 /** Another try after the API server said that something else was faster. */
 const CONFLICT_RETRY_MS = 50
 
@@ -45,7 +50,7 @@ export function createKustomizationController(deps: KustomizationDeps): Controll
         { ...deps, log },
         {
           name: 'kustomization',
-          concurrency: options.concurrent,
+          concurrency: options.concurrent * RUNS_PER_WORKER,
           minRetryMs: options.minRetryMs,
           maxRetryMs: options.maxRetryMs,
         },
