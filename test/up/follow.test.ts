@@ -17,7 +17,7 @@ interface Remote {
   close(): Promise<void> | void
 }
 
-const closers: (() => Promise<unknown> | unknown)[] = []
+const closers: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
