@@ -1,4 +1,5 @@
 import { type FileTree, joinPath } from '../base/index.ts'
+import { YamlError } from '../object/index.ts'
 import type { Accumulator, Target } from './accumulator.ts'
 import { editKustomization } from './edit.ts'
 import { BuildFault, fail } from './fault.ts'
@@ -34,6 +35,7 @@ export function build(tree: FileTree, path: string, options: BuildOptions = {}):
   } catch (error) {
     if (error instanceof MissingRemote || (error instanceof BuildFault && state.missing.size > 0))
       return { missing: [...state.missing.values()] }
+    if (error instanceof YamlError) throw new BuildFault(error.message, {}, error)
     if (error instanceof RangeError && /call stack/i.test(error.message))
       throw new BuildFault('exceeded max depth of documents or kustomizations', {}, error)
     throw error
