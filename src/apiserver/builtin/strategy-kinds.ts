@@ -50,6 +50,8 @@ const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = 
     if (!draft['type'] && old['type'] !== undefined) draft['type'] = old['type']
   },
   '/ServiceAccount': cleanSecrets,
+  // Admission looks at pods again when they are updated.
+  '/Pod': (draft) => addTolerations(madeAt(draft, 'spec')),
   '/PersistentVolumeClaim': mirrorDataSource,
   'apps/DaemonSet': (draft, old) => {
     const key = 'deprecated.daemonset.template.generation'

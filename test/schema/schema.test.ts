@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+import {
+  builtinKind,
+  builtinKinds,
+  builtinResource,
+  builtinType,
+  canonicalQuantity,
+  conform,
+  kubernetesVersion,
+} from '../../src/schema/index.ts'
+
+test('the data says which Kubernetes it is of', () => {
+  expect(kubernetesVersion).toMatch(/^v1\.36\.\d+$/)
+})
+
+test('every resource has a type, and every type of a kind can be walked to its leaves', () => {
+  const seen = new Set<unknown>()
+  const walk = (type: ReturnType<typeof builtinType>): void => {
+    if (type === undefined || seen.has(type)) return
+    seen.add(type)
+    for (const field of type.map?.fields.values() ?? []) walk(field.type)
+    walk(type.map?.element)
+    walk(type.list?.element)
+  }
+  for (const kind of builtinKinds()) {
+    const type = builtinType(kind)
+    expect(type, `${kind.group}/${kind.version} ${kind.kind}`).toBeDefined()
+    walk(type)
+  }
+  expect(seen.size).toBeGreaterThan(500)
+})
+
+test('discovery data: names, scope, verbs, subresources', () => {
+  expect(builtinKind({ group: 'apps', version: 'v1', kind: 'Deployment' })).toMatchObject({
+    plural: 'deployments',
+    singular: 'deployment',
+    shortNames: ['deploy'],
+    categories: ['all'],
+    namespaced: true,
+    subresources: [
+      { name: 'scale', kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } },
+      { name: 'status' },
+    ],
+  })
+  expect(builtinResource({ group: '', version: 'v1', plural: 'nodes' })?.namespaced).toBe(false)
+})
+
+test('how lists and maps are merged', () => {
+  const container = builtinType({ group: '', version: 'v1', kind: 'Pod' })
+    ?.map?.fields.get('spec')
+    ?.type.map?.fields.get('containers')
+  expect(container?.type.list).toMatchObject({ associative: true, keys: ['name'] })
+  expect(container).toMatchObject({ patchStrategies: ['merge'], patchMergeKey: 'name' })
+  const ports = container?.type.list?.element.map?.fields.get('ports')
+  expect(ports?.type.list?.keys).toEqual(['containerPort', 'protocol'])
+  expect(ports?.type.list?.element.map?.fields.get('protocol')?.default).toBe('TCP')
+})
+
+const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' } }
+
+describe('the typed round trip', () => {
+  test('names unknown fields and drops them', () => {
+    const { object, unknown } = conform({
+      ...DEPLOYMENT,
+      spec: { replicas: 2, foo: 1, template: { spec: { containers: [{ name: 'a', bar: {} }] } } },
+    })
+    expect([...unknown].sort()).toEqual(['spec.foo', 'spec.template.spec.containers[0].bar'])
+    expect(JSON.stringify(object)).not.toMatch(/foo|bar/)
+  })
+
+  test('writes what Go writes: empty structs stay, empty optional values go', () => {
+    const spec = { replicas: 0, minReadySeconds: 0, paused: false, template: { spec: {} } }
+    const { object } = conform({ ...DEPLOYMENT, metadata: { name: 'x', labels: {} }, spec })
+    expect(object).toEqual({
+      ...DEPLOYMENT,
+      spec: {
+        replicas: 0,
+        selector: null,
+        strategy: {},
+        template: { metadata: {}, spec: { containers: null } },
+      },
+      status: {},
+    })
+  })
+
+  test('says what a field can not hold, in the words of the decoder', () => {
+    const { mismatches } = conform({ ...DEPLOYMENT, spec: { replicas: '3' } })
+    expect(mismatches).toEqual([
+      {
+        path: 'spec.replicas',
+        message:
+          'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+      },
+    ])
+  })
+
+  test('leaves kinds alone that it does not know', () => {
+    const object = { apiVersion: 'example.com/v1', kind: 'Thing', spec: { a: null } }
+    expect(conform(object)).toEqual({ object, unknown: [], mismatches: [] })
+  })
+})
+
+test.each([
+  ['1000m', '1'],
+  ['0.5', '500m'],
+  ['1024Mi', '1Gi'],
+  ['1.5Gi', '1536Mi'],
+  ['512', '512'],
+  ['1e3', '1e3'],
+  ['1E3', '1e3'],
+  ['0.1Ki', '102400m'],
+  ['100k', '100k'],
+  ['1000k', '1M'],
+  ['-5', '-5'],
+  ['0.0000000001', '1n'],
+  ['0', '0'],
+  ['0Gi', '0'],
+  ['x', undefined],
+  ['1.2.3', undefined],
+])('quantity %s is written as %s', (text, want) => {
+  expect(canonicalQuantity(text)).toBe(want)
+})
