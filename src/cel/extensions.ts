@@ -32,7 +32,7 @@ export function baseEngine(options: { readonly checked: boolean }): Engine {
     (_: unknown, value: unknown) => (isZero(value) ? Optional.none() : Optional.of(value)),
     SYNC,
   )
-  if (!options.checked) addNumbers(engine)
+  if (!options.checked) addEquality(engine)
   return engine
 }
 
@@ -61,11 +61,30 @@ export function regex(pattern: string): GoRegex {
   return compiled
 }
 
-/** Equality of literals across the types of numbers, where nothing is type-checked. */
-function addNumbers(engine: Engine): void {
+const NUMBERS = new Set(['int', 'uint', 'double'])
+const KINDS = [
+  'bool',
+  'int',
+  'uint',
+  'double',
+  'string',
+  'bytes',
+  'null',
+  'list',
+  'map',
+  'google.protobuf.Timestamp',
+  'google.protobuf.Duration',
+]
+
+/** Equality across types, where nothing is type-checked: numbers by value, else never. */
+function addEquality(engine: Engine): void {
   const same = (a: unknown, b: unknown): boolean => Number(a) === Number(b)
-  for (const pair of ['int == double', 'uint == int', 'uint == double'])
-    engine.registerOperator(pair, same)
+  for (const [i, left] of KINDS.entries())
+    for (const right of KINDS.slice(i + 1))
+      engine.registerOperator(
+        `${left} == ${right}`,
+        NUMBERS.has(left) && NUMBERS.has(right) ? same : () => false,
+      )
 }
 
 /** @see google/cel-go v0.26.1 ext/sets.go */
