@@ -1,5 +1,6 @@
 import { rfc3339 } from '../base/index.ts'
 import type { JsonObject, KubeObject } from '../object/index.ts'
+import { DEFAULT_ROLES } from './auth/roles.generated.ts'
 import { type Core, SYSTEM_USER } from './core.ts'
 import { KUBERNETES_VERSION } from './kinds.generated.ts'
 import { createObject } from './writes.ts'
@@ -9,6 +10,7 @@ export function bootstrap(core: Core, options: { readonly workloads: boolean }):
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system'])
     createMissing(core, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   createMissing(core, KUBERNETES_SERVICE)
+  for (const role of DEFAULT_ROLES) createMissing(core, role)
   if (!options.workloads) return
   createMissing(core, STORAGE_CLASS)
   const node = createMissing(core, NODE)

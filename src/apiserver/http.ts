@@ -72,7 +72,7 @@ async function answer(
     body,
     signal: gone.signal,
   })
-  const streams = response.headers['content-type']?.includes('stream=watch') === true
+  const streams = response.headers['transfer-encoding'] === 'chunked'
   const gzip = /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))
   if (streams) await stream(response, outgoing)
   else await whole(response, outgoing, gzip && incoming.method === 'GET')

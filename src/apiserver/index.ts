@@ -3,7 +3,7 @@
  * Invariant: it learns kinds from its generated table and from CRD objects, never from api/; all
  * time comes from the clock handed in; objects in the store are replaced, never changed.
  */
-export type { Admission } from './core.ts'
+export type { Admission, User } from './core.ts'
 export { type Served, type ServeOptions, serve } from './http.ts'
 export type { Lifecycle, LifecycleCondition, Wanted } from './lifecycles/lifecycle.ts'
 export {

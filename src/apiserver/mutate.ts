@@ -107,7 +107,7 @@ function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
   const value = parsePatch(ask.body, type)
   if (!isObject(value) && type !== 'application/json-patch+json')
     throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
+      `${type === STRATEGIC ? '' : 'error decoding patch: '}json: cannot unmarshal ${isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
     )
   const result =
     type === 'application/json-patch+json'

@@ -7,6 +7,8 @@ import {
   prepareUpdate,
   type Refusal,
   resetFields,
+  validateBuiltin,
+  validateMetadata,
 } from './builtin/index.ts'
 import type { CustomKind, Kind } from './kind.ts'
 import { badRequest, StatusFault, type StatusReason } from './status.ts'
@@ -122,8 +124,11 @@ export function problemsOf(
   old?: KubeObject,
   subresource = '',
 ): readonly Cause[] {
-  if (kind.custom === undefined) return []
-  return structuralOf(kind.custom).validate(object, old, subresource)
+  if (kind.custom === undefined) return validateBuiltin(object, old, subresource)
+  return [
+    ...validateMetadata(object, kind.namespaced, old),
+    ...structuralOf(kind.custom).validate(object, old, subresource),
+  ]
 }
 
 const REJECTED = 'the server rejected our request due to an error in our request'
@@ -136,8 +141,7 @@ export function faultOf(kind: Kind, name: string, refusal: Refusal): StatusFault
     kind: kind.kind,
   }
   const { causes } = refusal
-  // Why a JSON patch could not be applied goes into the log of the real server, not to the client.
-  if (refusal.message.startsWith(REJECTED))
+  if (refusal.message === REJECTED)
     return new StatusFault({ code: 422, reason: 'Invalid', message: REJECTED, details: {} })
   return new StatusFault({
     code: refusal.code,

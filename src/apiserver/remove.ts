@@ -9,7 +9,7 @@ import { liveObject } from './read.ts'
 import { type Answer, answerJson } from './respond.ts'
 import { selectorOf } from './select.ts'
 import { shapeList, shapeObject } from './shape.ts'
-import { badRequest, conflict, StatusFault } from './status.ts'
+import { badRequest, conflict, forbidden, StatusFault } from './status.ts'
 import { hasSpecFinalizers } from './writes.ts'
 
 /** How dependents fare when their owner goes. */
@@ -84,6 +84,7 @@ export function removeAll(core: Core, ask: Ask): Answer {
  */
 export function removeObject(core: Core, kind: Kind, live: KubeObject, removal: Removal): Removed {
   checkPreconditions(kind, live, removal)
+  if (kind.table === 'namespaces') refusePermanent(kind, live)
   if (kind.table === CRDS) return removeCrd(core, kind, live, removal)
   const finalizers = finalizersFor(live, removal.propagation)
   const grace = graceOf(kind, live, removal)
@@ -106,6 +107,14 @@ function lastStateOf(core: Core, kind: Kind, live: KubeObject): KubeObject | und
   const { metadata } = live
   const deletionTimestamp = metadata.deletionTimestamp ?? rfc3339(core.clock.now())
   return { ...live, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: 0 } }
+}
+
+/** Namespaces that stay. */
+const PERMANENT = ['default', 'kube-system', 'kube-public']
+
+function refusePermanent(kind: Kind, live: KubeObject): void {
+  const name = live.metadata.name ?? ''
+  if (PERMANENT.includes(name)) throw forbidden(kind, name, 'this namespace may not be deleted')
 }
 
 const CRDS = 'customresourcedefinitions.apiextensions.k8s.io'

@@ -5,6 +5,8 @@ export interface Route {
   /** Path without query. */
   readonly path: string
   readonly query: URLSearchParams
+  /** The old form of a watch: `watch` before the resource in the path. */
+  readonly watches?: boolean
   /** Absent for paths that name no resource. */
   readonly resource?: {
     readonly group: string
@@ -81,6 +83,7 @@ function inVersion(
   return {
     path,
     query,
+    ...(watch ? { watches: true } : {}),
     resource: {
       group,
       version,
@@ -103,8 +106,8 @@ export function verbOf(method: ApiRequest['method'], route: Route): Verb {
   switch (method) {
     case 'GET':
     case 'HEAD':
-      if (isTrue(route.query.get('watch'))) return 'watch'
-      return name === '' ? 'list' : 'get'
+      if (name !== '') return route.watches ? 'watch' : 'get'
+      return isTrue(route.query.get('watch')) ? 'watch' : 'list'
     case 'POST':
       return 'create'
     case 'PUT':

@@ -1,3 +1,4 @@
+import { compareText } from '../base/index.ts'
 import { isObject, type Json, type JsonObject, type KubeObject, valueAt } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { readJsonPath } from './jsonpath.ts'
@@ -70,12 +71,14 @@ export function selectorText(selector: Json | undefined): string {
   const expressions = selector['matchExpressions']
   for (const each of Array.isArray(expressions) ? (expressions as JsonObject[]) : [])
     parts.push(expressionText(each))
-  return parts.sort().join(',')
+  return parts.sort(compareText).join(',')
 }
 
 function expressionText(expression: JsonObject): string {
   const key = String(expression['key'])
-  const values = Array.isArray(expression['values']) ? [...expression['values']].sort() : []
+  const values = Array.isArray(expression['values'])
+    ? expression['values'].map(String).sort(compareText)
+    : []
   switch (expression['operator']) {
     case 'In':
       return `${key} in (${values.join(',')})`

@@ -96,7 +96,7 @@ function row(core: Core, kind: Kind, object: KubeObject, query: URLSearchParams)
     cells: cells as Json[],
     ...(conditions === undefined ? {} : { conditions }),
     ...(include === 'None'
-      ? {}
+      ? { object: null }
       : { object: include === 'Object' ? (object as unknown as Json) : partial(object) }),
   }
 }

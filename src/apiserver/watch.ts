@@ -10,7 +10,7 @@ import type { Answer } from './respond.ts'
 import { isTrue } from './route.ts'
 import { type ObjectMatcher, selectorOf } from './select.ts'
 import { shapeObject } from './shape.ts'
-import { badRequest, StatusFault } from './status.ts'
+import { invalid, StatusFault } from './status.ts'
 import type { StoreEvent } from './store.ts'
 
 /** A watch lives between these, chosen at random unless the client says. */
@@ -36,6 +36,12 @@ export function watchObjects(core: Core, ask: Ask): Answer {
     (ask.namespace === '' || object.metadata.namespace === ask.namespace) && selected(object)
   const initial = initialEvents(query)
   const text = query.get('resourceVersion') ?? ''
+  if (!/^\d*$/.test(text))
+    throw new StatusFault({
+      code: 500,
+      reason: '',
+      message: `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    })
   checkRevision(core, text)
   const queue = new LineQueue()
   const watching: Watching = { core, ask, matches, queue, told: false }
@@ -44,7 +50,7 @@ export function watchObjects(core: Core, ask: Ask): Answer {
   if (!queue.closed) follow(watching)
   return {
     status: 200,
-    headers: { 'content-type': `application/json;stream=watch` },
+    headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
     body: queue,
   }
 }
@@ -54,7 +60,14 @@ function initialEvents(query: URLSearchParams): boolean {
   if (asked === null) return false
   const match = query.get('resourceVersionMatch') ?? ''
   if (match !== 'NotOlderThan')
-    throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
+    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
+      {
+        reason: 'FieldValueForbidden',
+        message:
+          'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+        field: 'resourceVersionMatch',
+      },
+    ])
   return isTrue(asked)
 }
 
@@ -145,7 +158,6 @@ function tellBookmark(watching: Watching, annotations: Record<string, string> | 
   const { core, ask } = watching
   const metadata = {
     resourceVersion: String(core.store.revision),
-    creationTimestamp: null,
     ...(annotations === undefined ? {} : { annotations }),
   }
   watching.queue.push(line('BOOKMARK', bookmarkOf(ask.kind, ask.accepted.as, metadata)))

@@ -2,6 +2,7 @@ import { rfc3339, uuid } from '../base/index.ts'
 import { type KubeObject, type ObjectMeta, parseApiVersion } from '../object/index.ts'
 import type { SchemaType } from '../schema/index.ts'
 import { allocated } from './allocate.ts'
+import { refuseEscalation } from './auth/escalation.ts'
 import { converted, toStorage } from './convert.ts'
 import type { Core, User } from './core.ts'
 import { sameButTimestamps, trackUpdate } from './fields/index.ts'
@@ -76,6 +77,7 @@ export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
         now: core.clock.now(),
         reset: resetFieldsOf(kind, ''),
       })
+  refuseEscalation(core, kind, write.user, tracked)
   return core.admit(tracked, { operation: 'CREATE', dryRun: write.dryRun })
 }
 
@@ -203,6 +205,7 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
         ...(subresource === '' ? {} : { subresource }),
       })
   const dated = subresource === 'scale' ? undatedScale(tracked) : tracked
+  refuseEscalation(core, kind, write.user, dated)
   return core.admit(dated, { operation: 'UPDATE', dryRun: write.dryRun })
 }
 
@@ -304,7 +307,9 @@ function storeUpdate(core: Core, write: Write, next: KubeObject): Written {
   const stored = done
     ? (core.store.remove(kind.table, key, saved) ?? saved)
     : core.store.put(kind.table, key, saved)
-  return { object: converted(stored, kind), created: false, removed: done }
+  // What is gone is told with the revision that it last had.
+  const object = done ? next : converted(stored, kind)
+  return { object, created: false, removed: done }
 }
 
 /** Namespaces are kept by `spec.finalizers`. */

@@ -1,8 +1,8 @@
 import { rfc3339 } from '../../base/index.ts'
 import type { JsonObject, KubeObject } from '../../object/index.ts'
-import { replicasOf, type Sets, unavailableMax } from './deployments.ts'
 import { numberIn, specOf, statusOf } from './hands.ts'
 import { type Condition, conditionsOf, withCondition, withoutEmpty } from './parts.ts'
+import { replicasOf, type Sets, unavailableMax } from './rollout.ts'
 
 /** The status of a Deployment, and when its deadline makes it worth another look. */
 export function deploymentStatus(

@@ -3,7 +3,8 @@ import type { JsonObject, KubeObject } from '../../object/index.ts'
 import { deploymentStatus } from './deployment-status.ts'
 import { type Controller, type Hands, numberIn, specOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
-import { hashText, scaled } from './parts.ts'
+import { hashText } from './parts.ts'
+import { replicasOf, type Sets, surgeOf, unavailableMax } from './rollout.ts'
 
 const DEPLOYMENTS = 'deployments.apps'
 const REPLICA_SETS = 'replicasets.apps'
@@ -35,14 +36,6 @@ export function deploymentController(hands: Hands): Controller {
       return deployment === undefined ? undefined : rollout(hands, deployment)
     },
   }
-}
-
-/** The ReplicaSets of a Deployment, oldest first. */
-export interface Sets {
-  readonly deployment: KubeObject
-  /** The one with the template of now; undefined until it is created. */
-  readonly current: KubeObject | undefined
-  readonly old: readonly KubeObject[]
 }
 
 function rollout(hands: Hands, given: KubeObject): number | undefined {
@@ -77,11 +70,6 @@ function finish(hands: Hands, sets: Sets): number | undefined {
 
 function hasPods(set: KubeObject): boolean {
   return numberIn((set['status'] ?? {}) as JsonObject, 'replicas', 0) > 0
-}
-
-/** `spec.replicas`, 1 when it is not said. */
-export function replicasOf(object: KubeObject): number {
-  return numberIn(specOf(object), 'replicas', 1)
 }
 
 function setsOf(hands: Hands, given: KubeObject): Sets {
@@ -269,26 +257,6 @@ function shrink(
 
 function availableOf(set: KubeObject): number {
   return numberIn((set['status'] ?? {}) as JsonObject, 'availableReplicas', 0)
-}
-
-function rollingOf(deployment: KubeObject): JsonObject | undefined {
-  const strategy = (specOf(deployment)['strategy'] ?? {}) as JsonObject
-  if (strategy['type'] === 'Recreate') return undefined
-  return (strategy['rollingUpdate'] ?? { maxSurge: '25%', maxUnavailable: '25%' }) as JsonObject
-}
-
-function surgeOf(deployment: KubeObject): number {
-  return scaled(rollingOf(deployment)?.['maxSurge'], replicasOf(deployment), 'up')
-}
-
-/** How many replicas may be missing during a rollout. */
-export function unavailableMax(deployment: KubeObject): number {
-  const rolling = rollingOf(deployment)
-  const replicas = replicasOf(deployment)
-  if (rolling === undefined || replicas === 0) return 0
-  const missing = scaled(rolling['maxUnavailable'], replicas, 'down')
-  if (missing === 0 && surgeOf(deployment) === 0) return 1
-  return Math.min(missing, replicas)
 }
 
 function scalePaused(hands: Hands, sets: Sets): void {

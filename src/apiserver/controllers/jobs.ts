@@ -107,7 +107,7 @@ function podOf(job: KubeObject, index: number): { metadata?: JsonObject } {
 
 interface Verdict {
   readonly first: Condition
-  readonly then: Condition
+  readonly last: Condition
 }
 
 const COMPLETE: Verdict = verdict('SuccessCriteriaMet', 'Complete', {
@@ -127,12 +127,12 @@ const DEADLINE: Verdict = verdict('FailureTarget', 'Failed', {
 
 function verdict(
   first: string,
-  then: string,
+  last: string,
   why: { readonly reason: string; readonly message: string },
 ): Verdict {
   return {
     first: { type: first, status: 'True', ...why },
-    then: { type: then, status: 'True', ...why },
+    last: { type: last, status: 'True', ...why },
   }
 }
 
@@ -144,7 +144,7 @@ function end(
   const now = rfc3339(hands.core.clock.now())
   const options = { now, touch: 'lastProbeTime' } as const
   const first = withCondition(conditionsOf(job), how.first, options)
-  const conditions = withCondition(first, how.then, options).map((condition) => ({
+  const conditions = withCondition(first, how.last, options).map((condition) => ({
     ...condition,
     lastProbeTime: condition['lastProbeTime'] ?? now,
   }))

@@ -82,7 +82,8 @@ export function hashText(value: Json): string {
     hash ^= byte
     hash = Math.imul(hash, 0x01000193) >>> 0
   }
-  return [...String(hash)]
+  return String(hash)
+    .split('')
     .map((digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length] ?? 'b')
     .join('')
 }

@@ -1,5 +1,4 @@
 import type { JsonObject, KubeObject } from '../../object/index.ts'
-import { replicasOf } from './deployments.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { parseSelectorObject } from './label-selector.ts'
 import { controllerOf } from './owners.ts'
@@ -14,6 +13,7 @@ import {
   PODS,
   podsOf,
 } from './pods.ts'
+import { replicasOf } from './rollout.ts'
 
 /** Most pods created at one look. */
 const BURST = 500

@@ -12,6 +12,7 @@ import { jobController } from './jobs.ts'
 import { namespaceController, namespaceFurniture } from './namespaces.ts'
 import { protectionController } from './protection.ts'
 import { replicaSetController } from './replica-sets.ts'
+import { roleAggregation } from './roles.ts'
 import { runControllers } from './runner.ts'
 import { scheduler } from './scheduler.ts'
 import { endpointController } from './services.ts'
@@ -37,9 +38,11 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
   const manager = handsOf(core, 'kube-controller-manager')
   const delayMs = options.delayMs ?? DELAY_MS
   const crds = crdController(handsOf(core, 'kube-apiserver'))
-  if (options.controllers === false) return runControllers(core, [crds])
+  const roles = roleAggregation(handsOf(core, 'clusterrole-aggregation-controller'))
+  if (options.controllers === false) return runControllers(core, [crds, roles])
   const always = [
     crds,
+    roles,
     garbageCollector(manager),
     namespaceController(manager),
     namespaceFurniture(manager),

@@ -1,10 +1,10 @@
 import { compareText } from '../../base/index.ts'
 import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
-import { replicasOf } from './deployments.ts'
 import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
 import { hashText, withoutEmpty } from './parts.ts'
 import { countPods, createPod, isReady, isTerminating, minReadyOf, PODS, podsOf } from './pods.ts'
+import { replicasOf } from './rollout.ts'
 
 const STATEFUL_SETS = 'statefulsets.apps'
 const REVISION = 'controller-revision-hash'

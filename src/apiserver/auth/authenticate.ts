@@ -1,0 +1,96 @@
+import type { ApiRequest } from '../../object/index.ts'
+import { headerOf } from '../ask.ts'
+import type { User } from '../core.ts'
+import { badRequest, StatusFault } from '../status.ts'
+import type { Tokens } from './tokens.ts'
+
+/** Whoever may do everything. */
+export const ADMIN: User = {
+  name: 'system:admin',
+  groups: ['system:masters', 'system:authenticated'],
+}
+
+const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+/** How requests without a token are seen. */
+export type AnonymousMode = 'admin' | 'anonymous' | 'refused'
+
+/**
+ * Says who asks.
+ * @throws StatusFault 401 for a token that is none, or where one is needed
+ */
+export function authenticate(
+  headers: ApiRequest['headers'],
+  { tokens, anonymous }: { readonly tokens: Tokens; readonly anonymous: AnonymousMode },
+): User {
+  const token = /^Bearer\s+(.*)$/i.exec(headerOf(headers, 'authorization') ?? '')?.[1]
+  if (token === undefined || token === '') {
+    if (anonymous === 'admin') return ADMIN
+    if (anonymous === 'anonymous') return ANONYMOUS
+    throw unauthorized()
+  }
+  const found = tokens.review(token)
+  if (found === undefined) throw unauthorized()
+  return withGroup(found, 'system:authenticated')
+}
+
+function unauthorized(): StatusFault {
+  return new StatusFault({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' })
+}
+
+function withGroup(user: User, group: string): User {
+  return user.groups.includes(group) ? user : { ...user, groups: [...user.groups, group] }
+}
+
+/** Whom a request asks to be taken for; undefined when it does not. */
+export function impersonated(headers: ApiRequest['headers']): User | undefined {
+  const name = headerOf(headers, 'impersonate-user') ?? ''
+  const groups = listOf(headers?.['impersonate-group'])
+  const uid = headerOf(headers, 'impersonate-uid')
+  const extra: Record<string, readonly string[]> = {}
+  for (const [key, value] of Object.entries(headers ?? {}))
+    if (key.startsWith('impersonate-extra-'))
+      extra[decodeURIComponent(key.slice('impersonate-extra-'.length))] = listOf(value)
+  if (name === '') {
+    if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0)
+      return undefined
+    throw badRequest(
+      `requested &user.DefaultInfo{Name:"", UID:"${uid ?? ''}", Groups:[]string{${groups.map((each) => JSON.stringify(each)).join(', ')}}, Extra:map[string][]string(nil)} without impersonating a user name`,
+    )
+  }
+  const asked = groups.length === 0 ? groupsOfAccount(name) : groups
+  return {
+    name,
+    groups: name === 'system:anonymous' ? asked : [...new Set([...asked, 'system:authenticated'])],
+    ...(uid === undefined ? {} : { uid }),
+    ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  }
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return []
+  return typeof value === 'string' ? [value] : value
+}
+
+/** Groups that a service account is in by its name. */
+export function groupsOfAccount(name: string): readonly string[] {
+  const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name) ?? []
+  if (namespace === undefined) return name === 'system:anonymous' ? ['system:unauthenticated'] : []
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
+}
+
+/** What must be allowed (verb `impersonate`) to be taken for a user. */
+export function impersonationChecks(
+  user: User,
+): readonly { readonly resource: string; readonly name: string; readonly namespace: string }[] {
+  const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user.name) ?? []
+  const who =
+    namespace === undefined || account === undefined
+      ? { resource: 'users', name: user.name, namespace: '' }
+      : { resource: 'serviceaccounts', name: account, namespace }
+  const implied = new Set([...groupsOfAccount(user.name), 'system:authenticated'])
+  const groups = user.groups
+    .filter((group) => !implied.has(group))
+    .map((name) => ({ resource: 'groups', name, namespace: '' }))
+  return [who, ...groups]
+}

@@ -1,0 +1,78 @@
+import type { ApiRequest } from '../../object/index.ts'
+import type { Core, User } from '../core.ts'
+import { type Route, verbOf } from '../route.ts'
+import { forbidden, StatusFault } from '../status.ts'
+import { impersonated, impersonationChecks } from './authenticate.ts'
+import { type Attempt, reasonToAllow } from './rbac.ts'
+
+/**
+ * Who a request acts as: its own user, or the one that it is taken for, where that is allowed.
+ * @throws StatusFault 403
+ */
+export function actingUser(core: Core, user: User, headers: ApiRequest['headers']): User {
+  const other = impersonated(headers)
+  if (other === undefined) return user
+  for (const { resource, name, namespace } of impersonationChecks(other)) {
+    const attempt = { verb: 'impersonate', group: '', resource, namespace, name }
+    if (reasonToAllow(core, user, attempt) === undefined) throw refused(user, attempt)
+  }
+  return other
+}
+
+/**
+ * Lets a request pass or not.
+ * @throws StatusFault 403, with the words of kube-apiserver
+ */
+export function authorize(
+  core: Core,
+  user: User,
+  method: ApiRequest['method'],
+  route: Route,
+): void {
+  const attempt = attemptOf(method, route)
+  if (reasonToAllow(core, user, attempt) === undefined) throw refused(user, attempt)
+}
+
+function attemptOf(method: ApiRequest['method'], route: Route): Attempt {
+  const { resource: at } = route
+  if (at === undefined)
+    return {
+      verb: method === 'HEAD' ? 'get' : method.toLowerCase(),
+      path: route.path,
+      group: '',
+      resource: '',
+      namespace: '',
+      name: '',
+    }
+  const isNamespace = at.group === '' && at.plural === 'namespaces'
+  return {
+    verb: verbOf(method, route),
+    group: at.group,
+    resource: at.subresource === '' ? at.plural : `${at.plural}/${at.subresource}`,
+    namespace: isNamespace ? at.name : at.namespace,
+    name: at.name,
+  }
+}
+
+function refused(user: User, attempt: Attempt): StatusFault {
+  if (attempt.path !== undefined) {
+    const why = `User ${JSON.stringify(user.name)} cannot ${attempt.verb} path ${JSON.stringify(attempt.path)}`
+    return new StatusFault({
+      code: 403,
+      reason: 'Forbidden',
+      message: `forbidden: ${why}`,
+      details: {},
+    })
+  }
+  const [plural = '', subresource] = attempt.resource.split('/')
+  const where =
+    attempt.namespace === ''
+      ? 'at the cluster scope'
+      : `in the namespace ${JSON.stringify(attempt.namespace)}`
+  const what = subresource === undefined ? plural : `${plural}/${subresource}`
+  return forbidden(
+    { group: attempt.group, plural },
+    attempt.name,
+    `User ${JSON.stringify(user.name)} cannot ${attempt.verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(attempt.group)} ${where}`,
+  )
+}

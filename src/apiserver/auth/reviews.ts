@@ -1,0 +1,162 @@
+import { rfc3339, uuid } from '../../base/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+} from '../../object/index.ts'
+import type { Ask } from '../ask.ts'
+import type { Core, User } from '../core.ts'
+import { notFound } from '../status.ts'
+import { type Attempt, type Rule, reasonToAllow, rulesFor } from './rbac.ts'
+import type { Tokens } from './tokens.ts'
+
+/** Answers what is only asked, never stored; undefined for other resources. */
+export function review(
+  core: Core,
+  tokens: Tokens,
+  ask: Ask,
+  body: KubeObject,
+): KubeObject | undefined {
+  switch (`${ask.kind.plural}/${ask.subresource}`) {
+    case 'subjectaccessreviews/':
+    case 'localsubjectaccessreviews/':
+      return withStatus(body, access(core, subjectOf(body), body))
+    case 'selfsubjectaccessreviews/':
+      return withStatus(body, access(core, ask.user, body))
+    case 'selfsubjectrulesreviews/':
+      return withStatus(body, rulesStatus(core, ask.user, body))
+    case 'selfsubjectreviews/':
+      return withStatus(
+        { ...body, metadata: { creationTimestamp: rfc3339(core.clock.now()) } },
+        { userInfo: infoOf(ask.user) },
+      )
+    case 'tokenreviews/':
+      return withStatus(body, tokenStatus(tokens, body))
+    case 'serviceaccounts/token':
+      return tokenFor(core, tokens, ask, body)
+    default:
+      return undefined
+  }
+}
+
+function withStatus(body: KubeObject, status: JsonObject): KubeObject {
+  return { ...body, status }
+}
+
+function spec(body: KubeObject): JsonObject {
+  return isObject(body['spec']) ? body['spec'] : {}
+}
+
+function strings(value: Json | undefined): string[] {
+  return isArray(value) ? value.filter((each) => typeof each === 'string') : []
+}
+
+function subjectOf(body: KubeObject): User {
+  const { user, groups } = spec(body)
+  return { name: typeof user === 'string' ? user : '', groups: strings(groups) }
+}
+
+function access(core: Core, user: User, body: KubeObject): JsonObject {
+  const reason = reasonToAllow(core, user, attemptOf(body))
+  if (reason === undefined) return { allowed: false }
+  return { allowed: true, ...(reason === '' ? {} : { reason }) }
+}
+
+function attemptOf(body: KubeObject): Attempt {
+  const { resourceAttributes, nonResourceAttributes } = spec(body)
+  const text = (of: JsonObject, key: string): string => {
+    const value = of[key]
+    return typeof value === 'string' ? value : ''
+  }
+  if (isObject(nonResourceAttributes))
+    return {
+      verb: text(nonResourceAttributes, 'verb'),
+      path: text(nonResourceAttributes, 'path'),
+      group: '',
+      resource: '',
+      namespace: '',
+      name: '',
+    }
+  const of = isObject(resourceAttributes) ? resourceAttributes : {}
+  const part = text(of, 'subresource')
+  return {
+    verb: text(of, 'verb'),
+    group: text(of, 'group'),
+    resource: part === '' ? text(of, 'resource') : `${text(of, 'resource')}/${part}`,
+    namespace: text(of, 'namespace'),
+    name: text(of, 'name'),
+  }
+}
+
+function rulesStatus(core: Core, user: User, body: KubeObject): JsonObject {
+  const { namespace } = spec(body)
+  const rules = rulesFor(core, user, typeof namespace === 'string' ? namespace : '')
+  const resourceRules = rules.filter((rule) => rule.resources.length > 0).map(resourceRule)
+  const nonResourceRules = rules
+    .filter((rule) => rule.nonResourceURLs.length > 0)
+    .map((rule) => ({ verbs: rule.verbs, nonResourceURLs: rule.nonResourceURLs }))
+  return { resourceRules, nonResourceRules, incomplete: false }
+}
+
+function resourceRule(rule: Rule): JsonObject {
+  return {
+    verbs: rule.verbs,
+    apiGroups: rule.apiGroups,
+    resources: rule.resources,
+    ...(rule.resourceNames.length === 0 ? {} : { resourceNames: rule.resourceNames }),
+  }
+}
+
+/** A user as reviews tell it. */
+function infoOf(user: User): JsonObject {
+  return {
+    username: user.name,
+    ...(user.uid === undefined ? {} : { uid: user.uid }),
+    groups: user.groups,
+    ...(user.extra === undefined ? {} : { extra: user.extra }),
+  }
+}
+
+function tokenStatus(tokens: Tokens, body: KubeObject): JsonObject {
+  const { token } = spec(body)
+  const user = typeof token === 'string' ? tokens.review(token) : undefined
+  if (user === undefined) return { user: {}, error: 'invalid bearer token' }
+  const groups = [...new Set([...user.groups, 'system:authenticated'])]
+  return {
+    authenticated: true,
+    user: infoOf({ ...user, groups }),
+    audiences: ['https://kubernetes.default.svc'],
+  }
+}
+
+const EXPIRES_S = 3600
+
+function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeObject {
+  const account = core.store.get('serviceaccounts', `${ask.namespace}/${ask.name}`)
+  if (account === undefined) throw notFound(ask.kind, ask.name)
+  const { expirationSeconds, audiences } = spec(body)
+  const seconds = typeof expirationSeconds === 'number' ? expirationSeconds : EXPIRES_S
+  const asked = strings(audiences)
+  const list = asked.length === 0 ? ['https://kubernetes.default.svc'] : asked
+  const expiresAtMs = core.clock.now() + seconds * 1000
+  const token = tokens.issue({
+    namespace: ask.namespace,
+    name: ask.name,
+    uid: account.metadata.uid ?? '',
+    audiences: list,
+    expiresAtMs,
+    jti: uuid(core.random),
+  })
+  return {
+    ...body,
+    metadata: {
+      name: ask.name,
+      namespace: ask.namespace,
+      creationTimestamp: rfc3339(core.clock.now()),
+    },
+    spec: { ...spec(body), audiences: list, expirationSeconds: seconds },
+    status: { token, expirationTimestamp: rfc3339(expiresAtMs) },
+  }
+}

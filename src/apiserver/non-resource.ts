@@ -1,0 +1,47 @@
+import type { Json } from '../object/index.ts'
+import type { Core } from './core.ts'
+import * as discovery from './discovery.ts'
+import type { Accepted } from './media.ts'
+import { type Answer, answerJson, answerText } from './respond.ts'
+import type { Route } from './route.ts'
+
+const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|$)/
+
+/** Answers what is no resource: discovery, health, version. */
+export function nonResource(core: Core, route: Route, accepted: Accepted): Answer {
+  const { path, discovery: at } = route
+  if (HEALTH.test(path)) return answerText(200, 'ok')
+  if (path === '/version' || path === '/version/') return answerJson(200, discovery.versionInfo())
+  const found = at === undefined ? undefined : discovered(core, path, at, accepted)
+  if (found !== undefined) return found
+  return answerText(404, '404 page not found\n')
+}
+
+function discovered(
+  core: Core,
+  path: string,
+  at: NonNullable<Route['discovery']>,
+  accepted: Accepted,
+): Answer | undefined {
+  const { registry } = core
+  const root = path.startsWith('/apis') ? 'apis' : 'api'
+  const { format } = accepted
+  if (at.version !== undefined) {
+    const list = discovery.apiResourceList(registry, at.group ?? '', at.version)
+    return list === undefined ? undefined : answerJson(200, list, { format })
+  }
+  if (root === 'apis' && at.group !== undefined) {
+    if (registry.group(at.group) === undefined) return undefined
+    const group = discovery.apiGroup(registry, at.group) as Record<string, Json>
+    return answerJson(200, { kind: 'APIGroup', apiVersion: 'v1', ...group }, { format })
+  }
+  if (accepted.discovery !== undefined)
+    return {
+      ...answerJson(200, discovery.aggregated(registry, root, accepted.discovery)),
+      headers: {
+        'content-type': `application/json;g=apidiscovery.k8s.io;v=${accepted.discovery};as=APIGroupDiscoveryList`,
+      },
+    }
+  const value = root === 'api' ? discovery.apiVersions() : discovery.apiGroupList(registry)
+  return answerJson(200, value, { format })
+}

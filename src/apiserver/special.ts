@@ -1,0 +1,94 @@
+import { rfc3339 } from '../base/index.ts'
+import type { Json, JsonObject, KubeObject } from '../object/index.ts'
+import type { Ask } from './ask.ts'
+import { isDryRun, managerOf } from './ask.ts'
+import { review } from './auth/reviews.ts'
+import type { Tokens } from './auth/tokens.ts'
+import type { Core } from './core.ts'
+import { decode, readBodyOf } from './decode.ts'
+import { trackUpdate } from './fields/index.ts'
+import { checkOptions } from './options.ts'
+import { typeOf } from './pipeline.ts'
+import { liveObject } from './read.ts'
+import { removeObject } from './remove.ts'
+import { type Answer, answerJson } from './respond.ts'
+import { replaceObject } from './writes.ts'
+
+/** POSTs that store nothing under their own name; undefined for those that do. */
+export function special(
+  gate: { readonly core: Core; readonly tokens: Tokens },
+  ask: Ask,
+): Answer | undefined {
+  const { core } = gate
+  const isReview = ask.kind.verbs.length === 1 && ask.kind.plural !== 'bindings'
+  if (!isReview && ask.subresource === '') return undefined
+  checkOptions(ask, 'CreateOptions')
+  const body = decode(core, ask, readBodyOf(ask))
+  if (ask.subresource === 'eviction') return evict(core, ask, body)
+  if (ask.subresource === 'binding') return bind(core, ask, body)
+  const answer = review(core, gate.tokens, ask, isReview ? tracked(core, ask, body) : body)
+  if (answer === undefined) return undefined
+  return answerJson(201, answer as unknown as Json, { format: ask.accepted.format })
+}
+
+function tracked(core: Core, ask: Ask, body: KubeObject): KubeObject {
+  return trackUpdate({
+    type: typeOf(ask.kind),
+    next: body,
+    manager: managerOf(ask),
+    now: core.clock.now(),
+    reset: [['status']],
+  })
+}
+
+function success(): Answer {
+  return answerJson(201, {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    code: 201,
+  })
+}
+
+function evict(core: Core, ask: Ask, body: KubeObject): Answer {
+  const pod = liveObject(core, ask)
+  const options = (body['deleteOptions'] ?? {}) as JsonObject
+  const grace = options['gracePeriodSeconds']
+  removeObject(core, ask.kind, pod, {
+    dryRun: isDryRun(ask),
+    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
+  })
+  return success()
+}
+
+function bind(core: Core, ask: Ask, body: KubeObject): Answer {
+  const pod = liveObject(core, ask)
+  const target = (body['target'] ?? {}) as JsonObject
+  const status = (pod['status'] ?? {}) as JsonObject
+  const now = rfc3339(core.clock.now())
+  const had = Array.isArray(status['conditions']) ? (status['conditions'] as JsonObject[]) : []
+  const scheduled = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: now,
+  }
+  const conditions = [...had.filter((each) => each['type'] !== 'PodScheduled'), scheduled]
+  const next: KubeObject = {
+    ...pod,
+    spec: { ...(pod['spec'] as JsonObject), nodeName: target['name'] ?? '' },
+    status: { ...status, conditions },
+  }
+  const write = {
+    kind: ask.kind,
+    namespace: ask.namespace,
+    name: ask.name,
+    subresource: 'binding',
+    manager: managerOf(ask),
+    user: ask.user,
+    dryRun: isDryRun(ask),
+  }
+  replaceObject(core, write, pod, next)
+  return success()
+}
