@@ -13,6 +13,8 @@ export interface GitServerOptions {
   readonly repository: (path: string) => Repository | undefined
   /** Sees each request first; true when it has answered it. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Waited for before each answer. */
+  readonly delay?: (request: IncomingMessage) => Promise<void>
   /** Newest version of the protocol to speak; 2 unless given. */
   readonly version?: 0 | 2
   /** Gives out only what a ref names. */
@@ -38,6 +40,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  await options.delay?.(request)
   const url = new URL(request.url ?? '/', 'http://localhost')
   const match = /^(.*)\/(info\/refs|git-upload-pack)$/.exec(decodeURIComponent(url.pathname))
   const repository = match === null ? undefined : options.repository(match[1] ?? '')

@@ -78,7 +78,10 @@ async function connect(
 ): Promise<Client> {
   // Loaded when the first SSH address is met: most processes never meet one.
   const ssh = (await import('ssh2')).default
-  const parsed = ssh.utils.parseKey(access.privateKey, access.passphrase)
+  const parsed = ssh.utils.parseKey(
+    access.privateKey,
+    access.passphrase === '' ? undefined : access.passphrase,
+  )
   if (parsed instanceof Error) throw keyFault(parsed, access.passphrase)
   const client = new ssh.Client()
   const host = { name: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 22) }

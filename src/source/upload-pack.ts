@@ -7,6 +7,8 @@ import { DELIMITER, FLUSH, packet } from './pkt-line.ts'
 export interface UploadPackOptions {
   readonly repository: Repository
   readonly version: 0 | 2
+  /** Over a connection that stays, the line that HTTP puts first is left out. */
+  readonly isConnection?: boolean
   /** Gives out only what a ref names, as a server of version 0 does by default. */
   readonly advertisedOnly?: boolean
 }
@@ -17,7 +19,7 @@ const NOTHING = '0'.repeat(40)
 
 /** The greeting: in version 0 all refs, in version 2 what can be asked for. */
 export function greeting(options: UploadPackOptions): Buffer {
-  const service = [packet('# service=git-upload-pack\n'), FLUSH]
+  const service = options.isConnection ? [] : [packet('# service=git-upload-pack\n'), FLUSH]
   if (options.version === 2) {
     const lines = ['version 2', AGENT, 'ls-refs', 'fetch=shallow filter', 'object-format=sha1']
     return Buffer.concat([...service, ...lines.map((line) => packet(`${line}\n`)), FLUSH])

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { MemoryRepository, serveGit } from '../../src/source/index.ts'
+import type { Clock } from '../../src/base/index.ts'
+import { MemoryRepository, type Repository, serveGit } from '../../src/source/index.ts'
 
 /** A Git host on loopback whose bad manners are part of the address: `/<mode>/<repository>.git`. */
 export interface GitHost {
@@ -14,7 +15,7 @@ export interface GitHost {
   /** The repository of a name; made when it is not there. */
   repository(name: string): MemoryRepository
   /** Makes an existing repository known under a name. */
-  put(name: string, repository: MemoryRepository): void
+  put(name: string, repository: Repository): void
   remove(name: string): void
   /** While this holds, mode `gate` answers 503. */
   setDown(name: string, isDown: boolean): void
@@ -24,6 +25,8 @@ export interface GitHost {
 export const USER = 'fixture-user'
 export const PASSWORD = 'fixture-pass'
 export const TOKEN = 'fixture-token'
+
+const SLOW_MS = 1500
 
 interface Manners {
   readonly seen: Set<string>
@@ -58,6 +61,8 @@ const MODES: Readonly<Record<string, Mode>> = {
     request.socket.destroy()
     return true
   },
+  // Answers late, see `delay`.
+  slow: () => false,
   // Talks at once, but never gets to the pack.
   slowpack: (request) => request.method === 'POST',
   endless: (_, response) => {
@@ -100,9 +105,14 @@ function moved(request: IncomingMessage, response: ServerResponse, status: numbe
 
 /** Starts a host; `version` 0 is a server that never heard of the newer protocol. */
 export async function startGitHost(
-  options: { readonly version?: 0 | 2; readonly advertisedOnly?: boolean } = {},
+  options: {
+    readonly version?: 0 | 2
+    readonly advertisedOnly?: boolean
+    /** For the modes that take their time. */
+    readonly clock?: Clock
+  } = {},
 ): Promise<GitHost> {
-  const repositories = new Map<string, MemoryRepository>()
+  const repositories = new Map<string, Repository>()
   const requests: string[] = []
   const manners: Manners = { seen: new Set(), down: new Set() }
   const server = await serveGit({
@@ -116,8 +126,11 @@ export async function startGitHost(
         .split('/')
         .slice(2)
         .join('/')
-        .replace(/\.git$/, '')
+        .replace(/\.git\/?$/, '')
       return repositories.get(clean)
+    },
+    delay: async (request) => {
+      if (request.url?.startsWith('/slow/')) await options.clock?.sleep(SLOW_MS)
     },
     intercept: (request, response) => {
       const [scheme = '-'] = (request.headers.authorization ?? '-').split(' ')
@@ -132,9 +145,11 @@ export async function startGitHost(
     url: `http://${server.address}`,
     requests,
     repository: (name) => {
-      const known = repositories.get(name) ?? new MemoryRepository()
-      repositories.set(name, known)
-      return known
+      const known = repositories.get(name)
+      if (known instanceof MemoryRepository) return known
+      const made = new MemoryRepository()
+      repositories.set(name, made)
+      return made
     },
     put: (name, repository) => void repositories.set(name, repository),
     remove: (name) => void repositories.delete(name),
