@@ -2,7 +2,7 @@ import { type FileTree, joinPath } from '../base/index.ts'
 import { YamlError } from '../object/index.ts'
 import type { Accumulator, Target } from './accumulator.ts'
 import { editKustomization } from './edit.ts'
-import { BuildFault, fail } from './fault.ts'
+import { BuildFault, fail, within } from './fault.ts'
 import { type KustomizationFile, loadKustomization } from './load/kustomization-file.ts'
 import { Loader, type LoadState, MissingRemote } from './load/loader.ts'
 import {
@@ -57,12 +57,16 @@ function run(loader: Loader, options: BuildOptions): Built {
   openApi.use(file.kustomization.openapi, loader, true)
   const origin = file.kustomization.buildMetadata?.length ? {} : undefined
   const target: Target = { loader, file, state: { warnings, openApi }, origin }
-  const accumulator = accumulate(target)
-  finish(accumulator, { file, options, warnings })
+  const accumulator = underEdit(options, () => {
+    const accumulated = accumulate(target)
+    finish(accumulated, { file, options, warnings })
+    return accumulated
+  })
   const values = valuesOf(accumulator.map)
   let yaml: string | undefined
   return {
     objects: objectsOf(values),
+    files: accumulator.map.list.map((resource) => resource.file),
     get yaml() {
       yaml ??= printAll(values)
       return yaml
@@ -70,6 +74,11 @@ function run(loader: Loader, options: BuildOptions): Built {
     warnings,
     reads: [...loader.state.reads.values()],
   }
+}
+
+/** Who edits a kustomization tells faults of the edit from those of the build that follows. */
+function underEdit<T>(options: BuildOptions, work: () => T): T {
+  return options.edit === undefined ? work() : within('kustomize build failed', work)
 }
 
 /** What is done once, for the outermost kustomization. */

@@ -78,7 +78,7 @@ function demandReadable(loader: Loader, path: string): void {
     if (!(error instanceof BuildFault)) throw error
     const message = error.message.replace(` in File: ${loaded.path}`, '')
     throw new BuildFault(
-      `failed to decode Kubernetes YAML from ${loaded.path}: ${message}`,
+      `failed to decode Kubernetes YAML from /${loaded.path}: ${message}`,
       { ...error.at, file: loaded.path },
       error,
     )

@@ -5,6 +5,7 @@ import {
   SEQUENCE,
   scalarNode,
   TAGGED,
+  YamlError,
   type YamlNode,
   yamlNode,
 } from './yaml-node.ts'
@@ -53,7 +54,7 @@ export class FlowReader extends ScalarReader {
     if (code === 0x40 || code === 0x60 || code === 0x25 || code === 0x09 || code === 0x3f)
       throw this.fail('found character that cannot start any token')
     if (isFlowMark(code) || code === 0x7c || code === 0x3e)
-      throw this.fail('did not find expected node content')
+      throw this.refuse('did not find expected node content', this.line)
   }
 
   /** Anchor and tag at the position, with the blanks after them on the line. */
@@ -87,7 +88,8 @@ export class FlowReader extends ScalarReader {
     const node = this.stamp(yamlNode(ALIAS, '', ''))
     node.value = this.name('alias')
     node.alias = this.anchors.get(node.value)
-    if (node.alias === undefined) throw this.fail(`unknown anchor '${node.value}' referenced`)
+    if (node.alias === undefined)
+      throw new YamlError(`unknown anchor '${node.value}' referenced`, node.line, 1, 0)
     return node
   }
 
@@ -132,7 +134,7 @@ export class FlowReader extends ScalarReader {
       node.content.push(this.flowEntry())
       this.skipFlow(node)
       if (this.code() === 0x5d) break
-      if (this.code() !== 0x2c) throw this.fail("did not find expected ',' or ']'")
+      if (this.code() !== 0x2c) throw this.refuse("did not find expected ',' or ']'", node.line)
       this.pos += 1
     }
     this.pos += 1
@@ -174,7 +176,7 @@ export class FlowReader extends ScalarReader {
         this.skipFlow(node)
       } else node.content.push(this.nullNode())
       if (this.code() === 0x7d) break
-      if (this.code() !== 0x2c) throw this.fail("did not find expected ',' or '}'")
+      if (this.code() !== 0x2c) throw this.refuse("did not find expected ',' or '}'", node.line)
       this.pos += 1
     }
     this.pos += 1
@@ -199,7 +201,7 @@ export class FlowReader extends ScalarReader {
   }
 
   private emptyFlow(allowed: boolean): YamlNode {
-    if (!allowed) throw this.fail('did not find expected node content')
+    if (!allowed) throw this.refuse('did not find expected node content', this.line)
     return this.nullNode()
   }
 
@@ -227,7 +229,10 @@ export class FlowReader extends ScalarReader {
       open.kind === SEQUENCE
         ? "did not find expected ',' or ']'"
         : "did not find expected ',' or '}'"
-    throw this.fail(mark)
+    // After an opening bracket or a comma a node is wanted, after a node what ends it.
+    const before = this.text.slice(0, this.pos).trimEnd().at(-1) ?? ''
+    if ('[{,'.includes(before)) throw this.refuse('did not find expected node content', this.line)
+    throw this.refuse(mark, open.line)
   }
 
   private nullNode(): YamlNode {

@@ -102,8 +102,12 @@ export class YamlError extends Error {
   readonly line: number
   readonly column: number
 
-  constructor(problem: string, line: number, column: number) {
-    super(`yaml: line ${line}: ${problem}`)
+  /**
+   * `told` is the line that Go's parser names; it is often one less, or that of the collection that
+   * was begun, and none at all for 0.
+   */
+  constructor(problem: string, line: number, column: number, told: number = line) {
+    super(`yaml: ${told === 0 ? '' : `line ${told}: `}${problem}`)
     this.line = line
     this.column = column
   }

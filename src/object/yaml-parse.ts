@@ -37,7 +37,7 @@ class BlockReader extends FlowReader {
     this.anchors.clear()
     this.skip()
     if (this.started && !this.atEnd() && !this.atAnyMarker())
-      throw this.fail('did not find expected <document start>')
+      throw this.refuse('did not find expected <document start>', 0)
     let explicit = this.prologue()
     while (this.atMarker('...')) {
       this.pos += 3
@@ -59,7 +59,7 @@ class BlockReader extends FlowReader {
       this.skip()
     }
     if (!this.atMarker('---')) {
-      if (directives) throw this.fail('did not find expected <document start>')
+      if (directives) throw this.refuse('did not find expected <document start>', 0)
       return false
     }
     this.pos += 3
@@ -142,7 +142,7 @@ class BlockReader extends FlowReader {
       const here = this.column()
       if (here === column && this.atDash()) continue
       if (here < column || (indentless && here === column)) return node
-      throw this.fail("did not find expected '-' indicator")
+      throw this.refuse("did not find expected '-' indicator", node.line)
     }
   }
 
@@ -171,8 +171,7 @@ class BlockReader extends FlowReader {
       if (this.atEnd() || this.atAnyMarker()) return node
       const here = this.column()
       if (here < column) return node
-      if (here > column) throw this.fail('did not find expected key')
-      if (this.atDash()) throw this.fail('did not find expected key')
+      if (here > column || this.atDash()) throw this.refuse('did not find expected key', node.line)
     }
   }
 

@@ -40,7 +40,21 @@ export class ScalarReader {
   }
 
   protected fail(problem: string): YamlError {
-    return new YamlError(problem, this.line, this.column() + 1)
+    return new YamlError(problem, this.line, this.column() + 1, this.line === 1 ? 0 : this.line)
+  }
+
+  /** A problem of the grammar; Go's parser names the line before that of the collection, or of here. */
+  protected refuse(problem: string, begunAt: number): YamlError {
+    const told = begunAt > 1 ? begunAt - 1 : this.line - 1
+    return new YamlError(problem, this.line, this.column() + 1, told)
+  }
+
+  /** A quoted text without end: Go's scanner names its first line, or the last one of all. */
+  protected unclosed(): YamlError {
+    const last = this.text.split('\n').length
+    const told = this.line > 1 ? this.line : last
+    const problem = 'found unexpected end of stream'
+    return new YamlError(problem, this.line, this.column() + 1, told === 1 ? 0 : told)
   }
 
   protected stamp(node: YamlNode): YamlNode {
@@ -170,7 +184,7 @@ export class ScalarReader {
     let at = start
     for (;;) {
       at = this.text.indexOf("'", at)
-      if (at < 0) throw this.fail('found unexpected end of stream')
+      if (at < 0) throw this.unclosed()
       if (this.text.charCodeAt(at + 1) !== 0x27) break
       at += 2
     }
@@ -183,7 +197,7 @@ export class ScalarReader {
   protected doubleQuoted(): YamlNode {
     const node = this.stamp(yamlNode(SCALAR, '!!str', '', DOUBLE))
     const raw = this.sticky(/"(?:[^"\\]|\\[^])*"/y, this.pos)
-    if (raw === '') throw this.fail('found unexpected end of stream')
+    if (raw === '') throw this.unclosed()
     const inner = raw.slice(1, -1)
     node.value = inner.includes('\\') ? this.unescape(inner) : this.foldQuoted(inner)
     this.advance(raw, this.pos + raw.length)

@@ -55,8 +55,10 @@ function parseAt(part: string, line: number): YamlNode | undefined {
     return node
   } catch (error) {
     if (!(error instanceof YamlError) || line === 0) throw error
-    const problem = error.message.replace(/^yaml: line \d+: /, '')
-    throw new YamlError(problem, error.line + line, error.column)
+    // kustomize reads each document by itself: its words count lines from the document's first.
+    const [prefix, told = '0'] = /^yaml: (?:line (\d+): )?/.exec(error.message) ?? ['']
+    const problem = error.message.slice(prefix.length)
+    throw new YamlError(problem, error.line + line, error.column, Number(told))
   }
 }
 

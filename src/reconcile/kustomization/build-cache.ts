@@ -11,6 +11,7 @@ export interface BuiltSet {
   /** `sha256:<hex>` of the build before owner labels: the key of the history. */
   readonly digest: string
   readonly warnings: readonly string[]
+  readonly files: ObjectFiles
   /** Why it can not be applied, for all that it was built. */
   readonly refusal?: string
 }
@@ -18,6 +19,7 @@ export interface BuiltSet {
 /** Objects as kustomize built them, and what they were built from. */
 export interface RawBuild {
   readonly objects: readonly KubeObject[]
+  readonly files: ObjectFiles
   readonly questions: Questions
   readonly warnings: readonly string[]
 }

@@ -191,7 +191,7 @@ function placeOf(run: Run, path: string): string {
   return `/${joinPath(mountOf(run), path)}`
 }
 
-/** The directory that the build sees the artifact in: the same for each build of an object. */
+/** The directory that the build sees the artifact in: the same for each build of a revision. */
 function mountOf(run: Run): string {
   const digits = createHash('sha256')
     .update(run.object.metadata.uid ?? '')
