@@ -69,7 +69,9 @@ const table = names.map((name) => {
     const inner = property.additionalProperties ?? property
     if (strategyOf(property)) fields[field] = [indexOf(property.items?.$ref), ...keysOf(property)]
     else if (inner.$ref !== undefined && useful.has(refOf(inner.$ref)))
-      fields[field] = property.additionalProperties ? { '*': indexOf(inner.$ref) } : indexOf(inner.$ref)
+      fields[field] = property.additionalProperties
+        ? { '*': indexOf(inner.$ref) }
+        : indexOf(inner.$ref)
   }
   return fields
 })
@@ -78,7 +80,7 @@ for (const [name, definition] of Object.entries(definitions))
   for (const { group, version, kind } of definition['x-kubernetes-group-version-kind'] ?? [])
     if (names.includes(name))
       kinds[`${group === '' || group === undefined ? '' : `${group}/`}${version} ${kind}`] =
-      names.indexOf(name)
+        names.indexOf(name)
 
 const moduleCache = go('env', 'GOMODCACHE').trim()
 const consts = join(
@@ -94,7 +96,8 @@ for (const name of ['commonLabelFieldSpecs', 'templateLabelFieldSpecs'])
   texts[name] += texts['metadataLabelsFieldSpecs'] ?? ''
 delete texts['metadataLabelsFieldSpecs']
 const config: Record<string, unknown> = {}
-for (const yaml of Object.values(texts)) Object.assign(config, parseYaml(yaml, 'defaults')[0] as JsonObject)
+for (const yaml of Object.values(texts))
+  Object.assign(config, parseYaml(yaml, 'defaults')[0] as JsonObject)
 
 const scopes: Record<string, boolean> = {}
 const openapi = readFileSync(

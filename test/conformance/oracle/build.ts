@@ -1,0 +1,31 @@
+/**
+ * Writes what the real kustomize says to every case under test/fixtures/build. Never from our own
+ * output. `npm run oracle`; TG_BIN names the directory with the kustomize binary (v5.8.1).
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fixturesOf } from '../../kit/fixture.ts'
+
+const binary = join(process.env['TG_BIN'] ?? '', 'kustomize')
+const version = execFileSync(binary, ['version'], { encoding: 'utf8' }).trim()
+if (version !== 'v5.8.1') throw new Error(`kustomize is ${version}, not v5.8.1`)
+
+for (const fixture of fixturesOf('build')) {
+  const path = join(fixture.dir, 'input', String(fixture.options['path'] ?? '.'))
+  const flags = ((fixture.options['flags'] ?? []) as string[]).map(String)
+  const run = spawnSync(binary, ['build', path, ...flags], { encoding: 'utf8' })
+  rmSync(join(fixture.dir, 'expected.yaml'), { force: true })
+  rmSync(join(fixture.dir, 'expected-error.txt'), { force: true })
+  rmSync(join(fixture.dir, 'expected-warnings.txt'), { force: true })
+  if (run.status === 0) {
+    writeFileSync(join(fixture.dir, 'expected.yaml'), run.stdout)
+    const warnings = run.stderr.split('\n').filter((line) => line.startsWith('# Warning'))
+    if (warnings.length > 0)
+      writeFileSync(join(fixture.dir, 'expected-warnings.txt'), `${warnings.join('\n')}\n`)
+    continue
+  }
+  const errors = run.stderr.split('\n').filter((line) => !line.startsWith('# Warning'))
+  const text = errors.join('\n').replaceAll(join(fixture.dir, 'input'), '').trim()
+  writeFileSync(join(fixture.dir, 'expected-error.txt'), `${text}\n`)
+}
