@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { compareText } from '../../base/index.ts'
+import type { Json } from '../../object/index.ts'
+import { groupVersion, type Kind } from '../kind.ts'
+import { KUBERNETES_VERSION } from '../kinds.generated.ts'
+import type { Registry } from '../registry.ts'
+import { type Answer, answerJson, answerText } from '../respond.ts'
+import { customDocument } from './custom.ts'
+import { documents } from './documents.ts'
+import { hashes } from './hashes.generated.ts'
+import { inVersion2 } from './v2.ts'
+
+/** The documents of what is served at one time, made when they are asked for. */
+interface Book {
+  readonly generation: number
+  /** Custom groups and versions, by path. */
+  readonly custom: ReadonlyMap<string, readonly Kind[]>
+  readonly made: Map<string, Page>
+}
+
+interface Page {
+  readonly text: string
+  readonly hash: string
+}
+
+const books = new WeakMap<Registry, Book>()
+
+/**
+ * Answers `/openapi/v2`, `/openapi/v3` and the documents below it.
+ * @see k8s.io/kube-openapi pkg/handler3 (the redirect to the newest hash)
+ */
+export async function openApi(
+  registry: Registry,
+  at: { readonly path: string; readonly query: URLSearchParams; readonly accept: string },
+): Promise<Answer> {
+  const path = at.path.replace(/\/$/, '')
+  if (!/^\/openapi\/v[23](\/|$)/.test(path)) return answerText(404, '404 page not found\n')
+  const book = bookOf(registry)
+  if (path === '/openapi/v3') return answerJson(200, await indexOf(book))
+  if (!/json|\*\/\*|^$/.test(at.accept)) return { status: 406, headers: {}, body: '' }
+  const place = path.slice('/openapi/v3/'.length)
+  const page = path === '/openapi/v2' ? await secondVersion(book) : await pageOf(book, place)
+  if (page === undefined) return { status: 404, headers: {}, body: '' }
+  const etag = `"${page.hash}"`
+  const asked = at.query.get('hash')
+  if (asked !== null && asked !== page.hash)
+    return {
+      status: 301,
+      headers: { etag, vary: 'Accept', location: `${path}?hash=${page.hash}` },
+      body: '',
+    }
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', etag, vary: 'Accept' },
+    body: page.text,
+  }
+}
+
+function bookOf(registry: Registry): Book {
+  const known = books.get(registry)
+  if (known?.generation === registry.generation) return known
+  const custom = new Map<string, Kind[]>()
+  for (const kind of registry.kinds()) {
+    if (kind.custom === undefined) continue
+    const path = `apis/${groupVersion(kind)}`
+    custom.set(path, [...(custom.get(path) ?? []), kind])
+  }
+  const book = { generation: registry.generation, custom, made: new Map<string, Page>() }
+  books.set(registry, book)
+  return book
+}
+
+async function indexOf(book: Book): Promise<Json> {
+  const found = new Map(Object.entries(hashes))
+  for (const path of book.custom.keys()) {
+    const page = await pageOf(book, path)
+    if (page !== undefined) found.set(path, page.hash)
+  }
+  const paths = [...found].sort(([a], [b]) => compareText(a, b))
+  return {
+    paths: Object.fromEntries(
+      paths.map(([path, hash]) => [
+        path,
+        { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` },
+      ]),
+    ),
+  }
+}
+
+async function pageOf(book: Book, path: string): Promise<Page | undefined> {
+  const known = book.made.get(path)
+  if (known !== undefined) return known
+  const kinds = book.custom.get(path)
+  if (kinds === undefined) {
+    // Not kept: they are large, and clients ask for each once.
+    const text = hashes[path] === undefined ? undefined : (await documents()).document(path)
+    return text === undefined ? undefined : { text, hash: hashes[path] ?? '' }
+  }
+  const text = customDocument(await documents(), kinds)
+  const page = { text, hash: hashOf(text) }
+  book.made.set(path, page)
+  return page
+}
+
+async function secondVersion(book: Book): Promise<Page> {
+  const all = await documents()
+  const builtin = Object.keys(hashes).flatMap((path) => all.document(path) ?? [])
+  const custom = [...book.custom.values()].map((kinds) => customDocument(all, kinds))
+  const version = KUBERNETES_VERSION.replace(/^v(\d+\.\d+).*/, '$1')
+  const text = JSON.stringify(inVersion2([...builtin, ...custom], version))
+  return { text, hash: hashOf(text) }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha512').update(text).digest('hex').toUpperCase()
+}
