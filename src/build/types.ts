@@ -61,6 +61,8 @@ export interface BuildOptions {
 /** What a build gives. */
 export interface Built {
   readonly objects: readonly KubeObject[]
+  /** The file that each object was read from, in their order; `''` for a generated one. */
+  readonly files: readonly string[]
   /** The objects as the kustomize command prints them. */
   readonly yaml: string
   /** Lines that kustomize writes to stderr. */

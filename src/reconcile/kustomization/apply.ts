@@ -22,6 +22,7 @@ import type { Run } from './context.ts'
 import { failed } from './ending.ts'
 import { type Action, type Examiner, examine, Refused, refOf } from './examine.ts'
 import { waitForHealth } from './health-wait.ts'
+import { filesText } from './object-files.ts'
 import { emit, writeStatus } from './record.ts'
 
 const STAGE_TIMEOUT_MS = 60_000
@@ -101,7 +102,7 @@ async function examineStage(apply: Apply, stage: Stage): Promise<Action[]> {
     if (refusals.length === 0)
       return results.filter((result): result is Action => !(result instanceof Refused))
     if (tries > NEW_KIND_TRIES_MAX || !refusals.every((refusal) => isOfNewKind(apply, refusal)))
-      throw failedApply(apply, refusals[0]?.message ?? '', refusals.slice(1))
+      throw failedApply(apply, refusals[0]?.message ?? '', refusals)
     apply.examiner.cluster.forgetDiscovery()
     await clock.sleep(NEW_KIND_WAIT_MS, apply.run.turn.signal)
   }
@@ -162,7 +163,7 @@ async function write(apply: Apply, action: Action): Promise<void> {
   } catch (error) {
     if (!isApiFault(error)) throw error
     const message = `${idText(idOf(action.object))} apply failed: ${error.message}`
-    throw failedApply(apply, message)
+    throw failedApply(apply, message, [new Refused(action.object, message, false)])
   }
 }
 
@@ -183,16 +184,24 @@ async function removeFirst(apply: Apply, action: Action): Promise<void> {
 function failedApply(
   apply: Apply,
   message: string,
-  others: readonly Refused[] = [],
+  refusals: readonly Refused[] = [],
 ): ReturnType<typeof failed> {
   const changes = changeLog(apply.done).map((line) => `${line}\n`)
-  const rest = others.map((other) => `${other.message}\n`)
+  const rest = refusals.slice(1).map((other) => `${other.message}\n`)
+  const places = filesText(
+    refusals.map(({ object }) => object),
+    apply.set.files,
+  )
   const isMissing =
-    others.some((other) => other.isMissing) || /no matches for|not found/.test(message)
-  return failed('ReconciliationFailed', `${message}\n${changes.join('')}${rest.join('')}`, {
-    digest: apply.set.digest,
-    ...(isMissing ? { missing: message } : {}),
-  })
+    refusals.some((other) => other.isMissing) || /no matches for|not found/.test(message)
+  return failed(
+    'ReconciliationFailed',
+    `${message}\n${changes.join('')}${rest.join('')}${places}`,
+    {
+      digest: apply.set.digest,
+      ...(isMissing ? { missing: message } : {}),
+    },
+  )
 }
 
 function changeLog(actions: readonly Action[]): string[] {

@@ -1,6 +1,7 @@
 import type { FileTree } from '../../base/index.ts'
 import type { KubeObject } from '../../object/index.ts'
 import { answersAlike, type Questions } from './build-tree.ts'
+import type { ObjectFiles } from './object-files.ts'
 
 /** What a build came to, ready to be applied. */
 export interface BuiltSet {

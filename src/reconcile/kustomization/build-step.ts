@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Artifact, KustomizationSpec } from '../../api/index.ts'
-import { Fault, type FileTree, isFault, joinPath, placedMessage } from '../../base/index.ts'
+import { Fault, type FileTree, isFault, joinPath } from '../../base/index.ts'
 import type { KustomizationEdit } from '../../build/index.ts'
 import { type Json, type JsonObject, type KubeObject, printYaml } from '../../object/index.ts'
 import { expandLists, prepareObjects } from '../../plan/index.ts'
@@ -11,6 +11,7 @@ import type { BuiltSet, RawBuild } from './build-cache.ts'
 import { mountTree } from './build-tree.ts'
 import type { Run } from './context.ts'
 import { failed, RunEnd } from './ending.ts'
+import { buildMessage, objectFiles, objectMessages } from './object-files.ts'
 import { readVariables, type Variables } from './variables.ts'
 
 /**
@@ -98,11 +99,12 @@ async function buildTree(run: Run, artifact: Artifact, tree: FileTree): Promise<
         message: `kustomize build failed: accumulating resources: remote bases are not fetched: ${result.missing.map(({ url }) => url).join(', ')}`,
       })
     const { objects, warnings } = result
-    const raw = { objects, warnings, questions: mounted.questions }
+    const files = objectFiles(objects, result.files, mounted.root)
+    const raw = { objects, warnings, files, questions: mounted.questions }
     builds.keep(run.key, key, specKey(run), raw)
     return raw
   } catch (error) {
-    if (isFault(error)) throw failed('BuildFailed', placedMessage(error))
+    if (isFault(error)) throw failed('BuildFailed', buildMessage(error, mounted.root))
     throw error
   }
 }
@@ -126,10 +128,11 @@ function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
       digests: objects.map(digestOf),
       digest,
       warnings: raw.warnings,
+      files: raw.files,
       ...(refusal === undefined ? {} : { refusal }),
     }
   } catch (error) {
-    if (isFault(error)) throw failed('BuildFailed', error.message)
+    if (isFault(error)) throw failed('BuildFailed', objectMessages(error, raw.files))
     throw error
   }
 }
