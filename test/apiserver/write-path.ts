@@ -165,7 +165,13 @@ function preparedCustom(
 
 /** An object without what no two servers have in common: identity, versions, times. */
 export function comparable(object: KubeObject): JsonObject {
-  const { uid, resourceVersion, creationTimestamp, managedFields, ...meta } = object.metadata
+  const {
+    uid,
+    resourceVersion: _version,
+    creationTimestamp: _created,
+    managedFields,
+    ...meta
+  } = object.metadata
   const entries = managedFields
     ?.map(({ time, ...entry }) => ({ ...entry, timed: time !== undefined }))
     .sort((a, b) => (entryKey(a) < entryKey(b) ? -1 : 1))

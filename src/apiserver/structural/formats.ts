@@ -55,7 +55,7 @@ const CHECKS: Readonly<Record<string, (text: string) => boolean>> = {
  * @see k8s.io/kube-openapi pkg/validation/strfmt/default.go
  */
 export function isOfFormat(format: string, text: string): boolean {
-  return CHECKS[format]?.(text) ?? true
+  return CHECKS[format.replaceAll('-', '')]?.(text) ?? true
 }
 
 function isUri(text: string): boolean {
@@ -91,26 +91,27 @@ function isDate(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }
 
+const SCALA =
+  /^\s*\d+(\.\d+)?\s*(ns|nanos?|us|µs|micros?|ms|millis?|s|sec(ond)?s?|m|min(ute)?s?|h|h(ou)?rs?|d|days?|w|weeks?)\s*$/i
+
 function isDuration(text: string): boolean {
-  try {
-    parseDuration(text)
-    return true
-  } catch {
-    return /^\s*\d+(\.\d+)?\s*(ns|nanos?|us|µs|micros?|ms|millis?|s|sec(ond)?s?|m|min(ute)?s?|h|h(ou)?rs?|d|days?|w|weeks?)\s*$/i.test(
-      text,
-    )
-  }
+  return parseDuration(text) !== undefined || SCALA.test(text)
 }
 
 function isIsbn10(text: string): boolean {
   const digits = text.replaceAll(/[\s-]+/g, '')
   if (!/^\d{9}[\dX]$/.test(digits)) return false
-  const sum = Array.from(digits).reduce((all, c, i) => all + (10 - i) * (c === 'X' ? 10 : Number(c)), 0)
+  const sum = Array.from(digits).reduce(
+    (all, c, i) => all + (10 - i) * (c === 'X' ? 10 : Number(c)),
+    0,
+  )
   return sum % 11 === 0
 }
 
 function isIsbn13(text: string): boolean {
   const digits = text.replaceAll(/[\s-]+/g, '')
   if (!/^\d{13}$/.test(digits)) return false
-  return Array.from(digits).reduce((all, c, i) => all + (i % 2 === 0 ? 1 : 3) * Number(c), 0) % 10 === 0
+  return (
+    Array.from(digits).reduce((all, c, i) => all + (i % 2 === 0 ? 1 : 3) * Number(c), 0) % 10 === 0
+  )
 }

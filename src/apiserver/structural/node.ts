@@ -146,8 +146,7 @@ const STRING_FORMATS = new Set(
 
 function checkedFormat(format: string, type: string): string {
   if (type === '' || type === 'string') {
-    const normal = format.replaceAll('-', '')
-    return STRING_FORMATS.has(normal) ? normal : ''
+    return STRING_FORMATS.has(format.replaceAll('-', '')) ? format : ''
   }
   if (type === 'integer') return format === 'int32' || format === 'int64' ? format : ''
   return type === 'number' && (format === 'float' || format === 'double') ? format : ''

@@ -4,6 +4,7 @@ import type { Cause } from '../builtin/index.ts'
 import { embeddedCauses } from './embedded.ts'
 import { listTypeCauses } from './list-type.ts'
 import { type Node, readNode } from './node.ts'
+import { ruleCauses } from './rules.ts'
 import { resourceType } from './type.ts'
 import { schemaCauses } from './validate.ts'
 import { coerceMetadata, withDefaults, withoutUnknown } from './walk.ts'
@@ -65,7 +66,7 @@ function validate(
   causes.push(...embeddedCauses(value, root, ''))
   if (before === undefined || listTypeCauses(before, root, '').length === 0)
     causes.push(...listTypeCauses(value, root, ''))
-  return causes
+  return [...causes, ...ruleCauses(value, root, before, causes)]
 }
 
 function statusCauses(root: Node, value: JsonObject, old: JsonObject | undefined): Cause[] {

@@ -153,10 +153,9 @@ function checkNumber(value: number, node: Node, path: string): Result {
   const field = fieldOf(path)
   const causes: Cause[] = []
   const { multipleOf, maximum, minimum } = node
-  if (node.format === 'int32' && Math.abs(value) > 2 ** 31 - 1 && value !== -(2 ** 31))
-    causes.push(
-      invalid('<nil>', '', `Checked value must be of type integer with format int32 in ${path}`),
-    )
+  const range = rangeWords(value, node)
+  if (range !== undefined)
+    causes.push(invalid('<nil>', '', `Checked value must be of type integer ${range} in ${path}`))
   if (multipleOf !== undefined && !isMultiple(value, multipleOf))
     causes.push(invalid(field, value, `${place} should be a multiple of ${multipleOf}`))
   if (minimum !== undefined && (node.exclusiveMinimum ? value <= minimum : value < minimum)) {
@@ -168,6 +167,14 @@ function checkNumber(value: number, node: Node, path: string): Result {
     causes.push(invalid(field, value, `${place} should be ${than} ${maximum}`))
   }
   return ok(...causes)
+}
+
+/** What an integer must be and a number is not. */
+function rangeWords(value: number, node: Node): string | undefined {
+  if (node.types[0] !== 'integer' || node.intOrString) return undefined
+  const limit = node.format === 'int32' ? 2 ** 31 : 2 ** 63
+  if (Number.isInteger(value) && value < limit && value >= -limit) return undefined
+  return node.format === '' ? '(default format)' : `with format ${node.format}`
 }
 
 function isMultiple(value: number, factor: number): boolean {

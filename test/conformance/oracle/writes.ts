@@ -1,13 +1,13 @@
 /**
- * Writes the expected.json of test/fixtures/builtin and test/fixtures/fields: does the writes of
+ * Writes the expected.json of test/fixtures/builtin, test/fixtures/fields and test/fixtures/structural: does the writes of
  * their input on a real kube-apiserver (without controllers) and keeps what it answers.
  * usage: tsx test/conformance/oracle/writes.ts URL TOKEN
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
-import type { JsonObject, KubeObject } from '../../../src/object/index.ts'
-import { gvkOf, parseYaml } from '../../../src/object/index.ts'
+import type { Json, JsonObject, KubeObject } from '../../../src/object/index.ts'
+import { gvkOf, parseYaml, stringAt } from '../../../src/object/index.ts'
 import { builtinKind } from '../../../src/schema/index.ts'
 import { comparable, NODE_PORT, SERVICE_IP, type Write } from '../../apiserver/write-path.ts'
 
@@ -139,9 +139,7 @@ async function recordUpdates(): Promise<void> {
 async function recordFields(name: string): Promise<void> {
   const crd = read('fields', 'crd.json')
   await call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)
-  await new Promise((resolve) => {
-    setTimeout(resolve, 1500)
-  })
+  await sleep(1500)
   const out = []
   for (const sequence of read(`fields/${name}`, 'input.json') as Write[][]) {
     const subject = sequence[0]?.body as unknown as KubeObject
@@ -170,9 +168,57 @@ async function versioned(body: JsonObject, subject: KubeObject): Promise<JsonObj
   }
 }
 
+interface Named {
+  readonly name: string
+  readonly spec: Json
+}
+
+/** Custom objects: one that is created, or two of which the second replaces the first. */
+async function recordCustom(name: string): Promise<void> {
+  const crd = read(`structural/${name}`, 'crd.json') as KubeObject
+  const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+  await call('DELETE', `${crds}/${crd.metadata.name}`)
+  await sleep(1000)
+  await call('POST', crds, crd)
+  await sleep(3000)
+  const [plural, ...group] = (crd.metadata.name ?? '').split('.')
+  const apiVersion = `${group.join('.')}/v1`
+  const kind = stringAt(crd as unknown as Json, 'spec', 'names', 'kind')
+  const place = `/apis/${apiVersion}/namespaces/default/${plural}`
+  const out = []
+  for (const [first, second] of read(`structural/${name}`, 'input.json') as Named[][]) {
+    if (first === undefined) continue
+    const made = (each: Named): JsonObject => ({
+      apiVersion,
+      kind,
+      metadata: { name: each.name, namespace: 'default' },
+      spec: each.spec,
+    })
+    if (second === undefined) {
+      out.push(kept(await call('POST', `${place}?dryRun=All`, made(first))))
+      continue
+    }
+    const { metadata } = (await call('POST', place, made(first))).body
+    const body = made(second)
+    const resourceVersion = stringAt(metadata, 'resourceVersion')
+    const next = { ...body, metadata: { ...(body['metadata'] as JsonObject), resourceVersion } }
+    out.push(kept(await call('PUT', `${place}/${second.name}?dryRun=All`, next)))
+    await call('DELETE', `${place}/${first.name}`)
+  }
+  save(`structural/${name}`, out)
+  await call('DELETE', `${crds}/${crd.metadata.name}`)
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+}
+
 await recordObjects()
 await recordInvalid()
 await recordUpdates()
 const folders = readdirSync(join(fixtures, 'fields'), { withFileTypes: true })
 for (const folder of folders) if (folder.isDirectory()) await recordFields(folder.name)
+for (const name of readdirSync(join(fixtures, 'structural'))) await recordCustom(name)
 agent.destroy()
