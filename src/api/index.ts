@@ -3,7 +3,13 @@
  * Invariant: the schemas here are the single source of `crds/`.
  */
 export type { Condition } from './condition.ts'
-export type { AzureCredentials, CloudCredentials, KeyService, MasterKey } from './keys.ts'
+export type {
+  AzureCredentials,
+  CloudCredentials,
+  KeyService,
+  MasterKey,
+  WorkloadIdentity,
+} from './keys.ts'
 export {
   type Dependency,
   type HealthCheckExpr,

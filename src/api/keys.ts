@@ -64,3 +64,12 @@ export interface AzureCredentials {
   readonly sendChain?: boolean
   readonly authorityHost?: string
 }
+
+/** A service account of the cluster whose tokens stand for it elsewhere. */
+export interface WorkloadIdentity {
+  readonly namespace: string
+  readonly name: string
+  readonly annotations: Readonly<Record<string, string>>
+  /** A token of the service account for one audience. */
+  token(audience: string): Promise<string>
+}

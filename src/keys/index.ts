@@ -1,0 +1,9 @@
+/**
+ * Keys across the network: AWS KMS, GCP KMS, Azure Key Vault, Vault and OpenBao, by signed REST.
+ * Invariant: a credential goes to the host that it is for and to no other; what a server answered
+ * is never quoted in a fault.
+ */
+export { cloudKeys } from './cloud-keys.ts'
+export { fetchHttp, type Http, type HttpAnswer, type HttpRequest } from './http.ts'
+export type { CloudKeyOptions, Endpoints } from './options.ts'
+export { type SigningKey, signV4 } from './sigv4.ts'
