@@ -76,9 +76,8 @@ export function createArtifactStore(options: ArtifactStoreOptions): ArtifactStor
       const path = `${folderOf(input.owner)}/${input.file}`
       const file = localPath({ path })
       const tree = await withIncludes(input, localPath)
-      const includes = artifactFilter(tree, input.ignore)
       const written = await writeWhole(file, (handle) =>
-        writeArchive(tree, includes, {
+        writeArchive(tree, artifactFilter(tree, input.ignore), {
           file: handle,
           algorithm: options.digestAlgorithm ?? 'sha256',
           ...(input.signal === undefined ? {} : { signal: input.signal }),

@@ -168,6 +168,7 @@ class Directory {
 
   #watchDirectories(): void {
     const wanted = new Set(this.#dirs)
+    const isFirst = this.#watchers.size === 0
     for (const [dir, watcher] of this.#watchers)
       if (!wanted.has(dir)) {
         watcher.close()
@@ -175,6 +176,8 @@ class Directory {
       }
     for (const dir of wanted) {
       if (this.#watchers.has(dir)) continue
+      // What was written to a new directory before it was watched is seen by looking once more.
+      if (!isFirst) this.#plan(this.#settleMs())
       try {
         const watcher = watch(join(this.#options.dir, dir), () => this.#plan(this.#settleMs()))
         watcher.on('error', () => {

@@ -197,13 +197,12 @@ function revisionOf(target: Target): string {
 
 async function fetchObjects(remote: Remote, target: Target): Promise<ObjectSource> {
   if (target.history === undefined) return remote.fetch({ wants: [target.want], depth: 1 })
-  const history = await remote.fetch({
-    wants: target.history,
-    ...(remote.canFilter ? { commitsOnly: true } : {}),
-  })
+  // The history proves that the commit may be had; where it can be asked for without its trees and
+  // files, those of the one commit are fetched after.
+  const isLean = remote.canFilter && remote.canWantAny
+  const history = await remote.fetch({ wants: target.history, commitsOnly: isLean })
   if (history.get(target.commit)?.type !== 'commit') throw notFound(target.commit)
-  if (!remote.canFilter) return history
-  return remote.fetch({ wants: [target.commit], depth: 1 })
+  return isLean ? remote.fetch({ wants: [target.commit], depth: 1 }) : history
 }
 
 function notFound(commit: string): Error {

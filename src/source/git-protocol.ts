@@ -46,8 +46,11 @@ export interface Remote {
   fetch(request: FetchRequest): Promise<ObjectSource>
   /** Says whether the host can leave trees and files out. */
   readonly canFilter: boolean
+  /** Says whether the host gives out commits that no ref names. */
+  readonly canWantAny: boolean
 }
 
+const WANT_ANY: readonly string[] = ['allow-reachable-sha1-in-want', 'allow-any-sha1-in-want']
 const REF_BYTES_MAX = 64 * 1024 * 1024
 
 /**
@@ -125,6 +128,7 @@ function remoteV2(
   return {
     version: 2,
     canFilter,
+    canWantAny: true,
     refs: async (prefixes) => {
       const lines = [...head('ls-refs'), packet('peel\n'), packet('symrefs\n')]
       for (const prefix of prefixes) lines.push(packet(`ref-prefix ${prefix}\n`))
@@ -206,6 +210,7 @@ function remoteV0(
   return {
     version: 0,
     canFilter: features.has('filter'),
+    canWantAny: WANT_ANY.some((feature) => features.has(feature)),
     refs: () => Promise.resolve(known),
     fetch: async (request) => {
       const asked = [
