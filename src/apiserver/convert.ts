@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject } from '../object/index.ts'
+import { hpaToV1, hpaToV2 } from './convert-hpa.ts'
 import { groupVersion, inVersion, type Kind } from './kind.ts'
 
 /** Names of fields of an Event: in `v1`, and in `events.k8s.io/v1`. */
@@ -25,6 +26,8 @@ export function toStorage(object: KubeObject, kind: Kind): KubeObject {
 function convertedTo(object: KubeObject, apiVersion: string, kind: Kind): KubeObject {
   if (object.apiVersion === apiVersion) return object
   if (kind.table === 'events') return convertedEvent(object, apiVersion)
+  if (kind.table === 'horizontalpodautoscalers.autoscaling')
+    return apiVersion === 'autoscaling/v1' ? hpaToV1(object) : hpaToV2(object)
   return inVersion(object, apiVersion)
 }
 
@@ -32,7 +35,9 @@ function convertedEvent(event: KubeObject, apiVersion: string): KubeObject {
   const toCore = apiVersion === 'v1'
   const names = new Map(EVENT_FIELDS.map(([a, b]) => (toCore ? [b, a] : [a, b])))
   const out: Record<string, unknown> = {}
+  // `v1` writes empty texts that `events.k8s.io/v1` leaves out.
   for (const [key, value] of Object.entries(event as unknown as JsonObject))
-    out[names.get(key) ?? key] = value
+    if (toCore || value !== '') out[names.get(key) ?? key] = value
+  if (toCore) for (const key of ['reportingComponent', 'reportingInstance']) out[key] ??= ''
   return { ...out, apiVersion } as unknown as KubeObject
 }

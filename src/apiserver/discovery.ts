@@ -25,11 +25,11 @@ export function versionInfo(): Json {
 }
 
 /** `/api`. */
-export function apiVersions(): Json {
+export function apiVersions(host: string): Json {
   return {
     kind: 'APIVersions',
     versions: ['v1'],
-    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '' }],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: host }],
   }
 }
 

@@ -57,7 +57,8 @@ async function dispatch(gate: Gate, given: ApiRequest): Promise<Answer> {
   if (route.path.startsWith('/openapi/'))
     return openApi(core.registry, { ...route, accept: accept ?? '' })
   const accepted = acceptOf(accept)
-  if (route.resource === undefined) return nonResource(core, route, accepted)
+  if (route.resource === undefined)
+    return nonResource(core, route, { accepted, host: headerOf(request.headers, 'host') })
   const kind = kindOf(core, route.resource)
   if (kind === 'page') return answerText(404, '404 page not found\n')
   const { namespace, name, subresource, rest } = route.resource
@@ -107,6 +108,9 @@ function kindOf(core: Core, at: NonNullable<Route['resource']>): Kind | 'page' {
   })
 }
 
+const ENDPOINTS_DEPRECATED =
+  'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
+
 async function perform(gate: Gate, ask: Ask): Promise<Answer> {
   const { core } = gate
   const part = ask.kind.subresources.find((each) => each.name === ask.subresource)
@@ -117,6 +121,7 @@ async function perform(gate: Gate, ask: Ask): Promise<Answer> {
   if (!verbs.includes(verb) || misplaced) throw methodNotAllowed()
   const { deprecation } = ask.kind.custom ?? {}
   if (deprecation !== undefined) ask.warnings.push(deprecation)
+  if (ask.kind.table === 'endpoints') ask.warnings.push(ENDPOINTS_DEPRECATED)
   switch (ask.verb) {
     case 'get':
       return getObject(core, ask)

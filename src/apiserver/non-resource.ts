@@ -8,11 +8,15 @@ import type { Route } from './route.ts'
 const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|$)/
 
 /** Answers what is no resource: discovery, health, version. */
-export function nonResource(core: Core, route: Route, accepted: Accepted): Answer {
+export function nonResource(
+  core: Core,
+  route: Route,
+  asked: { readonly accepted: Accepted; readonly host: string | undefined },
+): Answer {
   const { path, discovery: at } = route
   if (HEALTH.test(path)) return answerText(200, 'ok')
   if (path === '/version' || path === '/version/') return answerJson(200, discovery.versionInfo())
-  const found = at === undefined ? undefined : discovered(core, path, at, accepted)
+  const found = at === undefined ? undefined : discovered(core, path, at, asked)
   if (found !== undefined) return found
   return answerText(404, '404 page not found\n')
 }
@@ -21,7 +25,7 @@ function discovered(
   core: Core,
   path: string,
   at: NonNullable<Route['discovery']>,
-  accepted: Accepted,
+  { accepted, host }: { readonly accepted: Accepted; readonly host: string | undefined },
 ): Answer | undefined {
   const { registry } = core
   const root = path.startsWith('/apis') ? 'apis' : 'api'
@@ -42,6 +46,9 @@ function discovered(
         'content-type': `application/json;g=apidiscovery.k8s.io;v=${accepted.discovery};as=APIGroupDiscoveryList`,
       },
     }
-  const value = root === 'api' ? discovery.apiVersions() : discovery.apiGroupList(registry)
+  const value =
+    root === 'api'
+      ? discovery.apiVersions(host ?? '127.0.0.1:443')
+      : discovery.apiGroupList(registry)
   return answerJson(200, value, { format })
 }

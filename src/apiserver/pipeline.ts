@@ -124,7 +124,12 @@ export function problemsOf(
   old?: KubeObject,
   subresource = '',
 ): readonly Cause[] {
-  if (kind.custom === undefined) return validateBuiltin(object, old, subresource)
+  if (kind.custom === undefined) {
+    const causes = validateBuiltin(object, old, subresource)
+    // The name of an APIService is made of version and group, and the core group has none.
+    const isCoreService = kind.kind === 'APIService' && object.metadata.name === 'v1.'
+    return isCoreService ? causes.filter((each) => each.field !== 'metadata.name') : causes
+  }
   return [
     ...validateMetadata(object, kind.namespaced, old),
     ...structuralOf(kind.custom).validate(object, old, subresource),

@@ -163,7 +163,10 @@ function readToken(core: Core, text: string): Token | undefined {
   try {
     value = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof value
   } catch {
-    throw badRequest('continue key is not valid: not base64 encoded JSON')
+    const [first = ''] = Buffer.from(text, 'base64url').toString('latin1')
+    throw badRequest(
+      `invalid continue token: continue key is not valid: invalid character '${first}' looking for beginning of value`,
+    )
   }
   if (typeof value.rv !== 'number' || typeof value.start !== 'string')
     throw badRequest('continue key is not valid: incorrect encoded start resourceVersion')

@@ -3,7 +3,7 @@ import type { Transport } from '../object/index.ts'
 import type { AnonymousMode } from './auth/authenticate.ts'
 import { createTokens } from './auth/tokens.ts'
 import { bootstrap } from './bootstrap.ts'
-import { type BackgroundOptions, startBackground } from './controllers/start.ts'
+import { type BackgroundOptions, isSimulated, startBackground } from './controllers/start.ts'
 import type { Admission, Core, User } from './core.ts'
 import { followCrds } from './crds.ts'
 import { type Gate, handle } from './dispatch.ts'
@@ -55,7 +55,7 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
     closing: closing.signal,
   }
   const stop = startBackground(core, options)
-  bootstrap(core, { workloads: options.workloads !== false && options.controllers !== false })
+  bootstrap(core, { simulation: isSimulated(options) })
   return {
     request: async (request) => toResponse(withAudit(core, await handle(gate, request))),
     close: () => {

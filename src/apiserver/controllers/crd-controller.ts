@@ -1,3 +1,6 @@
+import { rfc3339 } from '../../base/index.ts'
+import { createWithStatus } from '../bootstrap.ts'
+import { apiService } from '../bootstrap-objects.ts'
 import { acceptedStatus, CRDS } from '../crds.ts'
 import type { Controller, Hands } from './hands.ts'
 
@@ -22,6 +25,10 @@ export function crdController(hands: Hands): Controller {
       }
       const live = hands.get(kind, '', name)
       if (live !== undefined) hands.setStatus(kind, live, acceptedStatus(hands.core, live))
+      for (const { group, version } of hands.core.registry.custom(name)) {
+        const now = rfc3339(hands.core.clock.now())
+        createWithStatus(hands.core, apiService({ group, version, now, managed: 'true' }))
+      }
       return undefined
     },
   }

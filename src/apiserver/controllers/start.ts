@@ -25,6 +25,11 @@ export interface BackgroundOptions {
   readonly controllers?: boolean
   /** False: no workloads come to life; namespaces, owners and CRDs are looked after all the same. */
   readonly workloads?: boolean
+  /**
+   * False: workloads have their controllers, but there is no node: pods stay Pending, claims unbound,
+   * as on a control plane without anything attached.
+   */
+  readonly simulation?: boolean
   /** Tried before the server's own. */
   readonly lifecycles?: readonly Lifecycle[]
   /** How long a step of a simulated life takes. Default: 200. */
@@ -32,6 +37,13 @@ export interface BackgroundOptions {
 }
 
 const DELAY_MS = 200
+
+/** Whether there are a node, storage and addresses. */
+export function isSimulated(options: BackgroundOptions): boolean {
+  return (
+    options.controllers !== false && options.workloads !== false && options.simulation !== false
+  )
+}
 
 /** Starts what works behind the API; the returned function ends it. */
 export function startBackground(core: Core, options: BackgroundOptions): () => void {
@@ -67,13 +79,17 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
           daemonSetController(manager),
           jobController(manager),
           cronJobController(manager),
-          volumeController(manager, { delayMs }),
-          volumeReleaser(manager),
           endpointController(manager),
-          scheduler(handsOf(core, 'kube-scheduler')),
         ]
-  const stopControllers = runControllers(core, [...always, ...workloads])
-  const own = options.workloads === false ? [] : BUILTIN_LIFECYCLES
+  const simulated: Controller[] = isSimulated(options)
+    ? [
+        volumeController(manager, { delayMs }),
+        volumeReleaser(manager),
+        scheduler(handsOf(core, 'kube-scheduler')),
+      ]
+    : []
+  const stopControllers = runControllers(core, [...always, ...workloads, ...simulated])
+  const own = isSimulated(options) ? BUILTIN_LIFECYCLES : []
   const lifecycles = [...(options.lifecycles ?? []), ...own]
   const stopLifecycles = runLifecycles(handsOf(core, 'kubelet'), lifecycles, { delayMs })
   return () => {
