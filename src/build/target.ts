@@ -100,16 +100,17 @@ function accumulatePath(target: Target, into: Accumulator, path: string): void {
 /** Reads a file of resources; answers the fault when it is none, since it may be a directory. */
 function accumulateFile(target: Target, into: Accumulator, path: string): BuildFault | undefined {
   try {
-    within(`accumulating resources from '${path}'`, () => {
+    const resources = within(`accumulating resources from '${path}'`, () => {
       const loaded = target.loader.load(path)
-      const resources = readDocuments(loaded.bytes, loaded.path).map((node) =>
+      const read = readDocuments(loaded.bytes, loaded.path).map((node) =>
         makeResource(node, loaded.path),
       )
       if (target.origin !== undefined)
-        for (const resource of resources) setOrigin(resource, originBelow(target.origin, path))
-      demandDistinct(target, resources)
-      within(`merging resources from '${path}'`, () => into.map.appendAll(resources))
+        for (const resource of read) setOrigin(resource, originBelow(target.origin, path))
+      demandDistinct(target, read)
+      return read
     })
+    within(`merging resources from '${path}'`, () => into.map.appendAll(resources))
     return undefined
   } catch (error) {
     if (error instanceof BuildFault) return error

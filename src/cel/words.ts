@@ -172,7 +172,12 @@ function syntaxWords(expression: string, at: number, summary: string): string {
   const token = /^(?:[\w]+|==|!=|<=|>=|&&|\|\||.)/su.exec(expression.slice(at))?.[0] ?? '<EOF>'
   const before = expression.slice(0, at).trimEnd()
   if (summary.startsWith('Unexpected token: EOF')) {
-    const expected = /\w\($/.test(before) ? EXPECTED_ARGUMENT : EXPECTED
+    const expected = /\w\($/.test(before)
+      ? EXPECTED_ARGUMENT
+      : // An index may be optional: `a[?b]`.
+        /[\w)\]]\s*\[$/.test(before)
+        ? EXPECTED.replace("'!',", "'!', '?',")
+        : EXPECTED
     return `Syntax error: mismatched input '<EOF>' expecting ${expected}`
   }
   if (summary.startsWith('Unexpected token'))

@@ -72,7 +72,9 @@ export class Loader {
       fail(
         tree.kind(path) === 'dir'
           ? `'${location}' must resolve to a file`
-          : `open ${shown(path)}: no such file or directory`,
+          : this.isRestricted()
+            ? this.absent(path)
+            : `open ${shown(path)}: no such file or directory`,
         { file: path },
       )
     return { bytes: this.read(path), path }
@@ -88,9 +90,9 @@ export class Loader {
     if (this.state.tree.kind(root) !== 'dir') {
       const why =
         this.state.tree.kind(root) === 'file'
-          ? `file is not directory`
-          : `lstat ${shown(root)}: no such file or directory`
-      fail(`must build at directory: not a valid directory: ${why}: '${location}'`, { file: root })
+          ? `'${shown(root)}': file is not directory`
+          : `not a valid directory: ${this.absent(root)}`
+      fail(`must build at directory: ${why}`, { file: root })
     }
     if (this.fence !== undefined && !isBelow(root, this.fence))
       fail(
@@ -99,6 +101,16 @@ export class Loader {
     this.demandNoCycle(root)
     const fence = this.fence === undefined ? {} : { fence: this.fence }
     return new Loader({ root, state: this.state, parent: this, ...fence })
+  }
+
+  /** What is said of a path that is not there: the first part of it that is missing is named. */
+  private absent(path: string): string {
+    const parts = path.split('/')
+    const known = parts.findIndex(
+      (_, i) => this.state.tree.kind(parts.slice(0, i + 1).join('/')) === undefined,
+    )
+    const missing = shown(known < 0 ? path : parts.slice(0, known + 1).join('/'))
+    return `evalsymlink failure on '${shown(path)}' : lstat ${missing}: no such file or directory`
   }
 
   /** Says whether a name lies in this directory. */

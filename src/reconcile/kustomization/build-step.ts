@@ -196,9 +196,7 @@ function placeOf(run: Run, path: string): string {
 
 /** The directory that the build sees the artifact in: the same for each build of a revision. */
 function mountOf(run: Run): string {
-  const digits = createHash('sha256')
-    .update(run.object.metadata.uid ?? '')
-    .digest()
-    .readUInt32BE(0)
+  const seed = `${run.object.metadata.uid} ${run.revision}`
+  const digits = createHash('sha256').update(seed).digest().readUInt32BE(0)
   return joinPath(run.context.options.tempDir, `kustomization-${digits}`)
 }

@@ -51,6 +51,8 @@ export interface Context extends Omit<KustomizationDeps, 'options' | 'build'> {
   readonly builds: BuildCache
   readonly configs: Configs
   readonly pace: DriftPace
+  /** Plural names of kinds that were applied: a kind that goes away is still spoken of by it. */
+  readonly plurals: Map<string, string>
   /** Runs that wait for something to appear, and what it is. */
   readonly blocked: Map<string, Blocker>
 }

@@ -118,6 +118,7 @@ function createContext(
     applied,
     builds: new BuildCache(),
     blocked,
+    plurals: new Map(),
     configs,
     pace,
     build:

@@ -172,7 +172,8 @@ function recreateOr(
       ...written(desired, digest, 'created', { object: live, payload: desired }),
       isRecreated: true,
     }
-  throw new Refused(desired, refusalText(desired, attempt), isMissing(attempt))
+  const plural = examiner.run.context.plurals.get(kindKey(desired))
+  throw new Refused(desired, refusalText(desired, attempt, plural), isMissing(attempt))
 }
 
 /** The live object where the dry run of an object thought to be new says that it is there. */
@@ -203,16 +204,26 @@ async function liveObject(
 }
 
 async function dryRun(examiner: Examiner, desired: KubeObject): Promise<KubeObject | ApiFault> {
+  const { cluster, run } = examiner
+  const { plurals } = run.context
   try {
-    return await examiner.cluster.patch(
+    const answer = await cluster.patch(
       refOf(desired),
       { type: 'apply', value: desired, force: true },
-      { fieldManager: FIELD_MANAGER, dryRun: true, signal: examiner.run.turn.signal },
+      { fieldManager: FIELD_MANAGER, dryRun: true, signal: run.turn.signal },
     )
+    if (!plurals.has(kindKey(desired)))
+      plurals.set(kindKey(desired), (await cluster.resource(gvkOf(desired))).plural)
+    return answer
   } catch (error) {
     if (isApiFault(error)) return error
     throw error
   }
+}
+
+function kindKey(object: KubeObject): string {
+  const { group, kind } = gvkOf(object)
+  return `${group}/${kind}`
 }
 
 /** Names an object for the API, with the version that it is written in. */
@@ -238,8 +249,14 @@ function isMissing(fault: ApiFault): boolean {
  * Flux's words for a refused dry run.
  * @see fluxcd/pkg ssa/errors/dry_run.go (v0.76.1)
  */
-function refusalText(object: KubeObject, fault: ApiFault): string {
+function refusalText(object: KubeObject, fault: ApiFault, plural: string | undefined): string {
   const subject = idText(idOf(object))
+  const { group } = gvkOf(object)
+  if (fault.code === 'NO_MATCH' && plural !== undefined) {
+    const resource = group === '' ? plural : `${plural}.${group}`
+    const asked = `(patch ${resource} ${object.metadata.name ?? ''})`
+    return `${subject} not found: the server could not find the requested resource ${asked}`
+  }
   if (fault.code === 'NOT_FOUND') {
     if ((object.metadata.namespace ?? '') !== '') return `${subject} not found: ${fault.message}`
     return `${subject} namespace not specified: ${fault.message.replace(/ \([^()]*\)$/, '')}`
