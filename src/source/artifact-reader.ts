@@ -65,6 +65,16 @@ export function createArtifactReader(options: ArtifactReaderOptions): ArtifactRe
       held -= each.bytes
     }
   }
+  const fetchAndKeep = async (artifact: Artifact, signal: AbortSignal): Promise<Cached> => {
+    const key = digestParts(artifact).join(':')
+    try {
+      const loaded = await fetchTree(artifact, options, signal)
+      keep(key, loaded)
+      return loaded
+    } finally {
+      underWay.delete(key)
+    }
+  }
   return {
     open: async (artifact, signal) => {
       const key = digestParts(artifact).join(':')
@@ -76,14 +86,8 @@ export function createArtifactReader(options: ArtifactReaderOptions): ArtifactRe
       }
       let load = underWay.get(key)
       if (load === undefined) {
-        load = fetchTree(artifact, options, signal)
+        load = fetchAndKeep(artifact, signal)
         underWay.set(key, load)
-        load.then(
-          (loaded) => keep(key, loaded),
-          () => undefined,
-        )
-        const done = (): void => void underWay.delete(key)
-        load.then(done, done)
       }
       try {
         return (await load).tree

@@ -14,7 +14,7 @@ export function decodeName(bytes: Buffer): string {
 /** The bytes of a name that {@link decodeName} made. */
 export function encodeName(name: string): Buffer {
   if (!/[\ud800-\udfff]/u.test(name)) return Buffer.from(name)
-  const parts = [...name].map((char) => {
+  const parts = Array.from(name, (char) => {
     const unit = char.charCodeAt(0)
     return char.length === 1 && unit >= 0xdc80 && unit <= 0xdcff
       ? Buffer.from([unit - 0xdc00])
@@ -34,8 +34,7 @@ const INVISIBLE = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g
  * @see go-git worktree_fs.go validPath (v5.19)
  */
 export function checkPath(path: string, name: string): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(name))
+  if (hasControlCharacter(name))
     throw gitFault('GIT_OBJECT', `invalid path ${JSON.stringify(path)}: contains control character`)
   if (name === '' || name === '.' || name === '..' || name.includes('/'))
     throw gitFault('GIT_OBJECT', `invalid path ${JSON.stringify(path)}: cannot use "${name}"`)
@@ -56,4 +55,12 @@ export function checkLinkName(name: string): void {
   const plain = name.replace(INVISIBLE, '')
   if (/^(\.gitmodules|gitmod~[1-4])([ .]*|[ .]*:.*)$/i.test(plain))
     throw gitFault('GIT_OBJECT', `symlink: ${name} is a symlink`)
+}
+
+function hasControlCharacter(name: string): boolean {
+  for (let i = 0; i < name.length; i += 1) {
+    const unit = name.charCodeAt(i)
+    if (unit < 0x20 || unit === 0x7f) return true
+  }
+  return false
 }

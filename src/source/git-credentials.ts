@@ -2,6 +2,7 @@ import { rootCertificates } from 'node:tls'
 import { basicAuthorization } from './basic-authorization.ts'
 import { gitFault } from './git-fault.ts'
 import type { TlsMaterial } from './http-client.ts'
+import type { SecretData } from './secret-data.ts'
 
 /** What opens an HTTP(S) Git host. */
 export interface HttpCredentials {
@@ -9,9 +10,6 @@ export interface HttpCredentials {
   readonly authorization?: string
   readonly tls?: TlsMaterial
 }
-
-/** Data of a secret, decoded. */
-export type SecretData = Readonly<Record<string, Uint8Array>>
 
 /**
  * Makes credentials for HTTP and HTTPS of the data of a secret and of the user in the address.

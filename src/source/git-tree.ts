@@ -37,13 +37,7 @@ export function gitTree(objects: ObjectSource, root: string, limits: TreeLimits)
   const load = (oid: string, path: string): Directory => {
     const object = objects.get(oid)
     if (object?.type !== 'tree') throw gitFault('GIT_OBJECT', `object not found: tree ${oid}`)
-    const entries = new Map<string, TreeEntry>()
-    for (const entry of parseTree(object.data)) {
-      const full = path === '' ? entry.name : `${path}/${entry.name}`
-      checkPath(full, entry.name)
-      if (entry.mode === 'link') checkLinkName(entry.name)
-      entries.set(entry.name, entry)
-    }
+    const entries = checkedEntries(object.data, path)
     seen += entries.size
     if (seen > limits.filesMax) throw gitFault('GIT_OBJECT', `more than ${limits.filesMax} files`)
     const names = [...entries.values()]
@@ -76,11 +70,7 @@ export function gitTree(objects: ObjectSource, root: string, limits: TreeLimits)
     const entry = entryAt(path)
     return entry?.mode === 'file' || entry?.mode === 'executable' ? entry : undefined
   }
-  const content = (oid: string): Buffer => {
-    const object = objects.get(oid)
-    if (object?.type !== 'blob') throw gitFault('GIT_OBJECT', `object not found: blob ${oid}`)
-    return object.data
-  }
+  const content = (oid: string): Buffer => readBlob(objects, oid)
   return {
     kind: (path) => {
       if (path === '') return 'dir'
@@ -115,4 +105,20 @@ function readAll(path: string, directory: (path: string) => Directory | undefine
   for (const entry of directory(path)?.entries.values() ?? [])
     if (entry.mode === 'tree')
       readAll(path === '' ? entry.name : `${path}/${entry.name}`, directory)
+}
+
+function readBlob(objects: ObjectSource, oid: string): Buffer {
+  const object = objects.get(oid)
+  if (object?.type !== 'blob') throw gitFault('GIT_OBJECT', `object not found: blob ${oid}`)
+  return object.data
+}
+
+function checkedEntries(data: Buffer, path: string): ReadonlyMap<string, TreeEntry> {
+  const entries = new Map<string, TreeEntry>()
+  for (const entry of parseTree(data)) {
+    checkPath(path === '' ? entry.name : `${path}/${entry.name}`, entry.name)
+    if (entry.mode === 'link') checkLinkName(entry.name)
+    entries.set(entry.name, entry)
+  }
+  return entries
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { rootCertificates, connect as tlsConnect } from 'node:tls'
 import { basicAuthorization } from './basic-authorization.ts'
@@ -103,14 +104,25 @@ function createAgent(
   const viaTls = isTls || (isForwarded(protocol, proxy) && proxy.url.protocol === 'https:')
   const agent = viaTls ? new HttpsAgent(options) : new HttpAgent(options)
   if (proxy === undefined || isForwarded(protocol, proxy)) return agent
-  type Dial = (to: TunnelOptions, done: (error: Error | null, socket?: Duplex) => void) => void
-  const dial: Dial = (to, done) => {
-    openTunnel(proxy, { host: to.host, port: Number(to.port) }).then(
-      (socket) => done(null, isTls ? tlsConnect({ ...tls, ...serverName(to), socket }) : socket),
-      (error: unknown) => done(error as Error),
-    )
+  const secured = (socket: Socket, to: TunnelOptions): Duplex =>
+    isTls ? tlsConnect({ ...tls, ...serverName(to), socket }) : socket
+  const dial = async (
+    to: TunnelOptions,
+    done: (error: Error | null, socket?: Duplex) => void,
+  ): Promise<void> => {
+    let socket: Duplex
+    try {
+      const target = { host: to.host, port: Number(to.port) }
+      socket = secured(await openTunnel(proxy, target), to)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done(null, socket)
   }
-  Object.assign(agent, { createConnection: dial })
+  Object.assign(agent, {
+    createConnection: (...call: Parameters<typeof dial>) => void dial(...call),
+  })
   return agent
 }
 

@@ -7,12 +7,11 @@ const IGNORE_FILE = '.sourceignore'
 /** Left out whatever the patterns say, unless they take it in again. */
 const VCS: readonly string[] = ['.git/', '.gitignore', '.gitmodules', '.gitattributes']
 /** Left out unless there are patterns. */
-const DEFAULTS: readonly string[] = [
-  ...['jpg', 'jpeg', 'gif', 'png', 'wmv', 'flv', 'tar.gz', 'zip'].map((end) => `*.${end}`),
-  ...['.github/', '.circleci/', '.travis.yml', '.gitlab-ci.yml', 'appveyor.yml', '.drone.yml'],
-  ...['cloudbuild.yaml', 'codeship-services.yml', 'codeship-steps.yml'],
-  ...['**/.goreleaser.yml', '**/.sops.yaml', '**/.flux.yaml'],
-]
+const DEFAULTS: readonly string[] = (
+  '*.jpg *.jpeg *.gif *.png *.wmv *.flv *.tar.gz *.zip ' +
+  '.github/ .circleci/ .travis.yml .gitlab-ci.yml appveyor.yml .drone.yml cloudbuild.yaml ' +
+  'codeship-services.yml codeship-steps.yml **/.goreleaser.yml **/.sops.yaml **/.flux.yaml'
+).split(' ')
 
 /** One line of an ignore file, parsed. */
 interface Pattern {

@@ -27,7 +27,7 @@ function literal(char: string): string {
 }
 
 function translate(pattern: string): string | undefined {
-  const chars = [...pattern]
+  const chars = Array.from(pattern)
   let out = ''
   for (let i = 0; i < chars.length; i += 1) {
     const char = chars[i] ?? ''

@@ -2,8 +2,8 @@ import { connect as netConnect, type Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import { messageOf } from '../base/index.ts'
 import { basicAuthorization } from './basic-authorization.ts'
-import type { SecretData } from './git-credentials.ts'
 import { gitFault } from './git-fault.ts'
+import type { SecretData } from './secret-data.ts'
 
 /** A proxy: `http:`, `https:` or `socks5:`, user and password in the address. */
 export interface Proxy {
@@ -53,7 +53,7 @@ export function environmentProxy(env: ProxyEnvironment, url: URL): Proxy | undef
 /** Loopback is never proxied; NO_PROXY lists hosts, domains and `*`. */
 function isExempt(list: string, url: URL): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
-  if (host === 'localhost' || /^127\./.test(host) || host === '::1') return true
+  if (host === 'localhost' || host.startsWith('127.') || host === '::1') return true
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return list
     .split(/[\s,]+/)

@@ -1,10 +1,10 @@
 import type { Client, ClientChannel, ServerHostKeyAlgorithm } from 'ssh2'
 import { messageOf } from '../base/index.ts'
-import type { SecretData } from './git-credentials.ts'
 import { gitFault } from './git-fault.ts'
 import type { GitConversation } from './git-protocol.ts'
 import { checkHostKey, knownKeyTypes } from './known-hosts.ts'
 import { openTunnel, type Proxy } from './proxy.ts'
+import type { SecretData } from './secret-data.ts'
 
 /** Where a repository is, and what opens it. */
 export interface SmartSshOptions {

@@ -122,7 +122,7 @@ function notify(run: GitRun, outcome: GitOutcome): void {
 }
 
 function shortened(subject: string): string {
-  const characters = [...subject]
+  const characters = Array.from(subject)
   if (characters.length <= SUBJECT_LENGTH_MAX) return subject
   return `${characters.slice(0, SUBJECT_LENGTH_MAX).join('')}...`
 }

@@ -294,10 +294,8 @@ async function fileOf(url: string): Promise<Json> {
 function snapshot(object: KubeObject): JsonObject {
   const status = (object['status'] ?? {}) as JsonObject
   const { artifact, conditions, includedArtifacts, ...observed } = status
-  const plain = (value: Json | undefined): JsonObject => {
-    const { lastUpdateTime: _, ...rest } = value as JsonObject
-    return rest
-  }
+  const plain = (value: Json | undefined): JsonObject =>
+    withoutKey(value as JsonObject, 'lastUpdateTime')
   const sorted = [...((conditions ?? []) as JsonObject[])].sort(
     (a, b) => orderOf(a) - orderOf(b) || (String(a['type']) < String(b['type']) ? -1 : 1),
   )
@@ -306,7 +304,7 @@ function snapshot(object: KubeObject): JsonObject {
     observedGeneration: status['observedGeneration'] ?? null,
     ...observed,
     finalizers: object.metadata.finalizers ?? [],
-    conditions: sorted.map(({ lastTransitionTime: _, ...rest }) => rest),
+    conditions: sorted.map((condition) => withoutKey(condition, 'lastTransitionTime')),
     ...(artifact === undefined
       ? {}
       : { artifact: { ...plain(artifact), hasLastUpdateTime: true } }),
@@ -314,6 +312,10 @@ function snapshot(object: KubeObject): JsonObject {
       ? {}
       : { includedArtifacts: (includedArtifacts as Json[]).map(plain) }),
   } as JsonObject
+}
+
+function withoutKey(value: JsonObject, key: string): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([each]) => each !== key))
 }
 
 function orderOf(condition: JsonObject): number {

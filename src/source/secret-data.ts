@@ -1,0 +1,2 @@
+/** Data of a Secret, decoded. */
+export type SecretData = Readonly<Record<string, Uint8Array>>
