@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'say whether an installation is well',
     load: async () => (await import('./compose/operate.ts')).check,
   },
+  decrypt: {
+    about: 'decrypt a file that sops encrypted, or check that files are unchanged',
+    load: async () => (await import('./compose/decrypt.ts')).decrypt,
+  },
 }
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -145,11 +145,10 @@ function objects(value: Json | undefined): JsonObject[] {
   return isArray(value) ? value.filter(isObject) : []
 }
 
-/** The tree with some of its files in other words. Their digests are not those of the tree. */
+/** The tree with some of its files in plain text. Their digests are not those of the tree. */
 function overlay(tree: FileTree, files: ReadonlyMap<string, Uint8Array>): FileTree {
   return {
-    kind: (path) => tree.kind(path),
-    list: (path) => tree.list(path),
+    ...tree,
     read: (path) => files.get(path) ?? tree.read(path),
     digest: (path) => (files.has(path) ? undefined : tree.digest?.(path)),
   }
