@@ -39,6 +39,7 @@ const OPTIONS: OptionTable = {
   },
   'dry-run': { type: 'boolean', help: 'say what would be done, and do nothing' },
   export: { type: 'boolean', help: 'print the manifests' },
+  'no-wait': { type: 'boolean', help: 'do not wait until the controller is ready' },
 }
 
 /** Field manager of what the installer applies. */
@@ -69,7 +70,8 @@ export async function runInstall(
     const plan = await planInstall(connection, objects, beside, parsed.values['takeover'] === true)
     for (const line of planLines(plan)) io.out(`${line}\n`)
     if (parsed.values['dry-run'] === true) return EXIT.ok
-    await carryOut(plan, { connection, io, deps, options })
+    const isWaiting = parsed.values['no-wait'] !== true
+    await carryOut(plan, { connection, io, deps, options, isWaiting })
     io.out('✔ installed\n')
     return EXIT.ok
   } finally {
@@ -156,6 +158,7 @@ interface Doing {
   readonly io: Io
   readonly deps: OperateDeps
   readonly options: OperateOptions
+  readonly isWaiting: boolean
 }
 
 async function carryOut(plan: InstallPlan, doing: Doing): Promise<void> {
@@ -179,6 +182,7 @@ async function carryOut(plan: InstallPlan, doing: Doing): Promise<void> {
       )
   }
   cluster.forgetDiscovery()
+  if (!doing.isWaiting) return
   for (const object of plan.apply.filter(({ kind }) => kind === 'Deployment'))
     await waitFor({ ...wait, what: `${idText(idOf(object))} to be ready` }, () =>
       isAvailable(cluster, object),

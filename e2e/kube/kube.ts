@@ -1,0 +1,180 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Folder with etcd, kube-apiserver, kube-controller-manager and Flux's controllers; `''`: none. */
+export const BIN: string = process.env['TG_BIN'] ?? process.env['KUBEBUILDER_ASSETS'] ?? ''
+/** Folder with Flux's CRDs; `''`: none. */
+export const FLUX_CRDS: string = process.env['TG_FLUX_CRDS'] ?? ''
+
+/** Says whether programs are in {@link BIN}. */
+export function hasPrograms(...names: readonly string[]): boolean {
+  return BIN !== '' && names.every((name) => existsSync(join(BIN, name)))
+}
+
+/** A real Kubernetes control plane on loopback, without nodes. */
+export interface Kube {
+  readonly dir: string
+  readonly kubeconfig: string
+  /** Starts a program that ends with the cluster; its output goes to `<name>.log`. */
+  run(name: string, command: string, args: readonly string[], env?: Record<string, string>): Program
+  kubectl(...args: readonly string[]): string
+  close(): Promise<void>
+}
+
+/** A program that runs. */
+export interface Program {
+  log(): string
+  /** Asks it to end and waits until it has; answers its exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** A port that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** Waits until something holds. @throws Error that names it */
+export async function until(
+  what: string,
+  ms: number,
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const end = Date.now() + ms
+  for (;;) {
+    if (await holds()) return
+    if (Date.now() > end) throw new Error(`not seen within ${ms / 1000} s: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+/** Starts etcd, kube-apiserver and kube-controller-manager. */
+export async function startKube(): Promise<Kube> {
+  const dir = mkdtempSync(join(tmpdir(), 'tidegate-kube-'))
+  const [etcd, peer, api] = await Promise.all([freePort(), freePort(), freePort()])
+  const programs: Program[] = []
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(dir, name), text)
+    return join(dir, name)
+  }
+  const run: Kube['run'] = (name, command, args, env = {}) => {
+    const program = start(join(dir, `${name}.log`), command, args, {
+      PATH: process.env['PATH'] ?? '',
+      HOME: dir,
+      TMPDIR: dir,
+      ...env,
+    })
+    programs.push(program)
+    return program
+  }
+  execFileSync('openssl', ['genrsa', '-out', join(dir, 'sa.key'), '2048'], { stdio: 'ignore' })
+  const tokens = file('tokens.csv', 'admintoken,admin,admin,"system:masters"\n')
+  const kubeconfig = file('kubeconfig', kubeconfigText(api))
+  const http = `http://127.0.0.1:${etcd}`
+  run('etcd', join(BIN, 'etcd'), [
+    `--data-dir=${dir}/etcd`,
+    `--listen-client-urls=${http}`,
+    `--advertise-client-urls=${http}`,
+    `--listen-peer-urls=http://127.0.0.1:${peer}`,
+    '--unsafe-no-fsync',
+  ])
+  await until('etcd', 20_000, () => answers(`${http}/health`))
+  run('kube-apiserver', join(BIN, 'kube-apiserver'), [
+    `--etcd-servers=${http}`,
+    `--secure-port=${api}`,
+    '--bind-address=127.0.0.1',
+    `--cert-dir=${dir}/certs`,
+    `--service-account-key-file=${dir}/sa.key`,
+    `--service-account-signing-key-file=${dir}/sa.key`,
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--token-auth-file=${tokens}`,
+    '--authorization-mode=RBAC',
+    '--service-cluster-ip-range=10.0.0.0/16',
+    '--disable-admission-plugins=ServiceAccount',
+  ])
+  const kubectl: Kube['kubectl'] = (...args) =>
+    execFileSync('kubectl', [`--kubeconfig=${kubeconfig}`, ...args], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+  await until('kube-apiserver', 60_000, () => quiet(() => kubectl('get', '--raw=/readyz')))
+  run('kube-controller-manager', join(BIN, 'kube-controller-manager'), [
+    `--kubeconfig=${kubeconfig}`,
+    `--service-account-private-key-file=${dir}/sa.key`,
+    '--secure-port=0',
+    '--leader-elect=false',
+  ])
+  await until('default namespace', 20_000, () =>
+    quiet(() => kubectl('get', 'namespace', 'default')),
+  )
+  return {
+    dir,
+    kubeconfig,
+    run,
+    kubectl,
+    close: async () => {
+      for (const program of programs.reverse()) await program.stop('SIGKILL')
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+function start(
+  log: string,
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Program {
+  const output = openSync(log, 'a')
+  const child: ChildProcess = spawn(command, args, { env, stdio: ['ignore', output, output] })
+  const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
+  return {
+    log: () => readFileSync(log, 'utf8'),
+    stop: (signal = 'SIGTERM') => {
+      child.kill(signal)
+      return ended
+    },
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok
+  } catch {
+    return false
+  }
+}
+
+function quiet(work: () => unknown): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    return false
+  }
+}
+
+function kubeconfigText(port: number): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'c',
+        cluster: { server: `https://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true },
+      },
+    ],
+    users: [{ name: 'u', user: { token: 'admintoken' } }],
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'c',
+  })
+}
