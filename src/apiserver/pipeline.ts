@@ -124,8 +124,10 @@ export function problemsOf(
   old?: KubeObject,
   subresource = '',
 ): readonly Cause[] {
+  // What these parts write is theirs alone, and no update of the whole could.
+  if (subresource === 'binding' || subresource === 'finalize') return []
   if (kind.custom === undefined) {
-    const causes = validateBuiltin(object, old, subresource)
+    const causes = validateBuiltin(object, old, subresource === 'scale' ? '' : subresource)
     // The name of an APIService is made of version and group, and the core group has none.
     const isCoreService = kind.kind === 'APIService' && object.metadata.name === 'v1.'
     return isCoreService ? causes.filter((each) => each.field !== 'metadata.name') : causes
