@@ -148,7 +148,9 @@ function objects(value: Json | undefined): JsonObject[] {
 /** The tree with some of its files in plain text. Their digests are not those of the tree. */
 function overlay(tree: FileTree, files: ReadonlyMap<string, Uint8Array>): FileTree {
   return {
-    ...tree,
+    kind: (path) => tree.kind(path),
+    list: (path) => tree.list(path),
+    ...(tree.real === undefined ? {} : { real: (path: string) => tree.real?.(path) }),
     read: (path) => files.get(path) ?? tree.read(path),
     digest: (path) => (files.has(path) ? undefined : tree.digest?.(path)),
   }
