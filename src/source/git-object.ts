@@ -15,6 +15,8 @@ export interface GitObject {
 export interface ObjectSource {
   get(oid: string): GitObject | undefined
   has(oid: string): boolean
+  /** Memory that is held for it, where that is known. */
+  readonly sizeBytes?: number
 }
 
 /** One line of a tree. */

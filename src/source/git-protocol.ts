@@ -9,6 +9,8 @@ export interface GitConversation {
   greet(): Promise<AsyncIterable<Uint8Array>>
   /** Says something and gets the answer. */
   say(payload: Buffer): Promise<AsyncIterable<Uint8Array>>
+  /** Where a greeting may be left out: says whether the next time may do without. */
+  resume?(): boolean
   close(): void
 }
 
@@ -44,6 +46,8 @@ export interface Remote {
   /** `prefixes` may spare the host from telling all; it may tell more. */
   refs(prefixes: readonly string[]): Promise<RemoteRefs>
   fetch(request: FetchRequest): Promise<ObjectSource>
+  /** What the host can do, in version 2. */
+  readonly features?: ReadonlyMap<string, string>
   /** Says whether the host can leave trees and files out. */
   readonly canFilter: boolean
   /** Says whether the host gives out commits that no ref names. */
@@ -78,6 +82,15 @@ export async function openRemote(way: GitConversation, limits: FetchLimits): Pro
   }
   const { refs, features } = await readAdvertisement(reader, packetText(first.data), limits)
   return remoteV0(way, refs, features, limits)
+}
+
+/** Goes on with a repository of version 2 whose features are known from an earlier time. */
+export function resumeRemote(
+  way: GitConversation,
+  features: ReadonlyMap<string, string>,
+  limits: FetchLimits,
+): Remote {
+  return remoteV2(way, features, limits)
 }
 
 async function readAdvertisement(
@@ -127,6 +140,7 @@ function remoteV2(
   ]
   return {
     version: 2,
+    features,
     canFilter,
     canWantAny: true,
     refs: async (prefixes) => {

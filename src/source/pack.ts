@@ -46,6 +46,7 @@ export function readPack(pack: Buffer, limits: PackLimits, base?: ObjectSource):
 }
 
 class Pack implements ObjectSource {
+  readonly sizeBytes: number
   readonly #pack: Buffer
   readonly #limits: PackLimits
   readonly #base: ObjectSource | undefined
@@ -58,6 +59,7 @@ class Pack implements ObjectSource {
 
   constructor(pack: Buffer, limits: PackLimits, base?: ObjectSource) {
     this.#pack = pack
+    this.sizeBytes = pack.length
     this.#limits = limits
     this.#base = base
     this.#index()

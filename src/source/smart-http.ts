@@ -78,6 +78,8 @@ export function smartHttp(options: SmartHttpOptions): GitConversation {
       await refuse(answer, url)
       return answer.body
     },
+    // A repository that has moved is looked for at its old address each time.
+    resume: () => base === repositoryUrl(options.url),
     close: () => undefined,
   }
 }

@@ -92,13 +92,37 @@ for (const version of [2, 0] as const)
         expect(found.tree.list('')).toEqual(['a.yaml', 'bin'])
       })
 
-    it('says unchanged without sending anything', async () => {
+    for (const [kind, ref, label] of [
+      ['branch', { branch: 'main' }, `main@`],
+      ['tag', { tag: 'v1.1.0' }, 'v1.1.0@'],
+      ['semver', { semver: '*' }, 'v1.1.0@'],
+    ] as const)
+      it(`says unchanged of a ${kind} after one request`, async () => {
+        const commit = commits[kind === 'branch' ? 4 : 1]
+        const have = `${label}sha1:${commit}`
+        await ask(from(), 'plain/app.git', { ref, have })
+        from().requests.length = 0
+        expect(await ask(from(), 'plain/app.git', { ref, have })).toBe('unchanged')
+        expect(from().requests).toHaveLength(1)
+      })
+
+    it('fetches a commit once for all who follow the address, and only what is new after', async () => {
+      const many = from().repository(`many-${version}`)
+      const noise = Buffer.from(Array.from({ length: 60_000 }, (_, i) => (i * 7919) % 251))
+      const first = many.commit({ files: { noise, a: '1' }, message: 'first' })
+      many.setRef('refs/heads/main', first)
       from().requests.length = 0
-      const have = `main@sha1:${commits[4]}`
-      expect(await ask(from(), 'plain/app.git', { have })).toBe('unchanged')
-      expect(from().requests.filter((line) => line.startsWith('POST')).length).toBe(
-        version === 2 ? 1 : 0,
-      )
+      const path = `plain/many-${version}.git`
+      const found = await Promise.all([1, 2, 3, 4, 5].map(() => checkout(from(), path)))
+      expect(new Set(found.map((each) => each.commit))).toEqual(new Set([first]))
+      const asked = from().requests.filter((line) => line.startsWith('POST')).length
+      expect(asked).toBeLessThanOrEqual(version === 2 ? 6 : 1)
+      const second = many.commit({ files: { noise, a: '2' }, message: 'second', parents: [first] })
+      many.setRef('refs/heads/main', second)
+      const next = await checkout(from(), path)
+      expect(next.commit).toBe(second)
+      expect(next.tree.read('noise')?.length).toBe(noise.length)
+      expect(Buffer.from(next.tree.read('a') ?? '').toString()).toBe('2')
     })
 
     it('puts submodules in, and cuts down to directories', async () => {
