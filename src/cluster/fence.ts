@@ -2,15 +2,15 @@ import { ApiFault, type Transport } from '../object/index.ts'
 
 /**
  * A transport that lets no write out unless it may: a leader that was frozen and wakes must not write
- * beside its successor. Reads pass. The transport below asks once more as a request gets its socket
- * (HttpOptions.mayWrite), since it may have waited for one.
+ * beside its successor. Reads pass. The transport below asks once more as a write gets its socket, since
+ * it may have waited for one.
  */
 export function fencedTransport(transport: Transport, mayWrite: () => boolean): Transport {
   return {
     request: async (request) => {
-      if (request.method !== 'GET' && request.method !== 'HEAD' && !mayWrite())
-        throw notLeader(request.method)
-      return transport.request(request)
+      if (request.method === 'GET' || request.method === 'HEAD') return transport.request(request)
+      if (!mayWrite()) throw notLeader(request.method)
+      return transport.request({ ...request, mayGo: mayWrite })
     },
   }
 }

@@ -19,8 +19,6 @@ export interface HttpOptions {
   /** Sockets for everything but watches. */
   readonly socketsMax?: number
   readonly userAgent?: string
-  /** Asked as a write gets its socket; false holds it back. Requests on Leases are not asked about. */
-  readonly mayWrite?: () => boolean
   /** Sent with each request, e.g. impersonation that the kubeconfig asks for. */
   readonly fixedHeaders?: Readonly<Record<string, string | readonly string[]>>
 }

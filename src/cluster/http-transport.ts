@@ -174,7 +174,7 @@ function exchange(
     }
     const outgoing = (way.secure ? httpsRequest : httpRequest)(init, resolve)
     signal.addEventListener('abort', () => outgoing.destroy(signal.reason), { once: true })
-    guard(way.options, request, outgoing)
+    guard(request, outgoing)
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const stale = outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '')
       reject(stale ? new StaleSocket(error.message, { cause: error }) : error)
@@ -183,12 +183,12 @@ function exchange(
   })
 }
 
-/** Holds a write back that waited for its socket until it may no longer go out. */
-function guard(options: HttpOptions, request: ApiRequest, outgoing: ClientRequest): void {
-  const { mayWrite } = options
-  if (mayWrite === undefined || request.method === 'GET' || request.path.includes('/leases')) return
+/** Holds a request back that waited for its socket until it may no longer go out. */
+function guard(request: ApiRequest, outgoing: ClientRequest): void {
+  const { mayGo } = request
+  if (mayGo === undefined) return
   const check = (): void => {
-    if (!mayWrite()) outgoing.destroy(notLeader(request.method))
+    if (!mayGo()) outgoing.destroy(notLeader(request.method))
   }
   outgoing.once('socket', (socket) => {
     check()

@@ -8,6 +8,8 @@ export interface ApiRequest {
   /** Bytes where they are no text: protobuf. */
   readonly body?: string | Uint8Array
   readonly signal?: AbortSignal
+  /** Asked once more when the request, which may have waited, goes out; false holds it back. */
+  readonly mayGo?: () => boolean
 }
 
 /** What a Kubernetes API server answered. Exactly one of `text` and `lines` is called, once. */

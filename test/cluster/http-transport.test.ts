@@ -11,7 +11,12 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Clock, sleepOn, VirtualClock } from '../../src/base/index.ts'
-import { type HttpOptions, type HttpTransport, httpTransport } from '../../src/cluster/index.ts'
+import {
+  fencedTransport,
+  type HttpOptions,
+  type HttpTransport,
+  httpTransport,
+} from '../../src/cluster/index.ts'
 import { TEST_TLS } from './tls.ts'
 
 /** Real time, for what really happens on sockets. */
@@ -193,6 +198,32 @@ test('a kept socket that the server closed is replaced without a word', async ()
     sockets.at(-1)?.destroy()
     expect(await ask()).toBe(String(i))
   }
+})
+
+test('a write that had to wait for its socket is held back when it may no longer go', async () => {
+  const answered: string[] = []
+  let first: ServerResponse | undefined
+  const { transport } = await plain(
+    (request, response) => {
+      answered.push(request.url ?? '')
+      if (first === undefined) first = response
+      else response.end('{}')
+    },
+    { socketsMax: 1 },
+  )
+  let may = true
+  const leader = fencedTransport(transport, () => may)
+  const write = async (path: string): Promise<string> =>
+    (await leader.request({ method: 'PATCH', path, body: '{}' })).text()
+  const one = write('/one')
+  const two = expect(write('/two')).rejects.toThrow(/held back/)
+  while (first === undefined) await new Promise((resolve) => setImmediate(resolve))
+  may = false
+  first.end('{}')
+  expect(await one).toBe('{}')
+  await two
+  expect(await (await leader.request({ method: 'GET', path: '/read' })).text()).toBe('{}')
+  expect(answered).toEqual(['/one', '/read'])
 })
 
 describe('over TLS', () => {
