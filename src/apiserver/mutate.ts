@@ -275,10 +275,8 @@ function writeOf(ask: Ask, name: string): Write {
 
 function answered(core: Core, ask: Ask, written: Written): Answer {
   const isScale = ask.subresource === 'scale'
-  const shaped = isScale
-    ? (scaleOf(ask.kind, written.object) as unknown as Json)
-    : shapeObject(core, ask.kind, written.object, ask)
-  return answerJson(written.created ? 201 : 200, shaped, {
+  const object = isScale ? scaleOf(ask.kind, written.object) : written.object
+  return answerJson(written.created ? 201 : 200, shapeObject(core, ask.kind, object, ask), {
     format: ask.accepted.format,
     warnings: ask.warnings,
   })

@@ -1,4 +1,4 @@
-import type { Json, KubeObject } from '../object/index.ts'
+import type { KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { converted } from './convert.ts'
 import type { Core } from './core.ts'
@@ -11,12 +11,9 @@ import { badRequest, expired, invalid, notFound, type StatusCause, StatusFault }
 
 /** Answers one object. */
 export function getObject(core: Core, ask: Ask): Answer {
-  const object = liveObject(core, ask)
-  const shaped =
-    ask.subresource === 'scale'
-      ? (scaleOf(ask.kind, object) as unknown as Json)
-      : shapeObject(core, ask.kind, object, ask)
-  return answerJson(200, shaped, {
+  const live = liveObject(core, ask)
+  const object = ask.subresource === 'scale' ? scaleOf(ask.kind, live) : live
+  return answerJson(200, shapeObject(core, ask.kind, object, ask), {
     format: ask.accepted.format,
     warnings: ask.warnings,
   })

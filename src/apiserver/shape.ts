@@ -4,6 +4,7 @@ import { groupVersion, type Kind } from './kind.ts'
 import type { Accepted } from './media.ts'
 import { badRequest } from './status.ts'
 import { rowOf } from './table.ts'
+import { shownAs } from './table-scale.ts'
 
 /** An object as it was accepted: whole, its metadata alone, or as a table of one row. */
 export function shapeObject(
@@ -20,8 +21,8 @@ export function shapeObject(
       kind: 'Table',
       apiVersion: 'meta.k8s.io/v1',
       metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
-      columnDefinitions: columnDefinitions(kind),
-      rows: [row(core, kind, object, ask.query)],
+      columnDefinitions: columnDefinitions(shownAs(kind, object)),
+      rows: [row(core, shownAs(kind, object), object, ask.query)],
     }
   throw badRequest(
     `you requested PartialObjectMetadataList, but the requested object is not a list`,

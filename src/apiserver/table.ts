@@ -9,6 +9,7 @@ import { eventCells } from './table-events.ts'
 import { NETWORK } from './table-network.ts'
 import { podCells, podConditions } from './table-pods.ts'
 import { type Cells, nameOf, text } from './table-read.ts'
+import { scaleCells } from './table-scale.ts'
 import { autoscalerCells } from './table-scaling.ts'
 import { STORAGE } from './table-storage.ts'
 import { WORKLOADS } from './table-workloads.ts'
@@ -34,6 +35,7 @@ const builtinCells: Readonly<Record<string, Cells>> = {
   events: eventCells,
   'events.events.k8s.io': eventCells,
   'horizontalpodautoscalers.autoscaling': autoscalerCells,
+  'scales.autoscaling': scaleCells,
   ...WORKLOADS,
   ...NETWORK,
   ...STORAGE,
