@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApiServer } from '../../src/apiserver/index.ts'
+import { seededRandom, VirtualClock } from '../../src/base/index.ts'
+import { contractCases, expectedAnswers, playCase } from '../../test/kit/cluster-contract.ts'
+import { sequences } from '../../test/kit/cluster-contract-sequences.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { findAssets } from './tools.ts'
+
+const assets = findAssets()
+const why = 'why' in assets ? ` (skipped: ${assets.why})` : ''
+
+describe.skipIf('why' in assets)(`a real kube-apiserver${why}`, () => {
+  let real: ControlPlane
+  beforeAll(async () => {
+    if ('folder' in assets) real = await startControlPlane(assets.folder)
+  }, 60_000)
+  afterAll(() => real?.stop())
+
+  test.each(contractCases().map((of) => [of.name, of] as const))(
+    'answers as recorded: %s',
+    async (_, of) => {
+      const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 50))
+      expect(await playCase(real.transport, of, pause)).toEqual(expectedAnswers(of.name))
+    },
+  )
+
+  test('and the embedded one agree on random sequences, step by step', async () => {
+    let run = 0
+    await fc.assert(
+      fc.asyncProperty(sequences(25), async (sequence) => {
+        run += 1
+        const of = { name: `random-${run}`, ...sequence }
+        const clock = new VirtualClock()
+        const server = createApiServer({ clock, random: seededRandom(run) }, { controllers: false })
+        const [ours, theirs] = await Promise.all([
+          playCase(server, of, () => clock.advance(50)),
+          playCase(real.transport, of, () => Promise.resolve()),
+        ])
+        server.close()
+        expect(ours).toEqual(theirs)
+      }),
+      { numRuns: Number(process.env['TG_KUBE_RUNS'] ?? 40) },
+    )
+  }, 300_000)
+})
