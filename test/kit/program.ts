@@ -21,10 +21,14 @@ export interface Running {
 }
 
 /** Starts the bundled program. Ends with the test at the latest: call `interrupt` and await `ended`. */
-export function startProgram(args: readonly string[], cwd: string = root): Running {
+export function startProgram(
+  args: readonly string[],
+  cwd: string = root,
+  tempDir: string = tmpdir(),
+): Running {
   const child = spawn(process.execPath, [bundle, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: tmpdir(), TMPDIR: tmpdir() },
+    env: { PATH: process.env['PATH'], HOME: tempDir, TMPDIR: tempDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   return watchChild(child)

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { runProgram, scratch, startProgram } from '../kit/program.ts'
@@ -48,12 +47,27 @@ test.each(MANIFESTS)('breaking %s ends with 1 and names the file', async (file) 
   expect(code).toBe(1)
 })
 
+test.each([
+  ['apps/base/web/deployment.yaml', 'containerPort: 8080', 'containerPort: http', 'a wrong type'],
+  ['apps/base/web/deployment.yaml', '${region}', '${regiom}', 'a variable that nobody sets'],
+  ['infrastructure/configs/database.yaml', 'engine: postgres', 'engine: sqlite', 'a refused value'],
+  ['apps/base/worker/migrate.yaml', 'kind: Job', 'kind: Jobb', 'a kind that is not there'],
+])('%s with %j made %j (%s) is named with its path', async (file, from, to) => {
+  const dir = fleet()
+  const path = join(dir, file)
+  writeFileSync(path, readFileSync(path, 'utf8').replace(from, to))
+  const { code, output } = await runProgram(['up', dir, '--once'])
+  expect(output).toContain(file)
+  expect(code, output).toBe(1)
+})
+
 test('Ctrl-C ends it cleanly and leaves nothing behind', async () => {
-  const before = new Set(readdirSync(tmpdir()).filter((name) => /^tidegate-(?!test)/.test(name)))
-  const running = startProgram(['up'])
+  const temp = scratch()
+  folders.push(temp)
+  const running = startProgram(['up'], undefined, temp.dir)
   await running.until(/KUBECONFIG=/)
+  expect(readdirSync(temp.dir)).toHaveLength(1)
   running.interrupt()
   expect(await running.ended).toBe(0)
-  const after = readdirSync(tmpdir()).filter((name) => /^tidegate-(?!test)/.test(name))
-  expect(after.filter((name) => !before.has(name))).toEqual([])
+  expect(readdirSync(temp.dir)).toEqual([])
 })
