@@ -2,4 +2,5 @@
  * Structural schemas of CRDs: types to merge by, validation, defaults, pruning.
  * Invariant: pure; a schema is read once and then used for many objects.
  */
+export { validateCrd } from './crd.ts'
 export { compileStructural, type StructuralSchema } from './structural.ts'

@@ -1,4 +1,4 @@
-import { type GoRegex, goRegex } from '../../base/index.ts'
+import { type GoRegex, goRegex, messageOf } from '../../base/index.ts'
 import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
 
 /** One node of an OpenAPI v3 schema of a CRD, read once. */
@@ -178,6 +178,16 @@ function nodes(object: JsonObject, key: string): Node[] {
 
 const regexes = new Map<string, GoRegex | undefined>()
 const MOST_REGEXES = 2000
+
+/** Why Go could not compile a pattern. */
+export function regexProblem(pattern: string): string {
+  try {
+    goRegex(pattern)
+    return ''
+  } catch (error) {
+    return messageOf(error)
+  }
+}
 
 /** A compiled pattern; undefined when Go could not compile it. */
 export function regexOf(pattern: string): GoRegex | undefined {

@@ -1,5 +1,5 @@
 /**
- * Writes the expected.json of test/fixtures/builtin, test/fixtures/fields and test/fixtures/structural: does the writes of
+ * Writes the expected.json of test/fixtures/builtin, test/fixtures/fields, test/fixtures/structural and test/fixtures/crd-problems: does the writes of
  * their input on a real kube-apiserver (without controllers) and keeps what it answers.
  * usage: tsx test/conformance/oracle/writes.ts URL TOKEN
  */
@@ -209,6 +209,16 @@ async function recordCustom(name: string): Promise<void> {
   await call('DELETE', `${crds}/${crd.metadata.name}`)
 }
 
+async function recordCrds(): Promise<void> {
+  const out = []
+  for (const crd of read('crd-problems/all', 'input.json') as JsonObject[]) {
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All'
+    const answer = kept(await call('POST', path, crd))
+    out.push({ causes: answer['causes'] ?? [] })
+  }
+  save('crd-problems/all', out)
+}
+
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms)
@@ -217,6 +227,7 @@ function sleep(ms: number): Promise<void> {
 
 await recordObjects()
 await recordInvalid()
+await recordCrds()
 await recordUpdates()
 const folders = readdirSync(join(fixtures, 'fields'), { withFileTypes: true })
 for (const folder of folders) if (folder.isDirectory()) await recordFields(folder.name)
