@@ -125,7 +125,7 @@ async function whole(
   outgoing: ServerResponse,
   gzip: boolean,
 ): Promise<void> {
-  const plain = Buffer.from(await response.text())
+  const plain = Buffer.from(response.bytes ?? (await response.text()))
   const squeeze = gzip && plain.length >= GZIP_FROM_BYTES
   const body = squeeze ? gzipSync(plain, { level: 1 }) : plain
   outgoing.writeHead(response.status, {

@@ -7,6 +7,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
   /** The whole body, or a stream of lines. */
   readonly body: string | AsyncIterable<string>
+  /** The body where it is no text; then `body` is empty. */
+  readonly bytes?: Uint8Array
 }
 
 /** An answer with a JSON value. */
@@ -45,6 +47,7 @@ export function toResponse(answer: Answer): ApiResponse {
   return {
     status: answer.status,
     headers: answer.headers,
+    ...(answer.bytes === undefined ? {} : { bytes: answer.bytes }),
     text: async () => {
       if (typeof body === 'string') return body
       let text = ''

@@ -19,6 +19,8 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string>>
   /** True: the transport itself notices when the peer is gone, and then ends the lines. */
   readonly monitored?: boolean
+  /** The whole body where it is no text: OpenAPI in its binary form. */
+  readonly bytes?: Uint8Array
   /** The whole body. */
   text(): Promise<string>
   /** The body line by line, as it arrives: a watch. Ends when the server or the signal ends it. */

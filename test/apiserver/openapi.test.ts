@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SCENARIOS } from '../../e2e/kube/kubectl-scenarios.ts'
 import { type ApiServer, createApiServer } from '../../src/apiserver/index.ts'
+import { fieldsOf } from '../../src/apiserver/protobuf/wire.ts'
 import { type Random, VirtualClock } from '../../src/base/index.ts'
 
 const random: Random = { next: () => 0.5 }
@@ -76,8 +77,20 @@ test('paths that are none, and forms that are not spoken', async () => {
   expect(await ask('/openapi/v3/apis/nonsense/v1')).toBe(404)
   expect(await ask('/openapi/v4')).toBe(404)
   expect(await ask('/openapi/v2', 'text/html')).toBe(406)
-  expect(
-    await ask('/openapi/v2', 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'),
-  ).toBe(406)
+  api.close()
+})
+
+test('version 2 in its binary form has the same definitions', async () => {
+  const api = await withWidgets()
+  const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+  const response = await api.request({ method: 'GET', path: '/openapi/v2', headers: { accept } })
+  expect(response.headers['content-type']).toContain('spec.v2.v1.0+protobuf')
+  const [definitions] = [...fieldsOf(response.bytes ?? new Uint8Array())].filter(
+    ({ number }) => number === 9,
+  )
+  const names = [...fieldsOf(definitions?.value as Uint8Array)].map(({ value }) =>
+    Buffer.from([...fieldsOf(value as Uint8Array)][0]?.value as Uint8Array).toString(),
+  )
+  expect(names.sort()).toEqual(Object.keys((await get(api, '/openapi/v2')).definitions).sort())
   api.close()
 })

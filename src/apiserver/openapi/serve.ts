@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { compareText } from '../../base/index.ts'
-import type { Json } from '../../object/index.ts'
+import type { Json, JsonObject } from '../../object/index.ts'
 import { groupVersion, type Kind } from '../kind.ts'
 import { KUBERNETES_VERSION } from '../kinds.generated.ts'
 import type { Registry } from '../registry.ts'
@@ -9,6 +9,7 @@ import { customDocument } from './custom.ts'
 import { documents } from './documents.ts'
 import { hashes } from './hashes.generated.ts'
 import { inVersion2 } from './v2.ts'
+import { inProtobuf, V2_PROTOBUF } from './v2-protobuf.ts'
 
 /** The documents of what is served at one time, made when they are asked for. */
 interface Book {
@@ -37,6 +38,7 @@ export async function openApi(
   if (!/^\/openapi\/v[23](\/|$)/.test(path)) return answerText(404, '404 page not found\n')
   const book = bookOf(registry)
   if (path === '/openapi/v3') return answerJson(200, await indexOf(book))
+  if (path === '/openapi/v2' && /spec\.v2[@.]v1\.0\+protobuf/.test(at.accept)) return binary(book)
   if (!/json|\*\/\*|^$/.test(at.accept)) return { status: 406, headers: {}, body: '' }
   const place = path.slice('/openapi/v3/'.length)
   const page = path === '/openapi/v2' ? await secondVersion(book) : await pageOf(book, place)
@@ -102,13 +104,24 @@ async function pageOf(book: Book, path: string): Promise<Page | undefined> {
   return page
 }
 
+async function binary(book: Book): Promise<Answer> {
+  const bytes = inProtobuf(await parsedV2(book))
+  const hash = createHash('sha512').update(bytes).digest('hex').toUpperCase()
+  const headers = { 'content-type': V2_PROTOBUF, etag: `"${hash}"`, vary: 'Accept' }
+  return { status: 200, headers, body: '', bytes }
+}
+
 async function secondVersion(book: Book): Promise<Page> {
+  const text = JSON.stringify(await parsedV2(book))
+  return { text, hash: hashOf(text) }
+}
+
+async function parsedV2(book: Book): Promise<JsonObject> {
   const all = await documents()
   const builtin = Object.keys(hashes).flatMap((path) => all.document(path) ?? [])
   const custom = [...book.custom.values()].map((kinds) => customDocument(all, kinds))
   const version = KUBERNETES_VERSION.replace(/^v(\d+\.\d+).*/, '$1')
-  const text = JSON.stringify(inVersion2([...builtin, ...custom], version))
-  return { text, hash: hashOf(text) }
+  return inVersion2([...builtin, ...custom], version)
 }
 
 function hashOf(text: string): string {
