@@ -31,6 +31,7 @@ export {
   type HttpAnswer,
   type HttpClient,
   type HttpRequest,
+  readBody,
 } from './http-client.ts'
 export {
   type CommitInput,

@@ -51,8 +51,13 @@ export function tarOf(tree: SourceTree, includes: PathFilter = () => true): Buff
 
 function drained(gzip: Gzip): Promise<void> {
   return new Promise((resolve) => {
-    gzip.once('drain', resolve)
-    gzip.once('close', resolve)
+    const done = (): void => {
+      gzip.off('drain', done)
+      gzip.off('close', done)
+      resolve()
+    }
+    gzip.on('drain', done)
+    gzip.on('close', done)
   })
 }
 

@@ -53,6 +53,8 @@ export interface SourceContext extends Omit<SourceDeps, 'options'> {
   readonly options: SourceOptions
   readonly objects: Informer<GitRepository>
   readonly queue: WorkQueue
+  /** How often in a row a host could not be reached, by `namespace/name`. */
+  readonly unreachable: Map<string, number>
 }
 
 /** A source of any kind. */

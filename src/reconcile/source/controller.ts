@@ -39,7 +39,14 @@ export function createGitRepositoryController(deps: SourceDeps): GitRepositoryCo
     ...(options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }),
     ...(options.watchLabelSelector === '' ? {} : { labelSelector: options.watchLabelSelector }),
   })
-  const context: SourceContext = { ...deps, log, options, objects, queue }
+  const context: SourceContext = {
+    ...deps,
+    log,
+    options,
+    objects,
+    queue,
+    unreachable: new Map(),
+  }
   objects.onChange((change) => onChange(context, change))
   return {
     run: async (signal) => {
@@ -68,9 +75,14 @@ async function work(context: SourceContext, key: string, turn: Turn): Promise<Ou
 
 function onChange(context: SourceContext, change: Change<GitRepository>): void {
   const key = keyOf(change.object)
-  if (change.type === 'delete') context.queue.forget(key)
+  if (change.type === 'delete') forget(context, key)
   else if (isWorthARun(change)) context.queue.add(key)
   if (!context.options.fluxTiming && hasNewArtifact(change)) wakeIncluders(context, change.object)
+}
+
+function forget(context: SourceContext, key: string): void {
+  context.queue.forget(key)
+  context.unreachable.delete(key)
 }
 
 /** A new object, a new generation, a request or the wish to be deleted; no status, no label. */

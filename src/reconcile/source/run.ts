@@ -1,6 +1,7 @@
 import type { GitRepository, SourceStatus } from '../../api/index.ts'
 import { type Fault, isFault, parseDuration } from '../../base/index.ts'
 import { jitteredMs } from '../../plan/index.ts'
+import { keyOf } from '../informer.ts'
 import { RECONCILE_DURATION } from '../metrics.ts'
 import type { Outcome, Turn } from '../queue.ts'
 import type { GitRun, SourceContext } from './context.ts'
@@ -14,6 +15,9 @@ const PROGRESS_MS = 500
 /** Conditions whose end is worth an event. */
 const FAILURES: readonly string[] = ['FetchFailed', 'IncludeUnavailable', 'StorageOperationFailed']
 const SUBJECT_LENGTH_MAX = 50
+/** How often, and how far apart, a host that was lost is asked whether it is back. */
+const SOON_TRIES = 60
+const SOON_MS = 4000
 const CONDITION_BY_CODE: Readonly<Record<string, string>> = {
   SOURCE_FETCH: 'FetchFailed',
   SOURCE_STORAGE: 'StorageOperationFailed',
@@ -68,6 +72,7 @@ async function reconcileRun(run: GitRun): Promise<Outcome | undefined> {
   const stopTelling = tellLater(run, requested)
   try {
     const outcome = await reconcileGit(run)
+    run.context.unreachable.delete(keyOf(run.object))
     await stopTelling()
     notify(run, outcome)
     return await finish(run, { kind: outcome.kind, revision: outcome.revision })
@@ -188,7 +193,24 @@ async function fail(run: GitRun, fault: Fault): Promise<Outcome | undefined> {
     run.log.info('reconciliation waiting', { reason: fault.message })
     return { afterMs: fault.retry.ms }
   }
-  throw fault
+  const ms = soonMs(run, fault)
+  if (ms === undefined) throw fault
+  run.log.error('Reconciler error', { error: fault.message })
+  return { afterMs: ms }
+}
+
+/**
+ * A host that could not be reached is asked again within seconds for some minutes, so that its return
+ * is noticed at once; only then the pauses grow as Flux has them from the start.
+ */
+function soonMs(run: GitRun, fault: Fault): number | undefined {
+  const { options, unreachable } = run.context
+  if (options.fluxTiming || !isFault(fault.cause, 'GIT_HOST', 'GIT_TIMEOUT')) return undefined
+  const key = keyOf(run.object)
+  const count = (unreachable.get(key) ?? 0) + 1
+  unreachable.set(key, count)
+  if (count <= SOON_TRIES) return Math.min(options.minRetryMs * 2 ** (count - 1), SOON_MS)
+  return Math.min(SOON_MS * 2 ** (count - SOON_TRIES), options.maxRetryMs)
 }
 
 function nextMs(run: GitRun): number {
