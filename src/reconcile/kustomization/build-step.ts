@@ -11,6 +11,7 @@ import type { BuiltSet, RawBuild } from './build-cache.ts'
 import { mountTree } from './build-tree.ts'
 import type { Run } from './context.ts'
 import { failed, RunEnd } from './ending.ts'
+import { findArtifact, sourceNamespace } from './find-source.ts'
 import { buildMessage, objectFiles, objectMessages } from './object-files.ts'
 import { readVariables, type Variables } from './variables.ts'
 
@@ -27,17 +28,60 @@ export function buildPath(spec: KustomizationSpec): string {
   return joinPath(...parts)
 }
 
+/** An artifact, and what it holds: its files, or its build where that is known. */
+export interface Opened {
+  readonly artifact: Artifact
+  readonly from: FileTree | RawBuild
+}
+
 /**
- * Fetches the artifact unless its build is known.
+ * Fetches the artifact unless its build is known. An artifact that its source replaces meanwhile is
+ * given up for the new one: the old address may be that of a process that is gone.
  * @throws RunEnd ArtifactFailed when it can not be had, or has no such path
  */
-export async function openArtifact(run: Run, artifact: Artifact): Promise<FileTree | RawBuild> {
+export async function openArtifact(run: Run, artifact: Artifact): Promise<Opened> {
+  for (let current = artifact; ; current = findArtifact(run)) {
+    const moved = watchSource(run, current)
+    try {
+      const signal = AbortSignal.any([run.turn.signal, moved.signal])
+      return { artifact: current, from: await openOne(run, current, signal) }
+    } catch (error) {
+      if (!moved.signal.aborted || run.turn.signal.aborted) throw error
+    } finally {
+      moved.stop()
+    }
+  }
+}
+
+/** Aborts when the run's source publishes another artifact, or the same elsewhere. */
+function watchSource(
+  run: Run,
+  artifact: Artifact,
+): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const { kind, name } = run.object.spec.sourceRef
+  const namespace = sourceNamespace(run.object)
+  const moved = new AbortController()
+  const stop = run.context.sources.get(kind)?.onChange(({ object }) => {
+    const { metadata, status } = object
+    if (metadata.name !== name || (metadata.namespace ?? '') !== namespace) return
+    const now = status?.artifact
+    if (now !== undefined && (now.url !== artifact.url || now.digest !== artifact.digest))
+      moved.abort(new Error('the source has another artifact'))
+  })
+  return { signal: moved.signal, stop: stop ?? (() => undefined) }
+}
+
+async function openOne(
+  run: Run,
+  artifact: Artifact,
+  signal: AbortSignal,
+): Promise<FileTree | RawBuild> {
   const { builds, artifacts } = run.context
   const known = builds.forArtifact(run.key, artifactKey(artifact), specKey(run))
   if (known !== undefined) return known
   let tree: FileTree
   try {
-    tree = await artifacts.open(artifact, run.turn.signal)
+    tree = await artifacts.open(artifact, signal)
   } catch (error) {
     if (!isFault(error)) throw error
     if (error.code !== 'ARTIFACT_NOT_FOUND') throw failed('ArtifactFailed', error.message)

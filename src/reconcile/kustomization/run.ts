@@ -94,16 +94,16 @@ function showProgress(run: Run): () => void {
 async function reconcile(run: Run): Promise<void> {
   const rules = healthRules(run)
   refuseGated(run)
-  const artifact = findArtifact(run)
-  awaitDependencies(run, artifact.revision)
+  const found = findArtifact(run)
+  awaitDependencies(run, found.revision)
   const { draft } = run
   draft.mark('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
   progress(run, 'Fetching manifests')
-  const source = await openArtifact(run, artifact)
+  const { artifact, from } = await openArtifact(run, found)
   draft.status.lastAttemptedRevision = run.revision
   progress(run, 'Building manifests')
   const cluster = await clusterOf(run)
-  const set = await buildObjects(run, artifact, source)
+  const set = await buildObjects(run, artifact, from)
   progress(run, 'Detecting drift')
   if (set.refusal !== undefined)
     throw failed('ReconciliationFailed', set.refusal, { digest: set.digest })
