@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'run the embedded Kubernetes API server alone',
     load: async () => (await import('./compose/cluster.ts')).cluster,
   },
+  build: {
+    about: 'print what a kustomization makes',
+    load: async () => (await import('./compose/build.ts')).build,
+  },
   install: {
     about: 'put Tidegate on a cluster, or in the place of Flux',
     load: async () => (await import('./compose/operate.ts')).install,

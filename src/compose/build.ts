@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs'
+import { runBuild } from '../cli/build.ts'
+import type { Io } from '../cli/io.ts'
+import { diskTree } from '../files/index.ts'
+
+/** `tidegate build`. Loads little: it must start as fast as a small program does. */
+export async function build(argv: readonly string[], io: Io): Promise<number> {
+  const closers: (() => Promise<void>)[] = []
+  try {
+    return await runBuild(argv, io, {
+      tree: diskTree('/'),
+      writeFile: (path, text) => writeFileSync(path, text),
+      fetch: async (remote, signal) => {
+        const { fetchBase } = await import('./remote-bases.ts')
+        const { path, dispose } = await fetchBase(remote, signal)
+        closers.push(dispose)
+        return path
+      },
+    })
+  } finally {
+    for (const close of closers) await close()
+  }
+}
