@@ -6,6 +6,8 @@ export type { Condition } from './condition.ts'
 export type {
   AzureCredentials,
   CloudCredentials,
+  CloudKeyRequest,
+  CloudKeys,
   KeyService,
   MasterKey,
   WorkloadIdentity,

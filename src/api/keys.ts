@@ -73,3 +73,13 @@ export interface WorkloadIdentity {
   /** A token of the service account for one audience. */
   token(audience: string): Promise<string>
 }
+
+/** What keys across the network are opened with, for one Kustomization. */
+export interface CloudKeyRequest {
+  /** Of the decryption Secret. */
+  readonly credentials: CloudCredentials
+  readonly identity?: WorkloadIdentity
+}
+
+/** Makes the service of keys across the network. */
+export type CloudKeys = (request: CloudKeyRequest) => KeyService

@@ -18,7 +18,7 @@ export function ageKeys(texts: readonly string[]): KeyService {
   if (identities.length > MAX_IDENTITIES)
     throw decryptFault('KEY_FORMAT', 'too many age identities')
   const decrypter = new Decrypter()
-  for (const identity of identities) decrypter.addIdentity(identity)
+  for (const identity of identities) add(decrypter, identity)
   return {
     decrypt: async (key) => {
       if (key.kind !== 'age' || identities.length === 0) return undefined
@@ -34,12 +34,23 @@ export function ageKeys(texts: readonly string[]): KeyService {
   }
 }
 
-/** In the words of Go's age where they are known; its own messages hold no key material. */
+/** The library quotes an identity that it cannot read, so its fault ends here. */
+function add(decrypter: Decrypter, identity: string | Identity): void {
+  try {
+    decrypter.addIdentity(identity)
+  } catch {
+    throw decryptFault(
+      'KEY_FORMAT',
+      'failed to parse and add to age identities: malformed secret key',
+    )
+  }
+}
+
+/** In the words of Go's age where they are known; others may quote what they are about. */
 function ageWords(error: unknown): string {
-  const message = messageOf(error)
-  return /no identity matched|no match/i.test(message)
+  return /no identity matched|no match/i.test(messageOf(error))
     ? 'no identity matched any of the recipients'
-    : message
+    : 'the encrypted data key is damaged'
 }
 
 function identitiesOf(text: string): (string | Identity)[] {

@@ -19,7 +19,9 @@ const MAX_DIRECTORIES = 10_000
 /**
  * Decrypts the files that the kustomization at `path`, and those below it, take as secrets: files
  * and envs of secretGenerator, and patches. Answers the tree with those files in plain text; plain
- * files and everything else stay as they are. The plain text is held in memory only.
+ * files and everything else stay as they are. The plain text is held in memory only. Where there is
+ * no kustomization at `path`, those in the directories below it count, as in the generated one.
+ * `components` are those of `spec.components`; `verify` checks the MAC, too, which Flux does not.
  * @throws Fault in Flux's words
  * @see fluxcd/kustomize-controller v1.9.4 decryptor.go DecryptSources
  */
@@ -27,10 +29,16 @@ export async function decryptSources(
   tree: FileTree,
   path: string,
   keys: KeyService,
+  options: { readonly components?: readonly string[]; readonly verify?: boolean } = {},
 ): Promise<FileTree> {
-  const run: Run = { tree, keys, visited: new Set(), plain: new Map() }
+  const verify = options.verify ?? false
+  const run: Run = { tree, keys, verify, visited: new Set(), plain: new Map() }
   try {
-    await visit(run, inside(path), true)
+    const root = inside(path)
+    if (isKustomization(tree, root) || tree.kind(root) !== 'dir') await visit(run, root, true)
+    else for (const directory of generatedResources(tree, root)) await visit(run, directory, false)
+    for (const component of options.components ?? [])
+      await visit(run, resolve(root, component), false)
   } catch (error) {
     if (!isFault(error)) throw error
     throw decryptFault(error.code as DecryptCode, `error decrypting sources: ${error.message}`)
@@ -41,6 +49,7 @@ export async function decryptSources(
 interface Run {
   readonly tree: FileTree
   readonly keys: KeyService
+  readonly verify: boolean
   readonly visited: Set<string>
   /** Files that were decrypted. */
   readonly plain: Map<string, Uint8Array>
@@ -69,6 +78,20 @@ async function visit(run: Run, directory: string, isRoot: boolean): Promise<void
     await decryptOne(run, resolve(directory, file), format)
   const below = [...texts(kustomization['resources']), ...texts(kustomization['components'])]
   for (const entry of below) await visit(run, resolve(directory, entry), false)
+}
+
+function isKustomization(tree: FileTree, directory: string): boolean {
+  return NAMES.some((name) => tree.kind(inside(directory, name)) === 'file')
+}
+
+/** The directories that a generated kustomization names: the topmost ones that have one. */
+function generatedResources(tree: FileTree, directory: string): string[] {
+  const below = (tree.list(directory) ?? [])
+    .map((name) => inside(directory, name))
+    .filter((path) => tree.kind(path) === 'dir')
+  return below.flatMap((path) =>
+    isKustomization(tree, path) ? [path] : generatedResources(tree, path),
+  )
 }
 
 function resolve(directory: string, path: string): string {
@@ -130,7 +153,7 @@ async function decryptOne(run: Run, path: string, format: Format): Promise<void>
       `cannot decrypt file with size (${content.byteLength} bytes) exceeding limit (${MAX_FILE_BYTES})`,
     )
   if (!isEncrypted(content, format)) return
-  run.plain.set(path, await decryptFile(content, { input: format }, run.keys))
+  run.plain.set(path, await decryptFile(content, { input: format, verify: run.verify }, run.keys))
 }
 
 function isRemote(path: string): boolean {

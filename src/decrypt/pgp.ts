@@ -1,6 +1,5 @@
 import type { PrivateKey } from 'openpgp'
 import type { KeyService } from '../api/index.ts'
-import { messageOf } from '../base/index.ts'
 import { decryptFault } from './faults.ts'
 
 /**
@@ -19,10 +18,10 @@ export async function pgpKeys(armored: readonly string[]): Promise<KeyService> {
         const message = await openpgp.readMessage({ armoredMessage: key.enc })
         const { data } = await openpgp.decrypt({ message, decryptionKeys: keys, format: 'binary' })
         return data
-      } catch (error) {
+      } catch {
         throw decryptFault(
           'SOPS_KEY',
-          `failed to decrypt sops data key with PGP: ${messageOf(error)}`,
+          'failed to decrypt sops data key with PGP: no secret key fits, or the message is damaged',
         )
       }
     },

@@ -125,7 +125,11 @@ function readOpenSsh(pem: string): SshKey {
 function rsaKey(parts: Parts): KeyObject {
   const [n, e, d, qi, p, q] = Array.from({ length: 6 }, () => parts.part())
   if (!n || !e || !d || !qi || !p || !q) throw malformed()
-  const exponent = (prime: Buffer): string => url64(bufferOf(bigOf(d) % (bigOf(prime) - 1n)))
+  const exponent = (prime: Buffer): string => {
+    const order = bigOf(prime) - 1n
+    if (order <= 0n) throw malformed()
+    return url64(bufferOf(bigOf(d) % order))
+  }
   const [first, second] = [p, q]
   const jwk = {
     kty: 'RSA',
@@ -138,10 +142,15 @@ function rsaKey(parts: Parts): KeyObject {
     dq: exponent(second),
     qi: url64(qi),
   }
-  return createPrivateKey({ key: jwk, format: 'jwk' })
+  try {
+    return createPrivateKey({ key: jwk, format: 'jwk' })
+  } catch {
+    throw malformed()
+  }
 }
 
 function bigOf(bytes: Buffer): bigint {
+  if (bytes.length === 0) throw malformed()
   return BigInt(`0x${bytes.toString('hex')}`)
 }
 

@@ -69,13 +69,36 @@ describe('before the build', () => {
     expect(count()).toBe(1)
   })
 
+  test('without a kustomization those below count, as in the one that is generated', async () => {
+    const files = {
+      'a/plain.yaml': sealed('secret.yaml'),
+      'a/deep/er/kustomization.yaml': 'secretGenerator: [{name: x, envs: [s.env]}]',
+      'a/deep/er/s.env': sealed('settings.env'),
+      'a/deep/er/inner/kustomization.yaml': 'secretGenerator: [{name: x, envs: [s.env]}]',
+      'a/deep/er/inner/s.env': sealed('settings.env'),
+      'part/kustomization.yaml': 'secretGenerator: [{name: x, envs: [s.env]}]',
+      'part/s.env': sealed('settings.env'),
+    }
+    const keys = await keysOf('one.agekey')
+    const after = await decryptSources(memoryTree(files), 'a', keys, { components: ['../part'] })
+    const isOpen = (path: string): boolean => !text(after, path).includes('ENC[')
+    expect(isOpen('a/deep/er/s.env')).toBe(true)
+    expect(isOpen('part/s.env')).toBe(true)
+    expect(isOpen('a/plain.yaml')).toBe(false)
+    expect(isOpen('a/deep/er/inner/s.env')).toBe(false)
+  })
+
   test('with nothing encrypted the tree is handed on as it is', async () => {
     const plain = memoryTree({ 'kustomization.yaml': 'resources: [a.yaml]', 'a.yaml': 'a: 1' })
     expect(await decryptSources(plain, '', await keysOf())).toBe(plain)
   })
 
   test.each([
-    ['no kustomization', {}, 'error decrypting sources: no kustomization file found'],
+    [
+      'a component without a kustomization',
+      { 'a/kustomization.yaml': 'components: [../b]', 'b/x': '' },
+      'error decrypting sources: no kustomization file found',
+    ],
     [
       'two of them',
       { 'a/kustomization.yaml': '', 'a/Kustomization': '' },
