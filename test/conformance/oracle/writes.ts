@@ -219,6 +219,21 @@ async function recordCrds(): Promise<void> {
   save('crd-problems/all', out)
 }
 
+/** Strategic merge patches of one object: the first of the input, which is not changed by them. */
+async function recordPatches(): Promise<void> {
+  const [object, ...patches] = read('patch/strategic', 'input.json') as JsonObject[]
+  const subject = object as unknown as KubeObject
+  await remove(subject)
+  const body = object ?? {}
+  const out = [kept(await send({ op: 'create', manager: 'm', body }, subject))]
+  for (const patch of patches) {
+    const write = { op: 'strategic', manager: 'm', body: patch } as const
+    out.push(kept(await send(write, subject, '&dryRun=All')))
+  }
+  save('patch/strategic', out)
+  await remove(subject)
+}
+
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms)
@@ -227,6 +242,7 @@ function sleep(ms: number): Promise<void> {
 
 await recordObjects()
 await recordInvalid()
+await recordPatches()
 await recordCrds()
 await recordUpdates()
 const folders = readdirSync(join(fixtures, 'fields'), { withFileTypes: true })
