@@ -1,13 +1,14 @@
 import { existsSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import type { Artifact } from '../api/index.ts'
-import { Fault, noMetrics, silentLog } from '../base/index.ts'
+import { Fault, type Log, noMetrics, silentLog } from '../base/index.ts'
 import { ENTRY, type Entry, findEntry } from '../cli/entry.ts'
 import type { Io } from '../cli/io.ts'
 import { standingOf } from '../cli/settled.ts'
 import { runUp, type Trial, type TrialOptions } from '../cli/up.ts'
 import { type Cluster, fieldAt, type KubeObject } from '../object/index.ts'
 import { createArtifactReader, createHttpClient, serveDirectory } from '../source/index.ts'
+import { createLog } from '../telemetry/index.ts'
 import { apply, type Embedded, startEmbedded } from './embedded.ts'
 import { dataFolder, writeKubeconfig } from './files.ts'
 import { type Reconcilers, startReconcilers } from './reconcilers.ts'
@@ -20,7 +21,7 @@ export function up(argv: readonly string[], io: Io): Promise<number> {
     clock: systemClock,
     exampleDir: shippedPath('deploy/examples/fleet'),
     absolute: (path) => resolve(io.cwd, path),
-    open: (options) => openTrial(options),
+    open: (options) => openTrial(options, debugLog(io)),
   })
 }
 
@@ -31,24 +32,38 @@ const POLL_FAR = '15s'
 const FIRST_ARTIFACT_MS = 20_000
 
 /** Puts the embedded cluster, both reconcilers and the repository together. */
-export async function openTrial(options: TrialOptions): Promise<Trial> {
+export async function openTrial(options: TrialOptions, log: Log = silentLog): Promise<Trial> {
   const closers: (() => Promise<void> | void)[] = []
   const close = async (): Promise<void> => {
     for (const each of closers.splice(0).reverse()) await each()
   }
   try {
-    return await open(options, closers, close)
+    return await open({ options, log, closers, close })
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function open(
-  options: TrialOptions,
-  closers: (() => Promise<void> | void)[],
-  close: () => Promise<void>,
-): Promise<Trial> {
+/** What a user who asks for it may read of the machinery, on stderr. */
+function debugLog(io: Io): Log {
+  if (io.env['TIDEGATE_DEBUG'] === undefined) return silentLog
+  return createLog({
+    write: (line) => io.err(line),
+    clock: systemClock,
+    level: 'debug',
+    encoding: 'console',
+  })
+}
+
+interface Opening {
+  readonly options: TrialOptions
+  readonly log: Log
+  readonly closers: (() => Promise<void> | void)[]
+  readonly close: () => Promise<void>
+}
+
+async function open({ options, log, closers, close }: Opening): Promise<Trial> {
   const origin = await openOrigin(options, closers)
   const data = await dataFolder(options.dataDir)
   closers.push(() => data.dispose())
@@ -56,7 +71,7 @@ async function open(
   const known: { entry?: Entry } = {}
   const embedded = await startEmbedded({
     port: options.port,
-    log: silentLog,
+    log,
     server: { admit: (object) => pointedHome(object, known.entry, origin) },
   })
   closers.push(() => embedded.close())
@@ -66,7 +81,7 @@ async function open(
     isBrought: (kind) => known.entry?.crds.has(kind) ?? false,
     notice: options.notice,
   })
-  const work = await startWork({ cluster, dataDir: data.dir, closers })
+  const work = await startWork({ cluster, log, dataDir: data.dir, closers })
   origin.follow(() => work.wake(origin.url))
   await apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: ENTRY.namespace } })
   await apply(cluster, entrySource(origin, options.branch))
@@ -122,15 +137,22 @@ async function openOrigin(
     url: server.url,
     ref: { branch: options.branch ?? 'main' },
     interval: '1m',
-    words: `the directory ${source}`,
+    words: `the directory ${shownPath(source)}`,
     follow: (callback) => {
       changed = callback
     },
   }
 }
 
+/** A path as a person would write it from where the program was started. */
+function shownPath(path: string): string {
+  const near = relative(process.cwd(), path)
+  return near.startsWith('..') ? path : near === '' ? '.' : near
+}
+
 async function startWork(work: {
   readonly cluster: Cluster
+  readonly log: Log
   readonly dataDir: string
   readonly closers: (() => Promise<void> | void)[]
 }): Promise<Reconcilers> {
@@ -138,7 +160,7 @@ async function startWork(work: {
   const reconcilers = await startReconcilers(
     {
       cluster: work.cluster,
-      log: silentLog,
+      log: work.log,
       metrics: noMetrics,
       source: { storageDir: join(work.dataDir, 'artifacts'), host: '127.0.0.1', port: 0 },
       kustomize: {},
