@@ -20,11 +20,13 @@ export function diskTree(directory: string): FileTree & { executable(path: strin
     kind: (path) => kindOf(locate(path)),
     read: (path) => {
       const at = locate(path)
-      return at === undefined || kindOf(at) !== 'file' ? undefined : readFileSync(at)
+      return at === undefined ? undefined : readBytes(at)
     },
     list: (path) => {
       const at = locate(path)
-      return at === undefined || kindOf(at) !== 'dir' ? undefined : readdirSync(at).sort(compareText)
+      return at === undefined || kindOf(at) !== 'dir'
+        ? undefined
+        : readdirSync(at).sort(compareText)
     },
     real: (path) => {
       const at = locate(path)
@@ -43,9 +45,17 @@ const MAX_REMEMBERED = 50_000
 function realBelow(root: string, path: string): string | undefined {
   if (path === '..' || path.startsWith('../')) return undefined
   try {
-    const real = realpathSync(join(root, path))
+    const real = realpathSync.native(join(root, path))
     const prefix = root.endsWith('/') ? root : `${root}/`
     return real === root || real.startsWith(prefix) ? real : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path)
   } catch {
     return undefined
   }

@@ -232,5 +232,5 @@ function isRemoteFile(location: string): boolean {
 }
 
 function shown(path: string): string {
-  return path === '' ? '.' : path
+  return `/${path}`
 }

@@ -59,11 +59,20 @@ export class ResMap {
   /** Fails when two resources have the same id. */
   demandUnique(): void {
     this.touch()
-    for (const resource of this.list) {
-      const id = currentId(resource)
-      if (this.byCurrentId(id).length > 1)
-        fail(`may not add resource with an already registered id: ${resIdText(id)}`)
-    }
+    const twice = this.findTwice()
+    if (twice !== undefined)
+      fail(`may not add resource with an already registered id: ${resIdText(currentId(twice))}`)
+  }
+
+  /** A resource whose id another one before it has. */
+  findTwice(): Resource | undefined {
+    const seen = new Set<string>()
+    return this.list.find((resource) => {
+      const key = idKeyOf(currentId(resource), this.scopes)
+      if (seen.has(key)) return true
+      seen.add(key)
+      return false
+    })
   }
 
   dropEmpties(): void {

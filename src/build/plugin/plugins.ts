@@ -17,9 +17,7 @@ import {
   replacementShape,
   replicaShape,
   type SelectorSpec,
-  type SortOptions,
   selectorShape,
-  sortOptionsShape,
 } from '../load/kustomization.ts'
 import { readConfigValue } from '../load/kustomization-file.ts'
 import { fileNameOf, type Loader, textOf } from '../load/loader.ts'
@@ -40,7 +38,6 @@ import { type SubjectMode, setNamespaces } from '../transform/namespace.ts'
 import { applyLegacyMerge, applyPatch, type PatchContext, readPatch } from '../transform/patches.ts'
 import { applyReplacements, readReplacements } from '../transform/replacements.ts'
 import { setReplicas } from '../transform/replicas.ts'
-import { sortResources } from '../transform/sort.ts'
 import { addValue, type ValueTarget } from '../transform/value-add.ts'
 
 /** What a plugin runs with. */
@@ -227,13 +224,6 @@ const PLUGINS: Readonly<Record<string, PluginKind>> = {
       targets: listOf(shape({ selector: selectorShape, fieldPath: text, filePathPosition: 'int' })),
     }),
     make: (config, context) => valueAdd(config, context),
-  },
-  SortOrderTransformer: {
-    shape: shape({ sortOptions: sortOptionsShape }),
-    make: (config) => ({
-      transform: (map) =>
-        sortResources(map, as<SortOptions | undefined>(config['sortOptions']) ?? { order: 'fifo' }),
-    }),
   },
 }
 

@@ -41,11 +41,9 @@ export function setNamespaces(map: ResMap, options: NamespaceOptions): void {
     namespaceOne(resource, options, map)
   }
   map.touch()
-  for (const resource of map.list) {
-    const id = currentId(resource)
-    if (!isNilOrEmpty(resource.node) && map.byCurrentId(id).length !== 1)
-      fail(`namespace transformation produces ID conflict: ${resIdText(id)}`)
-  }
+  const twice = map.findTwice()
+  if (twice !== undefined)
+    fail(`namespace transformation produces ID conflict: ${resIdText(currentId(twice))}`)
 }
 
 const HELM = 'kustomize.config.k8s.io/helm-generated'

@@ -15,6 +15,7 @@ import { gvkText, resIdText } from '../model/ids.ts'
 import { fieldText, isNilOrEmpty, metaText, setField } from '../model/node.ts'
 import type { ResMap } from '../model/res-map.ts'
 import {
+  currentId,
   makeResource,
   originalId,
   type Resource,
@@ -121,12 +122,22 @@ export function applyPatch(patch: Patch, context: PatchContext): void {
 }
 
 function applyJson(patch: Patch, target: SelectorSpec, context: PatchContext): void {
+  let hasNewIds = false
   for (const resource of context.index.select(target)) {
     storePreviousId(resource, context.map.scopes)
+    const before = currentId(resource)
     patchWithJson(resource, patch.operations)
+    hasNewIds ||= resIdText(before) !== resIdText(currentId(resource))
+    hasNewIds ||= isNilOrEmpty(resource.node)
   }
-  context.map.touch()
-  context.index.touch()
+  if (hasNewIds) changedIds(context)
+}
+
+/** To be called when ids have changed or resources have gone. */
+function changedIds({ map, index }: PatchContext): void {
+  map.dropEmpties()
+  map.touch()
+  index.touch()
 }
 
 function applyToItsTarget(merge: Resource, context: PatchContext): void {
@@ -164,7 +175,7 @@ function applyMerge(
   merge: Resource,
   work: { readonly context: PatchContext; readonly patch: YamlNode },
 ): void {
-  const { map, index, definitions } = work.context
+  const { map, definitions } = work.context
   const { node } = target
   const name = metaText(node, 'name')
   const namespace = metaText(node, 'namespace')
@@ -178,16 +189,13 @@ function applyMerge(
   if (merged === undefined) Object.assign(node, yamlNode(0, '!!null', ''))
   else if (merged !== node) Object.assign(node, merged)
   if (isNilOrEmpty(node)) {
-    map.touch()
-    index.touch()
+    changedIds(work.context)
     return
   }
   if (!merge.mayChangeKind) setField(node, 'kind', scalarNode(kind))
   if (!merge.mayRename) setName(node, name)
   setNamespace(node, namespace)
-  if (!renames) return
-  map.touch()
-  index.touch()
+  if (renames) changedIds(work.context)
 }
 
 /** Applies a merge patch of `patchesStrategicMerge`. */
