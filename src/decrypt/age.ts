@@ -27,7 +27,7 @@ export function ageKeys(texts: readonly string[]): KeyService {
       } catch (error) {
         throw decryptFault(
           'SOPS_KEY',
-          `failed to create reader for decrypting sops data key with age: ${ageWords(error)}`,
+          `failed to create reader for decrypting sops data key with age: ${ageWords(error, identities.length)}`,
         )
       }
     },
@@ -47,10 +47,12 @@ function add(decrypter: Decrypter, identity: string | Identity): void {
 }
 
 /** In the words of Go's age where they are known; others may quote what they are about. */
-function ageWords(error: unknown): string {
-  return /no identity matched|no match/i.test(messageOf(error))
-    ? 'no identity matched any of the recipients'
-    : 'the encrypted data key is damaged'
+function ageWords(error: unknown, count: number): string {
+  if (!/no identity matched|no match/i.test(messageOf(error)))
+    return 'the encrypted data key is damaged'
+  return count === 1
+    ? 'identity did not match any of the recipients: incorrect identity for recipient block'
+    : 'no identity matched any of the recipients'
 }
 
 function identitiesOf(text: string): (string | Identity)[] {

@@ -1,5 +1,6 @@
 import type { KeyService, MasterKey } from '../api/index.ts'
 import { isFault } from '../base/index.ts'
+import { dataKeyText, type GroupResult, type KeyFailure } from './data-key-text.ts'
 import { decryptFault } from './faults.ts'
 import type { Metadata } from './metadata.ts'
 import { combineShares } from './shamir.ts'
@@ -11,46 +12,39 @@ import { combineShares } from './shamir.ts'
  * @see getsops/sops v3.13 sops.go GetDataKeyWithKeyServices
  */
 export async function dataKeyOf(metadata: Metadata, keys: KeyService): Promise<Uint8Array> {
-  const results = await Promise.all(metadata.groups.map((group) => openGroup(group, keys)))
+  const { groups, shamirThreshold } = metadata
+  const results = await Promise.all(groups.map((group) => openGroup(group, keys)))
   const parts = results.filter((result) => result instanceof Uint8Array)
-  const needed = metadata.groups.length > 1 ? Math.max(metadata.shamirThreshold, 1) : 1
   const [only] = parts
-  if (only === undefined || parts.length < needed) throw keyFault(metadata, results, needed)
-  return metadata.groups.length > 1 ? combineShares(parts) : only
+  const enough = groups.length > 1 ? parts.length >= shamirThreshold : parts.length === 1
+  if (only === undefined || !enough) {
+    const text = dataKeyText(results, shamirThreshold)
+    throw decryptFault('SOPS_KEY', `cannot get sops data key: ${text}`)
+  }
+  return groups.length > 1 ? combineShares(parts) : only
 }
 
 /** The part of the data key that a group holds, or why none of its keys gave it. */
-async function openGroup(
-  group: readonly MasterKey[],
-  keys: KeyService,
-): Promise<Uint8Array | readonly string[]> {
-  const whys: string[] = []
+async function openGroup(group: readonly MasterKey[], keys: KeyService): Promise<GroupResult> {
+  const failures: KeyFailure[] = []
   for (const key of group) {
+    const name = keyName(key)
     try {
       const part = await keys.decrypt(key)
       if (part !== undefined) return part
-      whys.push(`${keyName(key)}: no credentials for keys of this kind`)
+      failures.push({ name, why: ABSENT[key.kind] ?? 'no credentials for keys of this kind' })
     } catch (error) {
       if (!isFault(error)) throw error
-      whys.push(`${keyName(key)}: ${error.message}`)
+      failures.push({ name, why: error.message })
     }
   }
-  return whys
+  return failures
 }
 
-function keyFault(
-  metadata: Metadata,
-  results: readonly (Uint8Array | readonly string[])[],
-  needed: number,
-): ReturnType<typeof decryptFault> {
-  const whys = results.flatMap((result) => (result instanceof Uint8Array ? [] : result))
-  const tried = whys.length === 0 ? 'the file names no master key' : whys.join('; ')
-  const groups =
-    metadata.groups.length > 1 ? ` (needs ${needed} of ${metadata.groups.length} groups)` : ''
-  return decryptFault(
-    'SOPS_KEY',
-    `cannot get sops data key: Error getting data key: 0 successful groups required, got 0${groups}: ${tried}`,
-  )
+/** What Flux says where there are no keys of a kind. */
+const ABSENT: Readonly<Partial<Record<MasterKey['kind'], string>>> = {
+  age: 'failed to load age identities',
+  pgp: 'could not decrypt data key with PGP key: GnuPG binary error: failed to decrypt sops data key with pgp: gpg: decryption failed: No secret key',
 }
 
 /** A master key by its public name. */

@@ -21,7 +21,7 @@ export async function pgpKeys(armored: readonly string[]): Promise<KeyService> {
       } catch {
         throw decryptFault(
           'SOPS_KEY',
-          'failed to decrypt sops data key with PGP: no secret key fits, or the message is damaged',
+          'could not decrypt data key with PGP key: GnuPG binary error: failed to decrypt sops data key with pgp: gpg: decryption failed: No secret key',
         )
       }
     },

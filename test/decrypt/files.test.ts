@@ -81,19 +81,65 @@ describe('a file that was changed', () => {
 })
 
 describe('keys', () => {
-  test('without the right one, each that was tried is named', async () => {
+  test('without the right one it is said as sops says it', async () => {
     const got = await fault(
       decryptFile(sealed('secret.yaml'), { input: 'yaml' }, await keysOf('two.agekey')),
     )
     expect(got.code).toBe('SOPS_KEY')
-    expect(got.message).toMatch(
-      /^cannot get sops data key: Error getting data key: .*age1\w+: .*no identity matched any of the recipients$/,
-    )
+    expect(
+      got.message.replace(/age1\w+/, 'age1…'),
+    ).toBe(`cannot get sops data key: Failed to get the data key required to decrypt the SOPS file.
+
+Group 0: FAILED
+  age1…: FAILED
+    - | failed to create reader for decrypting sops data key with
+      | age: identity did not match any of the recipients: incorrect
+      | identity for recipient block
+
+Recovery failed because no master key was able to decrypt the file. In
+order for SOPS to recover the file, at least one key has to be successful,
+but none were.`)
+  })
+
+  test('with too few groups it is said which ones opened', async () => {
+    const keys = await keysOf('two.agekey')
+    const got = await fault(decryptFile(sealed('groups.yaml'), { input: 'yaml' }, keys))
+    const masked = got.message.replaceAll(/age1\w+/g, 'age1…').replace(/[0-9A-F]{40}/, 'FP')
+    expect(
+      masked,
+    ).toBe(`cannot get sops data key: Failed to get the data key required to decrypt the SOPS file.
+
+Group 0: FAILED
+  age1…: FAILED
+    - | failed to create reader for decrypting sops data key with
+      | age: identity did not match any of the recipients: incorrect
+      | identity for recipient block
+
+Group 1: SUCCESS
+
+Group 2: FAILED
+  FP: FAILED
+    - | could not decrypt data key with PGP key: GnuPG binary error:
+      | failed to decrypt sops data key with pgp: gpg: decryption
+      | failed: No secret key
+
+Recovery failed because the file was encrypted with a Shamir threshold of
+2, but only 1 part(s) were successfully recovered, one for each successful
+key group. In order for SOPS to recover the file, at least 2 groups have to
+be successful. In order for a group to be successful, decryption has to
+succeed with any of the keys in that key group.`)
+  })
+
+  test('several keys of a group are listed', async () => {
+    const keys = await keysOf('pq.agekey', 'ssh-rsa.agekey')
+    const got = await fault(decryptFile(sealed('several.yaml'), { input: 'yaml' }, keys))
+    expect(got.message.match(/: FAILED$/gm)).toHaveLength(4)
+    expect(got.message).toContain('no identity matched any of the recipients')
   })
 
   test('without any, that is said', async () => {
     const got = await fault(decryptFile(sealed('secret.yaml'), { input: 'yaml' }, await keysOf()))
-    expect(got.message).toMatch(/no credentials for keys of this kind/)
+    expect(got.message).toMatch(/- \| failed to load age identities$/m)
   })
 
   test.each([
