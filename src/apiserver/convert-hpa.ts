@@ -6,7 +6,8 @@ export function hpaToV2(object: KubeObject): KubeObject {
   const { targetCPUUtilizationPercentage: cpu, ...rest } = spec
   const metrics = typeof cpu === 'number' ? { metrics: [cpuMetric(cpu)] } : {}
   const status = (object['status'] ?? {}) as JsonObject
-  const { currentCPUUtilizationPercentage: current, ...kept } = status
+  const { currentCPUUtilizationPercentage: current, currentReplicas, ...kept } = status
+  const replicas = currentReplicas === 0 ? {} : { currentReplicas }
   return {
     ...object,
     apiVersion: 'autoscaling/v2',
@@ -16,6 +17,7 @@ export function hpaToV2(object: KubeObject): KubeObject {
       : {
           status: {
             desiredReplicas: 0,
+            ...(currentReplicas === undefined ? {} : replicas),
             ...kept,
             currentMetrics: typeof current === 'number' ? [cpuStatus(current)] : null,
           },

@@ -11,6 +11,7 @@ import { converted } from './convert.ts'
 import type { Core } from './core.ts'
 import { decode, readBodyOf } from './decode.ts'
 import { applyPatch } from './fields/index.ts'
+import { goJson } from './go-json.ts'
 import { keyOf } from './kind.ts'
 import { mediaType } from './media.ts'
 import { checkOptions, strictness } from './options.ts'
@@ -116,14 +117,16 @@ function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
         ? strategicMerge(object, value as JsonObject, typeOf(ask.kind))
         : mergePatch(object, value)
   const next = unwrapped(ask, result)
-  checkPatched(ask, next, type === STRATEGIC ? goMap(value) : JSON.stringify(next))
+  checkPatched(ask, next, () =>
+    type === STRATEGIC ? goMap(value) : goJson(next as unknown as Json),
+  )
   return next
 }
 
 /** A patch must leave an object of the kind, with its name and namespace. */
-function checkPatched(ask: Ask, next: KubeObject, value: string): void {
+function checkPatched(ask: Ask, next: KubeObject, value: () => string): void {
   const refuse = (why: string): never => {
-    throw invalidPatch(value, why)
+    throw invalidPatch(value(), why)
   }
   if (ask.subresource === 'scale') return
   const { kind } = ask

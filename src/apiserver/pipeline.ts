@@ -126,6 +126,21 @@ export function problemsOf(
 ): readonly Cause[] {
   // What these parts write is theirs alone, and no update of the whole could.
   if (subresource === 'binding' || subresource === 'finalize') return []
+  const causes = checkedOnce(kind, object, old, subresource)
+  if (old === undefined || causes.length === 0) return causes
+  // The real server looks at the metadata of an update twice, and tells it twice.
+  const twice = causes.filter((each) => UPDATED_METADATA.test(each.field))
+  return [...twice, ...causes]
+}
+
+const UPDATED_METADATA = /^metadata\.(?:finalizers|ownerReferences|labels|annotations|name|uid)/
+
+function checkedOnce(
+  kind: Kind,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  subresource: string,
+): readonly Cause[] {
   if (kind.custom === undefined) {
     const causes = validateBuiltin(object, old, subresource === 'scale' ? '' : subresource)
     // The name of an APIService is made of version and group, and the core group has none.

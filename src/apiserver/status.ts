@@ -93,11 +93,12 @@ export function notFound(kind: Named, name: string): StatusFault {
 }
 
 /** 409 for a name that is taken. */
-export function alreadyExists(kind: Named, name: string): StatusFault {
+export function alreadyExists(kind: Named, name: string, isGoing = false): StatusFault {
+  const going = isGoing ? 'object is being deleted: ' : ''
   return new StatusFault({
     code: 409,
     reason: 'AlreadyExists',
-    message: `${groupResource(kind)} ${JSON.stringify(name)} already exists`,
+    message: `${going}${groupResource(kind)} ${JSON.stringify(name)} already exists`,
     details: detailsOf(kind, name),
   })
 }

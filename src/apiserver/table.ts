@@ -1,6 +1,6 @@
-import { compareText } from '../base/index.ts'
-import { isArray, isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
+import type { Json, JsonObject, KubeObject } from '../object/index.ts'
 import { ageText } from './duration.ts'
+import { goJson } from './go-json.ts'
 import { readJsonPath } from './jsonpath.ts'
 import { type Column, groupResource, type Kind } from './kind.ts'
 import { ADMISSION } from './table-admission.ts'
@@ -71,18 +71,7 @@ function customCell(column: Column, object: JsonObject, now: number): Json {
 function printed(value: Json): string {
   if (typeof value === 'string') return value
   if (value === null) return '<no value>'
-  // Go escapes for HTML.
-  return JSON.stringify(sorted(value)).replaceAll(
-    /[<>&]/g,
-    (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
-  )
-}
-
-function sorted(value: Json): Json {
-  if (isArray(value)) return value.map(sorted)
-  if (!isObject(value)) return value
-  const keys = Object.keys(value).sort(compareText)
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key] ?? null)]))
+  return goJson(value)
 }
 
 function dateText(value: string, now: number): string {

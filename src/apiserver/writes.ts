@@ -93,7 +93,9 @@ export function commitCreate(core: Core, write: Write, draft: Draft): Written {
   const prepared = allocated(core, kind, preparedForCreate(kind, { ...draft, metadata }, now))
   const key = keyOf(kind, write.namespace, name)
   refuseInvalid(kind, name, problemsOf(kind, prepared))
-  if (core.store.get(kind.table, key) !== undefined) throw alreadyExists(kind, name)
+  const there = core.store.get(kind.table, key)
+  if (there !== undefined)
+    throw alreadyExists(kind, name, there.metadata.deletionTimestamp !== undefined)
   if (write.dryRun) return { object: prepared, created: true, removed: false }
   const stored = core.store.put(kind.table, key, toStorage(prepared, kind))
   return { object: converted(stored, kind), created: true, removed: false }

@@ -191,9 +191,13 @@ class Blur {
 
   #object(value: JsonObject): Json {
     const out: Record<string, Json> = {}
+    const isList = isArray(value['items']) || isArray(value['rows'])
     for (const key of Object.keys(value).sort()) {
       const child = value[key]
-      if (child !== undefined) out[key] = this.value(child, key)
+      // A list's revision counts what others write meanwhile.
+      if (isList && key === 'metadata' && isObject(child))
+        out[key] = this.value({ ...child, resourceVersion: '<any>' }, key)
+      else if (child !== undefined) out[key] = this.value(child, key)
     }
     if (isArray(value['managedFields'])) out['managedFields'] = this.#managers(out['managedFields'])
     return out
