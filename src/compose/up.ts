@@ -9,6 +9,7 @@ import { runUp, type Trial, type TrialOptions } from '../cli/up.ts'
 import { type Cluster, fieldAt, type KubeObject } from '../object/index.ts'
 import { createArtifactReader, createHttpClient, serveDirectory } from '../source/index.ts'
 import { createLog } from '../telemetry/index.ts'
+import { admitted, type Home } from './admission.ts'
 import { apply, type Embedded, startEmbedded } from './embedded.ts'
 import { dataFolder, writeKubeconfig } from './files.ts'
 import { type Reconcilers, startReconcilers } from './reconcilers.ts'
@@ -72,7 +73,7 @@ async function open({ options, log, closers, close }: Opening): Promise<Trial> {
   const embedded = await startEmbedded({
     port: options.port,
     log,
-    server: { admit: (object) => pointedHome(object, known.entry, origin) },
+    server: { admit: (object) => admitted(object, known.entry, origin) },
   })
   closers.push(() => embedded.close())
   const kubeconfig = join(data.dir, 'kubeconfig')
@@ -99,10 +100,7 @@ async function open({ options, log, closers, close }: Opening): Promise<Trial> {
 }
 
 /** Where the repository is served. */
-interface Origin {
-  readonly url: string
-  /** The one ref there is, whatever the repository calls it; absent where it has its own. */
-  readonly ref?: { readonly branch: string }
+interface Origin extends Home {
   readonly interval: string
   readonly words: string
   /** Calls back when there is something new; does nothing where only asking helps. */
@@ -172,23 +170,6 @@ async function startWork(work: {
     await reconcilers.done
   })
   return reconcilers
-}
-
-/** A GitRepository that has the address of the repository itself is served from where it was given. */
-function pointedHome(object: KubeObject, entry: Entry | undefined, origin: Origin): KubeObject {
-  if (object.kind !== 'GitRepository' || entry?.url === undefined) return object
-  if (fieldAt(object, 'spec', 'url') !== entry.url) return object
-  const {
-    secretRef: _secret,
-    verify: _verify,
-    proxySecretRef: _proxy,
-    provider: _provider,
-    ...spec
-  } = object['spec'] as Record<string, unknown>
-  return {
-    ...object,
-    spec: { ...spec, url: origin.url, ...(origin.ref === undefined ? {} : { ref: origin.ref }) },
-  }
 }
 
 function entrySource(origin: Origin, branch: string | undefined): KubeObject {
