@@ -24,6 +24,15 @@ const REQUESTS: MetricDefinition = {
   labels: ['code', 'host', 'method'],
 }
 
+/** As client-go times them; a watch counts until it is open. */
+const LATENCY: MetricDefinition = {
+  name: 'rest_client_request_duration_seconds',
+  help: 'Request latency in seconds. Broken down by verb, and host.',
+  type: 'histogram',
+  labels: ['host', 'verb'],
+  buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60],
+}
+
 /** How often a request is sent again when the server asks to come back later. */
 const TRIES_MAX = 6
 /** The longest wait between two of these tries, whatever the server asks. */
@@ -64,9 +73,12 @@ export function createSender(deps: SendDeps, host: string): Sender {
 async function reach(deps: SendDeps, request: ApiRequest, host: string): Promise<ApiResponse> {
   const count = (code: string): void =>
     deps.metrics.add(REQUESTS, { code, host, method: request.method })
+  const startedMs = deps.clock.now()
   try {
     const response = await deps.transport.request(request)
     count(String(response.status))
+    const seconds = (deps.clock.now() - startedMs) / 1000
+    deps.metrics.observe(LATENCY, { host, verb: request.method }, seconds)
     return response
   } catch (error) {
     if (request.signal?.aborted) throw request.signal.reason
