@@ -1,6 +1,6 @@
 import { isList, type JsonMap, type JsonValue } from './json.ts'
 import { canonicalQuantity } from './quantity.ts'
-import type { Mismatch, Spot } from './spot.ts'
+import { fieldOf, type Mismatch, pathOf, type Spot } from './spot.ts'
 import { canonicalTime } from './time.ts'
 import type { MapType, SchemaType } from './type.ts'
 
@@ -25,7 +25,7 @@ export function conformScalar(
   if (value === null) return null
   const read = readScalar(value, type)
   if (read !== undefined) return read
-  mismatches.push({ path: at.path, message: words(value, type, at) })
+  mismatches.push({ path: pathOf(at), message: words(value, type, at) })
   return value
 }
 
@@ -80,7 +80,7 @@ function words(value: JsonValue, type: SchemaType, at: Spot): string {
       ? `number ${value}`
       : jsonKind(value)
   const wanted = GO_TYPES[type.format ?? ''] ?? (type.scalar === 'boolean' ? 'bool' : 'string')
-  return `json: cannot unmarshal ${found} into Go struct field ${at.struct}.${at.decoded} of type ${wanted}`
+  return `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type ${wanted}`
 }
 
 /** What Go's decoder calls a value. */

@@ -1,7 +1,7 @@
 import { conformScalar, zeroOf } from './conform-scalar.ts'
 import { isList, isMap, type JsonMap, type JsonValue } from './json.ts'
 import { builtinType } from './lookup.ts'
-import type { Mismatch, Spot } from './spot.ts'
+import { fieldOf, type Mismatch, pathOf, type Spot } from './spot.ts'
 import type { FieldType, MapType, SchemaType } from './type.ts'
 
 /** What the typed round trip made of an object. */
@@ -28,12 +28,7 @@ export function conform(object: JsonMap, given?: SchemaType): Conformed {
   const type = given ?? builtinType(kindOf(object))
   if (type === undefined) return { object, unknown: [], mismatches: [] }
   const walk: Walk = { unknown: [], mismatches: [] }
-  const result = conformValue(
-    object,
-    type,
-    { path: '', struct: shortName(type), decoded: '' },
-    walk,
-  )
+  const result = conformValue(object, type, { struct: type }, walk)
   return {
     object: isMap(result) ? result : object,
     unknown: walk.unknown,
@@ -60,12 +55,12 @@ function conformValue(value: JsonValue, type: SchemaType, at: Spot, walk: Walk):
     return value.map((item, i) =>
       item === null
         ? zeroOf(element, (map) => conformStruct({}, map, at, walk))
-        : conformValue(item, element, { ...at, path: `${at.path}[${i}]` }, walk),
+        : conformValue(item, element, { up: at, step: i, struct: at.struct }, walk),
     )
   }
   if (type.map === undefined || value === null) return value
   if (!isMap(value)) return mismatch(value, at, walk)
-  const inner = type.name === undefined ? at : { ...at, struct: shortName(type) }
+  const inner = type.name === undefined ? at : { ...at, struct: type }
   return type.map.fields.size > 0
     ? conformStruct(value, type.map, inner, walk)
     : conformMap(value, type.map, inner, walk)
@@ -75,12 +70,14 @@ function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): Jso
   const result: Record<string, JsonValue> = {}
   for (const [name, field] of type.fields) {
     const given = Object.hasOwn(value, name) ? (value[name] ?? null) : null
-    const inside = { struct: at.struct, path: step(at.path, name), decoded: step(at.decoded, name) }
+    // Most fields are not there, and leave nothing when they are not.
+    if (given === null && field.emit === 'set') continue
+    const inside = { up: at, step: name, struct: at.struct }
     const conformed = conformField(given, field, inside, walk)
     if (conformed !== undefined) result[name] = conformed
   }
   for (const key of Object.keys(value))
-    if (!type.fields.has(key)) walk.unknown.push(step(at.path, key))
+    if (!type.fields.has(key)) walk.unknown.push(pathOf({ up: at, step: key, struct: at.struct }))
   return result
 }
 
@@ -110,7 +107,7 @@ function isTimeStruct(field: FieldType): boolean {
 }
 
 function isReset(at: Spot): boolean {
-  return at.path === 'metadata.managedFields'
+  return at.step === 'managedFields' && pathOf(at) === 'metadata.managedFields'
 }
 
 function isEmpty(value: JsonValue, type: SchemaType): boolean {
@@ -129,7 +126,7 @@ function conformMap(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMa
       key,
       item === null || item === undefined
         ? zeroOf(element, (map) => conformStruct({}, map, at, walk))
-        : conformValue(item, element, { ...at, path: step(at.path, key) }, walk),
+        : conformValue(item, element, { up: at, step: key, struct: at.struct, isKey: true }, walk),
     ]),
   )
 }
@@ -137,16 +134,8 @@ function conformMap(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMa
 function mismatch(value: JsonValue, at: Spot, walk: Walk): JsonValue {
   const found = isList(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
   walk.mismatches.push({
-    path: at.path,
-    message: `json: cannot unmarshal ${found} into Go struct field ${at.struct}.${at.decoded} of type object`,
+    path: pathOf(at),
+    message: `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type object`,
   })
   return value
-}
-
-function step(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
-}
-
-function shortName(type: SchemaType): string {
-  return type.name?.split('.').at(-1) ?? ''
 }

@@ -40,8 +40,16 @@ function isDefault(value: unknown): boolean {
   return value !== undefined && value !== '' && value !== 0 && value !== false
 }
 
+const found = new WeakMap<SchemaType, Defaulter | null>()
+
 function defaulterOf(type: SchemaType): Defaulter | undefined {
-  return type.name === undefined ? undefined : defaulters[shortName(type.name)]
+  if (type.name === undefined) return undefined
+  let known = found.get(type)
+  if (known === undefined) {
+    known = defaulters[shortName(type.name)] ?? null
+    found.set(type, known)
+  }
+  return known ?? undefined
 }
 
 /** `io.k8s.api.core.v1.Container` → `core.v1.Container`. */

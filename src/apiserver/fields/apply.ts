@@ -6,6 +6,7 @@ import {
   stringAt,
 } from '../../object/index.ts'
 import type { Cause, Refusal } from '../builtin/index.ts'
+import { sameSet } from './field-set.ts'
 import { lastAppliedConflicts, syncLastApplied } from './last-applied.ts'
 import { decodeManaged, entryTime, type Managed, managerId, managerText } from './managers.ts'
 import { elementText } from './path-element.ts'
@@ -96,11 +97,19 @@ function applyTo(request: ApplyRequest, { live, managed, apiVersion }: Start): A
   }
   const after: Managed = { fields, times: new Map(managed.times) }
   stripSystemFields(after, id)
+  keepSame(after, managed, id)
   const changed = result.value !== undefined
   if (changed) after.times.set(id, entryTime(request.now))
   const value = (result.value as KubeObject | undefined) ?? before
   const synced = request.manager === 'kubectl' ? syncLastApplied(value, request.applied) : value
   return { object: withManaged(synced, after), changed }
+}
+
+/** A set that is as it was is written as it was. */
+function keepSame(after: Managed, before: Managed, id: string): void {
+  const [next, last] = [after.fields.get(id), before.fields.get(id)]
+  if (next === undefined || last === undefined || !sameSet(next.set, last.set)) return
+  after.fields.set(id, { ...next, set: last.set })
 }
 
 /** What can not be applied at all. */

@@ -70,6 +70,7 @@ function decoded(fields: JsonObject | undefined): FieldSet | undefined {
   try {
     const set = decodeFields(isObject(source) ? source : {})
     cache.set(source, set)
+    written.set(set, source)
     return set
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
@@ -94,8 +95,7 @@ export function encodeManaged(managed: Managed): readonly ManagedFieldsEntry[] |
 function encodeEntry(id: string, owned: Owned, managed: Managed): ManagedFieldsEntry {
   const name = parseManagerId(id)
   const time = managed.times.get(id)
-  const fieldsV1 = encodeFields(owned.set)
-  cache.set(fieldsV1, owned.set)
+  const fieldsV1 = encoded(owned.set)
   return {
     ...(name.manager === '' ? {} : { manager: name.manager }),
     operation: owned.applied ? 'Apply' : name.operation,
@@ -105,6 +105,17 @@ function encodeEntry(id: string, owned: Owned, managed: Managed): ManagedFieldsE
     fieldsV1,
     ...(name.subresource === undefined ? {} : { subresource: name.subresource }),
   }
+}
+
+const written = new WeakMap<FieldSet, JsonObject>()
+
+function encoded(set: FieldSet): JsonObject {
+  const known = written.get(set)
+  if (known !== undefined) return known
+  const fields = encodeFields(set)
+  written.set(set, fields)
+  cache.set(fields, set)
+  return fields
 }
 
 function seconds(entry: ManagedFieldsEntry): number {

@@ -16,10 +16,16 @@ import type { PathElement } from './path-element.ts'
  * @see sigs.k8s.io/structured-merge-diff/v6 typed/reconcile_schema.go (v6.3.3)
  */
 export function reconcileWithSchema(set: FieldSet, type: SchemaType): FieldSet {
+  if (upToDate.get(set) === type) return set
   const leaves = newSet()
   visit({ set, type, path: [], isLeaf: false }, (path) => insert(leaves, path))
-  return isEmptySet(leaves) ? set : union(recursiveDifference(set, leaves), leaves)
+  const next = isEmptySet(leaves) ? set : union(recursiveDifference(set, leaves), leaves)
+  upToDate.set(next, type)
+  return next
 }
+
+/** Sets that were found to fit a type: the sets of stored objects are looked at at every write. */
+const upToDate = new WeakMap<FieldSet, SchemaType>()
 
 interface Spot {
   readonly set: FieldSet | undefined

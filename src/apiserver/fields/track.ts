@@ -87,7 +87,7 @@ export function sameButTimestamps(live: KubeObject, next: KubeObject): boolean {
       ...object,
       metadata: {
         ...object.metadata,
-        managedFields: object.metadata.managedFields?.map((entry) => ({ ...entry, time: "" })),
+        managedFields: object.metadata.managedFields?.map((entry) => ({ ...entry, time: '' })),
       },
     }) as unknown as JsonObject
   return sameJson(untimed(live), untimed(next))

@@ -87,8 +87,10 @@ export function ownApply(
   const merged = (mergeTyped(live, applied, type) ?? {}) as JsonObject
   const last = owners.get(manager)
   const set = recursiveDifference(fieldSetOf(applied, type), versions.reset(apiVersion))
-  owners.set(manager, { set, apiVersion, applied: true })
-  const next = last === undefined ? merged : (prune(merged, owners, last, versions) as JsonObject)
+  const now: Owned = { set, apiVersion, applied: true }
+  owners.set(manager, now)
+  const next =
+    last === undefined ? merged : (prune(merged, owners, { last, now }, versions) as JsonObject)
   const { conflicts } = takeOver(live, next, owners, manager, versions, force)
   if (conflicts.length > 0) return { conflicts }
   return { value: sameJson(live, next) ? undefined : next }
@@ -161,9 +163,16 @@ function without(comparison: Comparison, reset: FieldSet): Comparison {
 }
 
 /** Takes away what the manager's last apply had, this one lacks, and nobody else owns. */
-function prune(merged: Json, owners: Owners, last: Owned, versions: Versions): Json {
+function prune(
+  merged: Json,
+  owners: Owners,
+  { last, now }: { readonly last: Owned; readonly now: Owned },
+  versions: Versions,
+): Json {
   const type = versions.typeOf(last.apiVersion)
   if (type === undefined || isEmptySet(last.set)) return merged
+  // Who gives nothing up takes nothing away; most applies are so.
+  if (isEmptySet(difference(last.set, now.set))) return merged
   const lastSet = withNamedFields(last.set, type)
   let pruned = removePaths(merged, lastSet, type)
   const byVersion = new Map<string, FieldSet>()
