@@ -48,6 +48,9 @@ export type {
   GitCheckout,
   GitRequest,
   GitTag,
+  OciPull,
+  OciRequest,
+  Registry,
   Signed,
   SourceTree,
 } from './ports.ts'

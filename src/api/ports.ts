@@ -1,4 +1,5 @@
 import type { FileTree } from '../base/index.ts'
+import type { LayerSelector, OciRepositorySpec } from './other-sources.ts'
 import type { Artifact, GitRef } from './source.ts'
 
 /** What to fetch from a Git host. */
@@ -64,6 +65,44 @@ export interface Fetcher {
   git(request: GitRequest): Promise<GitCheckout | 'unchanged'>
 }
 
+/** What to pull from a registry. */
+export interface OciRequest {
+  /** `oci://<host>/<repository>`. */
+  readonly url: string
+  readonly ref?: OciRepositorySpec['ref']
+  readonly layer?: LayerSelector
+  /** Plain HTTP. */
+  readonly insecure?: boolean
+  /** Docker configurations (`.dockerconfigjson`), the first that names the registry counts. */
+  readonly dockerConfigs?: readonly Uint8Array[]
+  /** Data of `spec.certSecretRef`, decoded. */
+  readonly tls?: Readonly<Record<string, Uint8Array>>
+  /** Data of `spec.proxySecretRef`, decoded. */
+  readonly proxy?: Readonly<Record<string, Uint8Array>>
+  /** Revision already held; when the registry still has it, nothing more is asked. */
+  readonly have?: string
+  readonly signal: AbortSignal
+}
+
+/** What a registry gave. */
+export interface OciPull {
+  /** `<tag>@sha256:<hex>`, or `sha256:<hex>` where a digest was asked for. */
+  readonly revision: string
+  /** Annotations of the manifest. */
+  readonly annotations: Readonly<Record<string, string>>
+  /** The layer unpacked, or as it is. */
+  readonly content: { readonly tree: SourceTree } | { readonly blob: Uint8Array }
+}
+
+/**
+ * Pulls artifacts from OCI registries. What fails is a Fault with the code OCI_URL, OCI_AUTH,
+ * OCI_TAG, OCI_DIGEST, OCI_PULL or OCI_LAYER.
+ */
+export interface Registry {
+  /** Resolves with `unchanged` when the registry still has the revision in `have`. */
+  pull(request: OciRequest): Promise<OciPull | 'unchanged'>
+}
+
 /** Names the source that an artifact belongs to. */
 export interface ArtifactOwner {
   /** `GitRepository`, `OCIRepository` … */
@@ -90,6 +129,8 @@ export interface ArtifactInput {
   /** File name without directory, `<commit>.tar.gz`. */
   readonly file: string
   readonly tree: SourceTree
+  /** Stored as it is, in place of the tree. */
+  readonly blob?: Uint8Array
   /** `spec.ignore`; what the tree's own ignore files say acts in any case. */
   readonly ignore?: string
   readonly includes?: readonly ArtifactInclude[]

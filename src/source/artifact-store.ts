@@ -75,13 +75,17 @@ export function createArtifactStore(options: ArtifactStoreOptions): ArtifactStor
     put: async (input) => {
       const path = `${folderOf(input.owner)}/${input.file}`
       const file = localPath({ path })
-      const tree = await withIncludes(input, localPath)
+      const algorithm = options.digestAlgorithm ?? 'sha256'
+      const { blob } = input
+      const tree = blob === undefined ? await withIncludes(input, localPath) : input.tree
       const written = await writeWhole(file, (handle) =>
-        writeArchive(tree, artifactFilter(tree, input.ignore), {
-          file: handle,
-          algorithm: options.digestAlgorithm ?? 'sha256',
-          ...(input.signal === undefined ? {} : { signal: input.signal }),
-        }),
+        blob === undefined
+          ? writeArchive(tree, artifactFilter(tree, input.ignore), {
+              file: handle,
+              algorithm,
+              ...(input.signal === undefined ? {} : { signal: input.signal }),
+            })
+          : writeBlob(handle, blob, algorithm),
       )
       checked.set(file, { digest: written.digest, stamp: (await stampOf(file)) ?? '' })
       return {
@@ -171,6 +175,16 @@ async function writeWhole(
     const text = `unable to archive artifact to storage: ${messageOf(error)}`
     throw storageFault('ArchiveOperationFailed', text, error)
   }
+}
+
+async function writeBlob(
+  handle: Awaited<ReturnType<typeof open>>,
+  blob: Uint8Array,
+  algorithm: string,
+): Promise<Written> {
+  await handle.writeFile(blob)
+  const digest = createHash(algorithm).update(blob).digest('hex')
+  return { digest: `${algorithm}:${digest}`, sizeBytes: blob.length }
 }
 
 /** Changes whenever the file is written to. */

@@ -39,3 +39,5 @@ export {
   MemoryRepository,
   type Repository,
 } from './memory-repository.ts'
+export type { OciCode } from './oci-fault.ts'
+export { createRegistry, type RegistryOptions } from './registry.ts'
