@@ -1,3 +1,4 @@
+import { rfc3339 } from '../base/index.ts'
 import {
   type Cluster,
   isApiFault,
@@ -52,13 +53,41 @@ export async function fluxControllers(
   return found.flat()
 }
 
-/** Takes a controller of Flux out of work, so that it can be put back as it was. */
-export async function takeOut(cluster: Cluster, controller: FluxController): Promise<void> {
+/**
+ * Takes a controller of Flux out of work, so that it can be put back as it was; an Event on its
+ * Deployment says so to whoever wonders.
+ */
+export async function takeOut(
+  cluster: Cluster,
+  controller: FluxController,
+  nowMs: number,
+): Promise<void> {
   const before = controller.replicasBefore ?? controller.replicas
   await patch(cluster, controller, {
     metadata: { annotations: { [TAKEN_OVER]: String(before), [DISABLED]: 'disabled' } },
     spec: { replicas: 0 },
   })
+  await cluster.create(takenOverEvent(controller, nowMs))
+}
+
+function takenOverEvent(controller: FluxController, nowMs: number): KubeObject {
+  const { name, namespace, replicas } = controller
+  const at = rfc3339(nowMs)
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { generateName: `${name}.`, namespace },
+    involvedObject: { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace },
+    type: 'Normal',
+    reason: 'TakenOver',
+    message: `Tidegate works in the place of ${name}: scaled from ${replicas} to 0; Kustomizations that hold this Deployment leave it as it is until tidegate uninstall`,
+    source: { component: 'tidegate' },
+    reportingComponent: 'tidegate',
+    reportingInstance: '',
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
+  }
 }
 
 /** Puts a controller of Flux back to work as it was. */

@@ -165,7 +165,7 @@ async function carryOut(plan: InstallPlan, doing: Doing): Promise<void> {
   const { connection, io, deps, options } = doing
   const { cluster } = connection
   const wait = { clock: deps.clock, io, timeoutMs: options.timeoutMs }
-  for (const controller of plan.takeOut) await takeOut(cluster, controller)
+  for (const controller of plan.takeOut) await takeOut(cluster, controller, deps.clock.now())
   for (const controller of plan.takeOut)
     await waitFor({ ...wait, what: `Deployment ${controller.name} to stop` }, () =>
       isStopped(cluster, controller),

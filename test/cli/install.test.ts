@@ -193,6 +193,12 @@ describe('take-over and the way back', () => {
     expect([replicas(taken), taken.metadata.annotations?.[TAKEN_OVER]]).toEqual([0, '2'])
     // Flux's own marker: a Kustomization that holds this Deployment skips it.
     expect(taken.metadata.annotations?.['kustomize.toolkit.fluxcd.io/reconcile']).toBe('disabled')
+    const events = await cluster.list({ group: '', kind: 'Event' }, { namespace: 'flux-system' })
+    const told = events.items.filter((event) => event['reason'] === 'TakenOver')
+    expect(told.map((event) => valueAt(event['involvedObject'] as Json, 'name')).sort()).toEqual([
+      'kustomize-controller',
+      'source-controller',
+    ])
 
     const back = await run(runUninstall)
     expect(back.code).toBe(0)
