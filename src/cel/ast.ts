@@ -30,6 +30,9 @@ const REPLACED = new Set([
   'lastIndexOf',
 ])
 
+/** What an absorbed fault costs: making one is dear. */
+const ERROR_STEPS = 100
+
 /** Values this long cost one more step. */
 const LENGTH_A_STEP = 10
 
@@ -131,6 +134,7 @@ function letCostThrough(evaluator: unknown): void {
       return run.call(evaluator, node, context)
     } catch (error) {
       if (error instanceof CostExceeded) throw error
+      charge(ERROR_STEPS)
       return error
     }
   })
