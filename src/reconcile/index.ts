@@ -34,7 +34,9 @@ export {
 } from './queue.ts'
 export {
   createGitRepositoryController,
-  type GitRepositoryController,
+  createOciRepositoryController,
+  type SourceController,
+  type SourceController as GitRepositoryController,
   type SourceDeps,
   type SourceOptions as GitRepositoryOptions,
 } from './source/index.ts'

@@ -23,6 +23,8 @@ export interface RawBuild {
   readonly files: ObjectFiles
   readonly questions: Questions
   readonly warnings: readonly string[]
+  /** Digest of the keys that it was decrypted with; `''` without decryption. */
+  readonly keys: string
 }
 
 interface Cached {
@@ -46,9 +48,14 @@ export class BuildCache {
   }
 
   /** The build of another artifact whose files, as far as they were read, are those of `tree`. */
-  forTree(key: string, artifact: string, spec: string, tree: FileTree): RawBuild | undefined {
+  forTree(
+    key: string,
+    wanted: { readonly artifact: string; readonly spec: string; readonly keys: string },
+    tree: FileTree,
+  ): RawBuild | undefined {
     const cached = this.#builds.get(key)
-    if (cached === undefined || cached.spec !== spec) return undefined
+    const { artifact, spec, keys } = wanted
+    if (cached === undefined || cached.spec !== spec || cached.raw.keys !== keys) return undefined
     if (!answersAlike(cached.raw.questions, tree)) return undefined
     this.#builds.set(key, { ...cached, artifact })
     return cached.raw

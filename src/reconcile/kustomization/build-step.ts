@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Artifact, KustomizationSpec } from '../../api/index.ts'
 import { Fault, type FileTree, isFault, joinPath } from '../../base/index.ts'
 import type { KustomizationEdit } from '../../build/index.ts'
+import { type Decryption, openDecryption } from '../../decrypt/index.ts'
 import { type Json, type JsonObject, type KubeObject, printYaml } from '../../object/index.ts'
 import { expandLists, prepareObjects } from '../../plan/index.ts'
 import { conform } from '../../schema/index.ts'
@@ -107,7 +108,8 @@ export async function buildObjects(
   artifact: Artifact,
   from: FileTree | RawBuild,
 ): Promise<BuiltSet> {
-  const raw = 'objects' in from ? from : await buildTree(run, artifact, from)
+  const decryption = await openKeys(run)
+  const raw = await buildRaw(run, artifact, { from, decryption })
   const variables = await readVariables(run, raw.objects)
   const inputs = digestOf([variables.vars, run.object.spec.commonMetadata ?? null])
   const known = run.context.builds.prepared(run.key, raw, inputs)
@@ -117,11 +119,46 @@ export async function buildObjects(
   return set
 }
 
-async function buildTree(run: Run, artifact: Artifact, tree: FileTree): Promise<RawBuild> {
+/** The keys that `spec.decryption` names. */
+async function openKeys(run: Run): Promise<Decryption | undefined> {
+  const { cluster, cloudKeys, options } = run.context
+  try {
+    return await openDecryption(run.object, {
+      readSecret: (namespace, name) =>
+        cluster.get({ group: '', version: 'v1', kind: 'Secret', namespace, name }),
+      ...(cloudKeys === undefined ? {} : { cloudKeys }),
+      ...(options.sopsAgeSecret === undefined ? {} : { ageSecret: options.sopsAgeSecret }),
+    })
+  } catch (error) {
+    if (isFault(error)) throw failed('BuildFailed', error.message)
+    throw error
+  }
+}
+
+async function buildRaw(
+  run: Run,
+  artifact: Artifact,
+  given: { readonly from: FileTree | RawBuild; readonly decryption: Decryption | undefined },
+): Promise<RawBuild> {
+  const { from, decryption } = given
+  const keys = decryption?.digest ?? ''
+  if ('objects' in from && from.keys === keys) return from
+  const tree =
+    'objects' in from ? await run.context.artifacts.open(artifact, run.turn.signal) : from
   const { builds } = run.context
-  const key = artifactKey(artifact)
-  const known = builds.forTree(run.key, key, specKey(run), tree)
+  const wanted = { artifact: artifactKey(artifact), spec: specKey(run), keys }
+  const known = builds.forTree(run.key, wanted, tree)
   if (known !== undefined) return known
+  const raw = await buildTree(run, tree, decryption)
+  builds.keep(run.key, wanted.artifact, wanted.spec, raw)
+  return raw
+}
+
+async function buildTree(
+  run: Run,
+  tree: FileTree,
+  decryption: Decryption | undefined,
+): Promise<RawBuild> {
   const path = buildPath(run.object.spec)
   if (tree.kind(path) === 'file') {
     const file = `${placeOf(run, path)}/kustomization.yaml: not a directory`
@@ -133,22 +170,28 @@ async function buildTree(run: Run, artifact: Artifact, tree: FileTree): Promise<
     digests: false,
     edit: editOf(run.object.spec),
   } as const
-  const mounted = mountTree(tree, mountOf(run))
-  const at = joinPath(mounted.root, path)
+  const root = mountOf(run)
   try {
+    const plain = decryption === undefined ? tree : await decryption.sources(tree, path)
+    const mounted = mountTree(plain, root)
+    const at = joinPath(root, path)
     const result = await run.context.build({ tree: mounted.tree, path: at, options })
     if ('missing' in result)
       throw new Fault<'REMOTE_BASE'>({
         code: 'REMOTE_BASE',
         message: `kustomize build failed: accumulating resources: remote bases are not fetched: ${result.missing.map(({ url }) => url).join(', ')}`,
       })
-    const { objects, warnings } = result
-    const files = objectFiles(objects, result.files, mounted.root)
-    const raw = { objects, warnings, files, questions: mounted.questions }
-    builds.keep(run.key, key, specKey(run), raw)
-    return raw
+    const files = objectFiles(result.objects, result.files, root)
+    const objects = await decryption?.objects(result.objects)
+    return {
+      objects: objects ?? result.objects,
+      warnings: result.warnings,
+      files,
+      questions: mounted.questions,
+      keys: decryption?.digest ?? '',
+    }
   } catch (error) {
-    if (isFault(error)) throw failed('BuildFailed', buildMessage(error, mounted.root))
+    if (isFault(error)) throw failed('BuildFailed', buildMessage(error, root))
     throw error
   }
 }

@@ -36,8 +36,8 @@ export async function clusterOf(run: Run): Promise<Cluster> {
 
 async function remoteCluster(run: Run): Promise<Cluster> {
   const { remoteClusters } = run.context
-  if (remoteClusters === undefined) throw unusable('spec.kubeConfig is not served by this process')
   const text = await kubeconfigText(run)
+  if (remoteClusters === undefined) throw unusable('spec.kubeConfig is not served by this process')
   try {
     return await remoteClusters(text)
   } catch (error) {

@@ -61,6 +61,8 @@ export interface KustomizationOptions {
   /** Comma list of `group/Kind`. */
   readonly customApplyStageKinds: string
   readonly gates: FeatureGates
+  /** `--sops-age-secret`: age keys for those that name no Secret of their own. */
+  readonly sopsAgeSecret?: { readonly namespace: string; readonly name: string }
   /** No wake-ups beyond Flux's, and an Event on every run. */
   readonly fluxTiming: boolean
   /**

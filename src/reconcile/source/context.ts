@@ -1,9 +1,20 @@
-import type { ArtifactStore, Fetcher, GitRepository, SourceStatus } from '../../api/index.ts'
+import type {
+  Artifact,
+  ArtifactStore,
+  Condition,
+  Fetcher,
+  GitRepository,
+  GitRepositoryStatus,
+  OciRepository,
+  OciRepositoryStatus,
+  Registry,
+  SourceStatus,
+} from '../../api/index.ts'
 import type { Clock, Log, Metrics, Random } from '../../base/index.ts'
 import type { Cluster, KubeObject } from '../../object/index.ts'
 import type { Events } from '../events.ts'
 import type { Informer } from '../informer.ts'
-import type { WorkQueue } from '../queue.ts'
+import type { Turn, WorkQueue } from '../queue.ts'
 import type { SourceDraft } from './draft.ts'
 
 /** How the reconcilers of sources behave; names and defaults are those of Flux's flags. */
@@ -35,10 +46,12 @@ export const DEFAULT_SOURCE_OPTIONS: SourceOptions = {
   fluxTiming: false,
 }
 
-/** What the reconciler of GitRepositories needs. */
+/** What the reconcilers of sources need. */
 export interface SourceDeps {
   readonly cluster: Cluster
   readonly fetcher: Fetcher
+  /** Absent: OCIRepositories are somebody else's business. */
+  readonly registry?: Registry
   readonly store: ArtifactStore
   readonly clock: Clock
   readonly random: Random
@@ -48,31 +61,78 @@ export interface SourceDeps {
   readonly options?: Partial<SourceOptions>
 }
 
-/** What all runs share. */
+/** What all runs of one kind share. */
 export interface SourceContext extends Omit<SourceDeps, 'options'> {
   readonly options: SourceOptions
-  readonly objects: Informer<GitRepository>
   readonly queue: WorkQueue
   /** How often in a row a host could not be reached, by `namespace/name`. */
   readonly unreachable: Map<string, number>
 }
 
-/** A source of any kind. */
-export type SourceObject<S extends SourceStatus = SourceStatus> = KubeObject & {
-  readonly status?: S
+/** A source of any kind, as far as all kinds are alike. */
+export interface AnySource extends KubeObject {
+  readonly spec: {
+    readonly interval: string
+    readonly timeout?: string
+    readonly suspend?: boolean
+  }
+  readonly status?: SourceStatus
 }
 
-/** One run of one source. */
-export interface SourceRun<T extends SourceObject, S extends SourceStatus> {
+/** One run of one source, as far as all kinds are alike. */
+export interface AnyRun {
   readonly context: SourceContext
-  readonly objects: Informer<T>
   /** As it was when the run began. */
-  readonly object: T
-  readonly draft: SourceDraft<S>
+  readonly object: AnySource
+  readonly objects: {
+    get(namespace: string, name: string): KubeObject | undefined
+    put(object: KubeObject): void
+  }
+  readonly draft: AnyDraft
   readonly log: Log
   /** Ends when the controller does. */
   readonly signal: AbortSignal
 }
 
+/** The draft of a status, as far as all kinds are alike. */
+export type AnyDraft = Pick<
+  SourceDraft<SourceStatus>,
+  'condition' | 'is' | 'mark' | 'patchFrom' | 'progress' | 'remove' | 'summarise'
+> & {
+  readonly status: {
+    conditions: readonly Condition[]
+    artifact?: Artifact | undefined
+    observedGeneration?: number | undefined
+    lastHandledReconcileAt?: string | undefined
+  }
+}
+
+/** How a run ended well. */
+export interface SourceOutcome {
+  /** `unchanged`: the host still has what is published, nothing was looked at. */
+  readonly kind: 'stored' | 'unchanged'
+  readonly revision: string
+  /** Told when the artifact is new, or the first after a failure. */
+  readonly message: string
+}
+
+/** What makes one kind of source different from the others. */
+export interface SourceKind<R extends AnyRun> {
+  begin(key: string, turn: Turn): R | undefined
+  /** @throws Fault of SourceCode */
+  reconcile(run: R): Promise<SourceOutcome>
+}
+
 /** A run of a GitRepository. */
-export type GitRun = SourceRun<GitRepository, import('../../api/index.ts').GitRepositoryStatus>
+export interface GitRun extends AnyRun {
+  readonly object: GitRepository
+  readonly objects: Informer<GitRepository>
+  readonly draft: SourceDraft<GitRepositoryStatus>
+}
+
+/** A run of an OCIRepository. */
+export interface OciRun extends AnyRun {
+  readonly object: OciRepository
+  readonly objects: Informer<OciRepository>
+  readonly draft: SourceDraft<OciRepositoryStatus>
+}

@@ -1,16 +1,35 @@
-import { type GitRepository, SOURCE_GROUP } from '../../api/index.ts'
+import {
+  type GitRepository,
+  type GitRepositoryStatus,
+  type OciRepository,
+  type OciRepositoryStatus,
+  SOURCE_GROUP,
+  type SourceStatus,
+} from '../../api/index.ts'
 import { isApiFault } from '../../object/index.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
 import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
-import { DEFAULT_SOURCE_OPTIONS, type SourceContext, type SourceDeps } from './context.ts'
+import {
+  type AnyRun,
+  type AnySource,
+  DEFAULT_SOURCE_OPTIONS,
+  type GitRun,
+  type OciRun,
+  type SourceContext,
+  type SourceDeps,
+  type SourceOutcome,
+} from './context.ts'
+import { SourceDraft } from './draft.ts'
+import { reconcileGit } from './git-repository.ts'
+import { reconcileOci } from './oci-repository.ts'
 import { reconcileOne } from './run.ts'
 
 const REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt'
 /** Another try after the API server said that something else was faster. */
 const CONFLICT_RETRY_MS = 50
 
-/** The reconciler of GitRepositories. */
-export interface GitRepositoryController {
+/** The reconciler of one kind of source. */
+export interface SourceController {
   /** Works until the signal ends it. */
   run(signal: AbortSignal): Promise<void>
   /** Makes the objects with this address due now: somebody has pushed to it. */
@@ -18,41 +37,86 @@ export interface GitRepositoryController {
 }
 
 /** Creates the reconciler of GitRepositories. */
-export function createGitRepositoryController(deps: SourceDeps): GitRepositoryController {
-  const options = { ...DEFAULT_SOURCE_OPTIONS, ...deps.options }
-  const log = deps.log.with({
-    controller: 'gitrepository',
-    controllerGroup: SOURCE_GROUP,
-    controllerKind: 'GitRepository',
-  })
-  const queue = new WorkQueue(
-    { ...deps, log },
-    {
-      name: 'gitrepository',
-      concurrency: options.concurrent,
-      minRetryMs: options.minRetryMs,
-      maxRetryMs: options.maxRetryMs,
+export function createGitRepositoryController(deps: SourceDeps): SourceController {
+  return createController<GitRepository, GitRepositoryStatus, GitRun>(deps, {
+    kind: 'GitRepository',
+    reconcile: reconcileGit,
+    onChange: (context, objects, change) => {
+      if (!context.options.fluxTiming && hasNewArtifact(change))
+        wakeIncluders(context, objects, change.object)
     },
-  )
-  const objects = new Informer<GitRepository>(deps, {
-    kind: { group: SOURCE_GROUP, version: 'v1', kind: 'GitRepository' },
+  })
+}
+
+/** Creates the reconciler of OCIRepositories. */
+export function createOciRepositoryController(
+  deps: SourceDeps & Required<Pick<SourceDeps, 'registry'>>,
+): SourceController {
+  return createController<OciRepository, OciRepositoryStatus, OciRun>(deps, {
+    kind: 'OCIRepository',
+    reconcile: reconcileOci,
+  })
+}
+
+interface Kind<T extends AnySource, R extends AnyRun> {
+  readonly kind: string
+  readonly reconcile: (run: R) => Promise<SourceOutcome>
+  readonly onChange?: (context: SourceContext, objects: Informer<T>, change: Change<T>) => void
+}
+
+type RunOf<T extends AnySource, S extends SourceStatus> = AnyRun & {
+  readonly object: T
+  readonly objects: Informer<T>
+  readonly draft: SourceDraft<S>
+}
+
+function createController<
+  T extends AnySource & { readonly spec: { readonly url: string }; readonly status?: S },
+  S extends SourceStatus,
+  R extends RunOf<T, S>,
+>(deps: SourceDeps, { kind, reconcile, onChange }: Kind<T, R>): SourceController {
+  const options = { ...DEFAULT_SOURCE_OPTIONS, ...deps.options }
+  const name = kind.toLowerCase()
+  const log = deps.log.with({
+    controller: name,
+    controllerGroup: SOURCE_GROUP,
+    controllerKind: kind,
+  })
+  const { concurrent: concurrency, minRetryMs, maxRetryMs } = options
+  const queue = new WorkQueue({ ...deps, log }, { name, concurrency, minRetryMs, maxRetryMs })
+  const objects = new Informer<T>(deps, {
+    kind: { group: SOURCE_GROUP, version: 'v1', kind },
     ...(options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }),
     ...(options.watchLabelSelector === '' ? {} : { labelSelector: options.watchLabelSelector }),
   })
-  const context: SourceContext = {
-    ...deps,
-    log,
-    options,
-    objects,
-    queue,
-    unreachable: new Map(),
+  const context: SourceContext = { ...deps, log, options, queue, unreachable: new Map() }
+  objects.onChange((change) => {
+    const key = keyOf(change.object)
+    if (change.type === 'delete') forget(context, key)
+    else if (isWorthARun(change)) queue.add(key)
+    onChange?.(context, objects, change)
+  })
+  const begin = (key: string, turn: Turn): R | undefined => {
+    const [namespace = '', own = ''] = key.split('/')
+    const object = objects.get(namespace, own)
+    if (object === undefined) return undefined
+    const run: RunOf<T, S> = {
+      context,
+      objects,
+      object,
+      draft: new SourceDraft<S>(object, context.clock),
+      log: log.with({ [kind]: { name: own, namespace }, name: own, namespace }),
+      signal: turn.signal,
+    }
+    return run as R
   }
-  objects.onChange((change) => onChange(context, change))
   return {
     run: async (signal) => {
       const watching = objects.run(signal)
       await Promise.race([objects.synced(), ended(signal)])
-      await queue.run((key, turn) => work(context, key, turn), signal)
+      const work = (key: string, turn: Turn) =>
+        calmly(() => reconcileOne({ begin, reconcile }, key, turn))
+      await queue.run(work, signal)
       await watching
       await deps.events.flush()
     },
@@ -63,21 +127,14 @@ export function createGitRepositoryController(deps: SourceDeps): GitRepositoryCo
   }
 }
 
-async function work(context: SourceContext, key: string, turn: Turn): Promise<Outcome | undefined> {
+async function calmly(work: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> {
   try {
-    return await reconcileOne(context, key, turn)
+    return await work()
   } catch (error) {
     // Somebody else wrote in between: not worth a word.
     if (isApiFault(error, 'CONFLICT')) return { afterMs: CONFLICT_RETRY_MS }
     throw error
   }
-}
-
-function onChange(context: SourceContext, change: Change<GitRepository>): void {
-  const key = keyOf(change.object)
-  if (change.type === 'delete') forget(context, key)
-  else if (isWorthARun(change)) context.queue.add(key)
-  if (!context.options.fluxTiming && hasNewArtifact(change)) wakeIncluders(context, change.object)
 }
 
 function forget(context: SourceContext, key: string): void {
@@ -86,7 +143,7 @@ function forget(context: SourceContext, key: string): void {
 }
 
 /** A new object, a new generation, a request or the wish to be deleted; no status, no label. */
-function isWorthARun({ object, previous }: Change<GitRepository>): boolean {
+function isWorthARun({ object, previous }: Change<AnySource>): boolean {
   if (previous === undefined || previous.metadata.uid !== object.metadata.uid) return true
   const now = object.metadata
   const before = previous.metadata
@@ -105,9 +162,13 @@ function hasNewArtifact({ object, previous }: Change<GitRepository>): boolean {
 }
 
 /** Flux lets them wait for their interval; the content is there now. */
-function wakeIncluders(context: SourceContext, included: GitRepository): void {
+function wakeIncluders(
+  context: SourceContext,
+  objects: Informer<GitRepository>,
+  included: GitRepository,
+): void {
   const { namespace, name } = included.metadata
-  for (const object of context.objects.list())
+  for (const object of objects.list())
     if (
       object.metadata.namespace === namespace &&
       object.spec.include?.some((include) => include.repository.name === name)

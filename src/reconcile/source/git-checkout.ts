@@ -1,7 +1,7 @@
 import type { Artifact, GitCheckout, GitRequest } from '../../api/index.ts'
 import { Fault, isFault, messageOf, parseDuration } from '../../base/index.ts'
 import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
-import type { GitRun } from './context.ts'
+import type { AnyRun, GitRun } from './context.ts'
 import { halt } from './halt.ts'
 
 const TIMEOUT_MS = 60_000
@@ -90,7 +90,7 @@ function checkProvider(run: GitRun, credentials: SecretData | undefined): void {
 
 /** Reads a Secret of the run's namespace; `refuse` makes the fault when it cannot be had. */
 export async function readSecret(
-  run: Pick<GitRun, 'context' | 'object'>,
+  run: Pick<AnyRun, 'context' | 'object'>,
   name: string,
   refuse: (message: string) => Fault,
 ): Promise<SecretData> {
@@ -123,24 +123,35 @@ export async function checkOut(
   have: Artifact | undefined,
 ): Promise<GitCheckout | 'unchanged'> {
   const { spec } = run.object
-  const timeoutMs = parseDuration(spec.timeout ?? '') ?? TIMEOUT_MS
-  const timeout = new AbortController()
-  const cancel = run.context.clock.after(timeoutMs, () =>
-    timeout.abort(new Error('context deadline exceeded')),
-  )
-  const signal = AbortSignal.any([run.signal, timeout.signal])
   try {
-    return await run.context.fetcher.git({
-      ...access,
-      ref: spec.ref ?? {},
-      recurseSubmodules: spec.recurseSubmodules ?? false,
-      ...(spec.sparseCheckout === undefined ? {} : { sparseCheckout: spec.sparseCheckout }),
-      ...(have === undefined ? {} : { have: have.revision }),
-      signal,
-    })
+    return await withTimeout(run, (signal) =>
+      run.context.fetcher.git({
+        ...access,
+        ref: spec.ref ?? {},
+        recurseSubmodules: spec.recurseSubmodules ?? false,
+        ...(spec.sparseCheckout === undefined ? {} : { sparseCheckout: spec.sparseCheckout }),
+        ...(have === undefined ? {} : { have: have.revision }),
+        signal,
+      }),
+    )
   } catch (error) {
     if (run.signal.aborted || !isFault(error)) throw error
     throw explain(run, error)
+  }
+}
+
+/** Does something within `spec.timeout`. */
+export async function withTimeout<T>(
+  run: AnyRun,
+  act: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = new AbortController()
+  const ms = parseDuration(run.object.spec.timeout ?? '') ?? TIMEOUT_MS
+  const cancel = run.context.clock.after(ms, () =>
+    timeout.abort(new Error('context deadline exceeded')),
+  )
+  try {
+    return await act(AbortSignal.any([run.signal, timeout.signal]))
   } finally {
     cancel()
   }

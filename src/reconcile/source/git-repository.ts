@@ -1,33 +1,17 @@
-import type { Artifact, ArtifactOwner, GitCheckout } from '../../api/index.ts'
-import { isFault, messageOf } from '../../base/index.ts'
+import type { Artifact, GitCheckout } from '../../api/index.ts'
 import { hasContentChanged, haveIncludesChanged } from './content.ts'
-import type { GitRun } from './context.ts'
+import type { GitRun, SourceOutcome } from './context.ts'
 import { checkOut, readAccess } from './git-checkout.ts'
 import { verifyCheckout } from './git-verify.ts'
 import { halt } from './halt.ts'
-import { emit } from './record.ts'
-
-/** How a run of a GitRepository ended well. */
-export interface GitOutcome {
-  /** `unchanged`: the host still has what is published, nothing was looked at. */
-  readonly kind: 'stored' | 'unchanged'
-  readonly revision: string
-  /** First line of the commit message; absent when the commit was not looked at. */
-  readonly subject?: string
-}
-
-/** Who an artifact belongs to. */
-export function ownerOf(run: Pick<GitRun, 'object'>): ArtifactOwner {
-  const { namespace = '', name = '' } = run.object.metadata
-  return { kind: run.object.kind, namespace, name }
-}
+import { checkStorage, storeArtifact, upToDate } from './storage.ts'
 
 /**
  * Brings the artifact of a GitRepository up to date: what is stored, what the host has, what is
  * included, then the new artifact where one is due.
  * @throws Fault of SourceCode
  */
-export async function reconcileGit(run: GitRun): Promise<GitOutcome> {
+export async function reconcileGit(run: GitRun): Promise<SourceOutcome> {
   const { draft } = run
   draft.remove('StorageOperationFailed')
   await checkStorage(run)
@@ -70,51 +54,13 @@ function isSearched(ref: GitRun['object']['spec']['ref']): boolean {
   return Boolean(ref?.commit) || (!ref?.name && !ref?.tag && Boolean(ref?.semver))
 }
 
-function unchanged(run: GitRun, revision: string): GitOutcome {
+function unchanged(run: GitRun, revision: string): SourceOutcome {
   const message = `stored artifact for revision '${revision}'`
   run.draft.mark('ArtifactInStorage', 'True', 'Succeeded', message)
-  if (!isSearched(run.object.spec.ref)) return { kind: 'unchanged', revision }
+  const told = `stored artifact for commit '${revision}'`
+  if (!isSearched(run.object.spec.ref)) return { kind: 'unchanged', revision, message: told }
   upToDate(run, revision)
-  return { kind: 'stored', revision }
-}
-
-function upToDate(run: GitRun, revision: string): void {
-  const message = `artifact up-to-date with remote revision: '${revision}'`
-  emit(run, { reason: 'ArtifactUpToDate', message, isTrace: true })
-}
-
-/** Looks after what is stored: garbage, a file that vanished or was spoilt, the address. */
-async function checkStorage(run: GitRun): Promise<void> {
-  const { draft, context } = run
-  const published = draft.status.artifact
-  if (published !== undefined) {
-    await collectGarbage(run, published)
-    const state = await context.store.verify(published)
-    if (state === 'spoilt') {
-      const message = `failed to verify integrity of artifact: computed digest doesn't match '${published.digest}'`
-      emit(run, { type: 'Warning', reason: 'ArtifactVerificationFailed', message })
-      await context.store.discard(published)
-    }
-    draft.status.artifact = state === 'ok' ? context.store.located(published) : undefined
-  }
-  if (draft.status.artifact !== undefined) return
-  draft.progress(
-    published === undefined ? 'building artifact' : 'building artifact: disappeared from storage',
-    true,
-  )
-  draft.remove('ArtifactInStorage')
-}
-
-async function collectGarbage(run: GitRun, published: Artifact): Promise<void> {
-  try {
-    const removed = await run.context.store.collect(ownerOf(run), published)
-    if (removed.length === 0) return
-    const message = `garbage collected ${removed.length} artifacts`
-    emit(run, { reason: 'GarbageCollectionSucceeded', message, isTrace: true })
-  } catch (error) {
-    // What could not be removed now is found again by the next run.
-    run.log.error('garbage collection of artifacts failed', { error: messageOf(error) })
-  }
+  return { kind: 'stored', revision, message: told }
 }
 
 /** The artifacts of the included objects, in the order of the spec. */
@@ -139,7 +85,7 @@ async function takeIn(
   run: GitRun,
   checkout: GitCheckout,
   includes: readonly Artifact[],
-): Promise<GitOutcome> {
+): Promise<SourceOutcome> {
   const { draft } = run
   const { revision, subject } = checkout
   await verifyCheckout(run, checkout)
@@ -158,7 +104,7 @@ async function takeIn(
   draft.remove('ArtifactOutdated', 'StorageOperationFailed')
   const message = `stored artifact for revision '${revision}'`
   draft.mark('ArtifactInStorage', 'True', 'Succeeded', message)
-  return { kind: 'stored', revision, subject }
+  return { kind: 'stored', revision, message: `stored artifact for commit '${shortened(subject)}'` }
 }
 
 async function store(
@@ -167,30 +113,18 @@ async function store(
   includes: readonly Artifact[],
 ): Promise<void> {
   const { spec } = run.object
-  try {
-    run.draft.status.artifact = await run.context.store.put({
-      owner: ownerOf(run),
-      revision: checkout.revision,
-      file: `${checkout.commit}.tar.gz`,
-      tree: checkout.tree,
-      signal: run.signal,
-      ...(spec.ignore === undefined ? {} : { ignore: spec.ignore }),
-      includes: (spec.include ?? []).flatMap((include, i) => {
-        const artifact = includes[i]
-        const { name } = include.repository
-        const { fromPath = '', toPath } = include
-        return artifact === undefined ? [] : [{ name, artifact, fromPath, toPath: toPath || name }]
-      }),
-    })
-  } catch (error) {
-    if (!isFault(error)) throw error
-    throw halt({
-      code: 'SOURCE_STORAGE',
-      reason: error.reason ?? 'ArchiveOperationFailed',
-      message: error.message,
-      cause: error,
-    })
-  }
+  await storeArtifact(run, {
+    revision: checkout.revision,
+    file: `${checkout.commit}.tar.gz`,
+    tree: checkout.tree,
+    ...(spec.ignore === undefined ? {} : { ignore: spec.ignore }),
+    includes: (spec.include ?? []).flatMap((include, i) => {
+      const artifact = includes[i]
+      const { name } = include.repository
+      const { fromPath = '', toPath } = include
+      return artifact === undefined ? [] : [{ name, artifact, fromPath, toPath: toPath || name }]
+    }),
+  })
   Object.assign(run.draft.status, {
     includedArtifacts: includes.length === 0 ? undefined : includes,
     observedIgnore: spec.ignore,
@@ -198,4 +132,12 @@ async function store(
     observedInclude: spec.include,
     observedSparseCheckout: spec.sparseCheckout,
   })
+}
+
+const SUBJECT_LENGTH_MAX = 50
+
+function shortened(subject: string): string {
+  const characters = Array.from(subject)
+  if (characters.length <= SUBJECT_LENGTH_MAX) return subject
+  return `${characters.slice(0, SUBJECT_LENGTH_MAX).join('')}...`
 }

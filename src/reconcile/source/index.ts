@@ -4,5 +4,9 @@ export {
   type SourceDeps,
   type SourceOptions,
 } from './context.ts'
-export { createGitRepositoryController, type GitRepositoryController } from './controller.ts'
+export {
+  createGitRepositoryController,
+  createOciRepositoryController,
+  type SourceController,
+} from './controller.ts'
 export type { SourceCode } from './halt.ts'

@@ -1,20 +1,18 @@
-import type { GitRepository, SourceStatus } from '../../api/index.ts'
+import type { SourceStatus } from '../../api/index.ts'
 import { type Fault, isFault, parseDuration } from '../../base/index.ts'
 import { jitteredMs } from '../../plan/index.ts'
 import { keyOf } from '../informer.ts'
 import { RECONCILE_DURATION } from '../metrics.ts'
 import type { Outcome, Turn } from '../queue.ts'
-import type { GitRun, SourceContext } from './context.ts'
-import { SourceDraft } from './draft.ts'
-import { type GitOutcome, ownerOf, reconcileGit } from './git-repository.ts'
+import type { AnyRun, SourceKind, SourceOutcome } from './context.ts'
 import { emit, writeFinalizer, writeStatus } from './record.ts'
+import { ownerOf } from './storage.ts'
 
 const REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt'
 /** A run that takes longer tells what it is doing. */
 const PROGRESS_MS = 500
 /** Conditions whose end is worth an event. */
 const FAILURES: readonly string[] = ['FetchFailed', 'IncludeUnavailable', 'StorageOperationFailed']
-const SUBJECT_LENGTH_MAX = 50
 /** How often, and how far apart, a host that was lost is asked whether it is back. */
 const SOON_TRIES = 60
 const SOON_MS = 4000
@@ -25,35 +23,30 @@ const CONDITION_BY_CODE: Readonly<Record<string, string>> = {
 }
 
 /**
- * Reconciles one GitRepository. What fails is in its status when this rejects; the queue tries
- * again.
+ * Reconciles one source. What fails is in its status when this rejects; the queue tries again.
  */
-export async function reconcileOne(
-  context: SourceContext,
+export async function reconcileOne<R extends AnyRun>(
+  kind: SourceKind<R>,
   key: string,
   turn: Turn,
 ): Promise<Outcome | undefined> {
-  const [namespace = '', name = ''] = key.split('/')
-  const object = context.objects.get(namespace, name)
-  if (object === undefined) return undefined
-  const startedMs = context.clock.now()
-  const run: GitRun = {
-    context,
-    objects: context.objects,
-    object,
-    draft: new SourceDraft(object, context.clock),
-    log: context.log.with({ GitRepository: { name, namespace }, name, namespace }),
-    signal: turn.signal,
-  }
+  const run = kind.begin(key, turn)
+  if (run === undefined) return undefined
+  const { clock, metrics } = run.context
+  const startedMs = clock.now()
+  const { name = '', namespace = '' } = run.object.metadata
   try {
-    return await reconcileRun(run)
+    return await reconcileRun(run, () => kind.reconcile(run))
   } finally {
-    const seconds = (context.clock.now() - startedMs) / 1000
-    context.metrics.observe(RECONCILE_DURATION, { kind: object.kind, name, namespace }, seconds)
+    const seconds = (clock.now() - startedMs) / 1000
+    metrics.observe(RECONCILE_DURATION, { kind: run.object.kind, name, namespace }, seconds)
   }
 }
 
-async function reconcileRun(run: GitRun): Promise<Outcome | undefined> {
+async function reconcileRun(
+  run: AnyRun,
+  reconcile: () => Promise<SourceOutcome>,
+): Promise<Outcome | undefined> {
   const { object, draft } = run
   const { metadata, spec } = object
   if (metadata.deletionTimestamp !== undefined) return finalize(run)
@@ -71,11 +64,11 @@ async function reconcileRun(run: GitRun): Promise<Outcome | undefined> {
     draft.progress(`processing object: new generation ${observed} -> ${generation}`)
   const stopTelling = tellLater(run, requested)
   try {
-    const outcome = await reconcileGit(run)
+    const outcome = await reconcile()
     run.context.unreachable.delete(keyOf(run.object))
     await stopTelling()
     notify(run, outcome)
-    return await finish(run, { kind: outcome.kind, revision: outcome.revision })
+    return await finish(run, outcome)
   } catch (error) {
     await stopTelling()
     if (run.signal.aborted || !isFault(error)) throw error
@@ -84,7 +77,7 @@ async function reconcileRun(run: GitRun): Promise<Outcome | undefined> {
 }
 
 /** Writes the status once on the way when the run takes its time; the answer ends that. */
-function tellLater(run: GitRun, requested: string | undefined): () => Promise<void> {
+function tellLater(run: AnyRun, requested: string | undefined): () => Promise<void> {
   let writing: Promise<void> = Promise.resolve()
   const cancel = run.context.clock.after(PROGRESS_MS, () => {
     // The request counts as handled only when the run is over.
@@ -100,7 +93,7 @@ function tellLater(run: GitRun, requested: string | undefined): () => Promise<vo
   }
 }
 
-async function finalize(run: GitRun): Promise<undefined> {
+async function finalize(run: AnyRun): Promise<undefined> {
   if (await run.context.store.remove(ownerOf(run))) {
     const message = 'garbage collected artifacts for deleted resource'
     emit(run, { reason: 'GarbageCollectionSucceeded', message, isTrace: true })
@@ -110,38 +103,26 @@ async function finalize(run: GitRun): Promise<undefined> {
 }
 
 /** Tells of a new artifact, and of a success after failures. */
-function notify(run: GitRun, outcome: GitOutcome): void {
+function notify(run: AnyRun, { message }: SourceOutcome): void {
   const before = run.object.status
-  const subject = outcome.subject === undefined ? outcome.revision : shortened(outcome.subject)
-  const message = `stored artifact for commit '${subject}'`
-  if (before?.artifact?.digest !== run.draft.status.artifact?.digest) {
-    run.log.info(message)
-    emit(run, { reason: 'NewArtifact', message, withArtifact: true })
-    return
-  }
-  const failed = (status: SourceStatus | undefined): boolean =>
+  const isNew = before?.artifact?.digest !== run.draft.status.artifact?.digest
+  const failed = (status: Pick<SourceStatus, 'conditions'> | undefined): boolean =>
     status?.conditions?.some(({ type }) => FAILURES.includes(type)) === true
-  if (!failed(before) || failed({ conditions: run.draft.status.conditions })) return
+  if (!isNew && (!failed(before) || failed(run.draft.status))) return
   run.log.info(message)
-  emit(run, { reason: 'Succeeded', message, withArtifact: true })
-}
-
-function shortened(subject: string): string {
-  const characters = Array.from(subject)
-  if (characters.length <= SUBJECT_LENGTH_MAX) return subject
-  return `${characters.slice(0, SUBJECT_LENGTH_MAX).join('')}...`
+  emit(run, { reason: isNew ? 'NewArtifact' : 'Succeeded', message, withArtifact: true })
 }
 
 type Ending =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'stored' | 'unchanged'; readonly revision: string }
+  | Pick<SourceOutcome, 'kind' | 'revision'>
   | { readonly kind: 'failed'; readonly fault: Fault }
 
 /**
  * Writes how the run ended and says when the next one is due.
  * @see source-controller internal/reconcile/reconcile.go ComputeReconcileResult (v1.9.1)
  */
-async function finish(run: GitRun, ending: Ending): Promise<Outcome | undefined> {
+async function finish(run: AnyRun, ending: Ending): Promise<Outcome | undefined> {
   const { draft } = run
   if (ending.kind === 'failed') return fail(run, ending.fault)
   draft.remove('Stalled')
@@ -159,13 +140,13 @@ async function finish(run: GitRun, ending: Ending): Promise<Outcome | undefined>
 }
 
 /** What is still going on after a run has not been done: it will be tried again. */
-function keepTrying(run: GitRun): void {
+function keepTrying(run: AnyRun): void {
   const reconciling = run.draft.condition('Reconciling')
   if (reconciling !== undefined)
     run.draft.mark('Reconciling', 'True', 'ProgressingWithRetry', reconciling.message)
 }
 
-async function fail(run: GitRun, fault: Fault): Promise<Outcome | undefined> {
+async function fail(run: AnyRun, fault: Fault): Promise<Outcome | undefined> {
   const { draft } = run
   const reason = fault.reason ?? 'Failed'
   const type = CONDITION_BY_CODE[fault.code]
@@ -203,7 +184,7 @@ async function fail(run: GitRun, fault: Fault): Promise<Outcome | undefined> {
  * A host that could not be reached is asked again within seconds for some minutes, so that its return
  * is noticed at once; only then the pauses grow as Flux has them from the start.
  */
-function soonMs(run: GitRun, fault: Fault): number | undefined {
+function soonMs(run: AnyRun, fault: Fault): number | undefined {
   const { options, unreachable } = run.context
   if (options.fluxTiming || !isFault(fault.cause, 'GIT_HOST', 'GIT_TIMEOUT')) return undefined
   const key = keyOf(run.object)
@@ -213,8 +194,8 @@ function soonMs(run: GitRun, fault: Fault): number | undefined {
   return Math.min(SOON_MS * 2 ** (count - SOON_TRIES), options.maxRetryMs)
 }
 
-function nextMs(run: GitRun): number {
+function nextMs(run: AnyRun): number {
   const { random, options } = run.context
-  const ms = parseDuration((run.object as GitRepository).spec.interval) ?? 0
+  const ms = parseDuration(run.object.spec.interval) ?? 0
   return jitteredMs(ms, options.intervalJitterPercent, random)
 }

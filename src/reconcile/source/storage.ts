@@ -1,0 +1,78 @@
+import type { Artifact, ArtifactInput, ArtifactOwner } from '../../api/index.ts'
+import { isFault, messageOf } from '../../base/index.ts'
+import type { AnyRun } from './context.ts'
+import { halt } from './halt.ts'
+import { emit } from './record.ts'
+
+/** Who an artifact belongs to. */
+export function ownerOf(run: Pick<AnyRun, 'object'>): ArtifactOwner {
+  const { namespace = '', name = '' } = run.object.metadata
+  return { kind: run.object.kind, namespace, name }
+}
+
+/** Looks after what is stored: garbage, a file that vanished or was spoilt, the address. */
+export async function checkStorage(run: AnyRun): Promise<void> {
+  const { draft, context } = run
+  const published = draft.status.artifact
+  if (published !== undefined) {
+    await collectGarbage(run, published)
+    const state = await context.store.verify(published)
+    if (state === 'spoilt') {
+      const message = `failed to verify integrity of artifact: computed digest doesn't match '${published.digest}'`
+      emit(run, { type: 'Warning', reason: 'ArtifactVerificationFailed', message })
+      await context.store.discard(published)
+    }
+    draft.status.artifact = state === 'ok' ? context.store.located(published) : undefined
+  }
+  if (draft.status.artifact !== undefined) return
+  draft.progress(
+    published === undefined ? 'building artifact' : 'building artifact: disappeared from storage',
+    true,
+  )
+  draft.remove('ArtifactInStorage')
+}
+
+async function collectGarbage(run: AnyRun, published: Artifact): Promise<void> {
+  try {
+    const removed = await run.context.store.collect(ownerOf(run), published)
+    if (removed.length === 0) return
+    const message = `garbage collected ${removed.length} artifacts`
+    emit(run, { reason: 'GarbageCollectionSucceeded', message, isTrace: true })
+  } catch (error) {
+    // What could not be removed now is found again by the next run.
+    run.log.error('garbage collection of artifacts failed', { error: messageOf(error) })
+  }
+}
+
+/** Says that what is published is what the host has. */
+export function upToDate(run: AnyRun, revision: string): void {
+  const message = `artifact up-to-date with remote revision: '${revision}'`
+  emit(run, { reason: 'ArtifactUpToDate', message, isTrace: true })
+}
+
+/**
+ * Stores an artifact and puts it into the status.
+ * @throws Fault SOURCE_STORAGE
+ */
+export async function storeArtifact(
+  run: AnyRun,
+  input: Omit<ArtifactInput, 'owner' | 'signal'>,
+): Promise<Artifact> {
+  try {
+    const artifact = await run.context.store.put({
+      ...input,
+      owner: ownerOf(run),
+      signal: run.signal,
+    })
+    run.draft.status.artifact = artifact
+    return artifact
+  } catch (error) {
+    if (!isFault(error)) throw error
+    throw halt({
+      code: 'SOURCE_STORAGE',
+      reason: error.reason ?? 'ArchiveOperationFailed',
+      message: error.message,
+      cause: error,
+    })
+  }
+}
