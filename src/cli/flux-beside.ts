@@ -76,7 +76,7 @@ function takenOverEvent(controller: FluxController, nowMs: number): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { generateName: `${name}.`, namespace },
+    metadata: { generateName: `${name}-`, namespace },
     involvedObject: { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace },
     type: 'Normal',
     reason: 'TakenOver',

@@ -195,10 +195,9 @@ describe('take-over and the way back', () => {
     expect(taken.metadata.annotations?.['kustomize.toolkit.fluxcd.io/reconcile']).toBe('disabled')
     const events = await cluster.list({ group: '', kind: 'Event' }, { namespace: 'flux-system' })
     const told = events.items.filter((event) => event['reason'] === 'TakenOver')
-    expect(told.map((event) => valueAt(event['involvedObject'] as Json, 'name')).sort()).toEqual([
-      'kustomize-controller',
-      'source-controller',
-    ])
+    expect(
+      told.map((event) => String(valueAt(event['involvedObject'] as Json, 'name'))).sort(),
+    ).toEqual(['kustomize-controller', 'source-controller'])
 
     const back = await run(runUninstall)
     expect(back.code).toBe(0)
