@@ -1,17 +1,8 @@
 import { isList, type JsonMap, type JsonValue } from './json.ts'
 import { canonicalQuantity } from './quantity.ts'
-import { fieldOf, type Mismatch, pathOf, type Spot } from './spot.ts'
+import { fieldOf, goType, type Mismatch, pathOf, type Spot } from './spot.ts'
 import { canonicalTime } from './time.ts'
 import type { MapType, SchemaType } from './type.ts'
-
-const GO_TYPES: Readonly<Record<string, string>> = {
-  int32: 'int32',
-  int64: 'int64',
-  double: 'float64',
-  time: 'time.Time',
-  microtime: 'time.Time',
-  bytes: '[]uint8',
-}
 
 const LIMITS: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 }
 
@@ -79,8 +70,7 @@ function words(value: JsonValue, type: SchemaType, at: Spot): string {
     typeof value === 'number' && (type.format === 'int32' || type.format === 'int64')
       ? `number ${value}`
       : jsonKind(value)
-  const wanted = GO_TYPES[type.format ?? ''] ?? (type.scalar === 'boolean' ? 'bool' : 'string')
-  return `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type ${wanted}`
+  return `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type ${goType(type)}`
 }
 
 /** What Go's decoder calls a value. */

@@ -1,7 +1,7 @@
 import { conformScalar, zeroOf } from './conform-scalar.ts'
 import { isList, isMap, type JsonMap, type JsonValue } from './json.ts'
 import { builtinType } from './lookup.ts'
-import { fieldOf, type Mismatch, pathOf, type Spot } from './spot.ts'
+import { fieldOf, goType, type Mismatch, pathOf, type Spot } from './spot.ts'
 import type { FieldType, MapType, SchemaType } from './type.ts'
 
 /** What the typed round trip made of an object. */
@@ -50,17 +50,17 @@ function conformValue(value: JsonValue, type: SchemaType, at: Spot, walk: Walk):
   if (type.scalar !== undefined) return conformScalar(value, type, at, walk.mismatches)
   if (type.list !== undefined) {
     if (value === null) return null
-    if (!isList(value)) return mismatch(value, at, walk)
+    if (!isList(value)) return mismatch(value, type, at, walk)
     const { element } = type.list
     return value.map((item, i) =>
       item === null
         ? zeroOf(element, (map) => conformStruct({}, map, at, walk))
-        : conformValue(item, element, { up: at, step: i, struct: at.struct }, walk),
+        : conformValue(item, element, { up: at, step: i, struct: innerOf(at) }, walk),
     )
   }
   if (type.map === undefined || value === null) return value
-  if (!isMap(value)) return mismatch(value, at, walk)
-  const inner = type.name === undefined ? at : { ...at, struct: type }
+  if (!isMap(value)) return mismatch(value, type, at, walk)
+  const inner = type.name === undefined ? at : { ...at, inner: type }
   return type.map.fields.size > 0
     ? conformStruct(value, type.map, inner, walk)
     : conformMap(value, type.map, inner, walk)
@@ -72,12 +72,12 @@ function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): Jso
     const given = Object.hasOwn(value, name) ? (value[name] ?? null) : null
     // Most fields are not there, and leave nothing when they are not.
     if (given === null && field.emit === 'set') continue
-    const inside = { up: at, step: name, struct: at.struct }
+    const inside = { up: at, step: name, struct: innerOf(at) }
     const conformed = conformField(given, field, inside, walk)
     if (conformed !== undefined) result[name] = conformed
   }
   for (const key of Object.keys(value))
-    if (!type.fields.has(key)) walk.unknown.push(pathOf({ up: at, step: key, struct: at.struct }))
+    if (!type.fields.has(key)) walk.unknown.push(pathOf({ up: at, step: key, struct: innerOf(at) }))
   return result
 }
 
@@ -126,16 +126,25 @@ function conformMap(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMa
       key,
       item === null || item === undefined
         ? zeroOf(element, (map) => conformStruct({}, map, at, walk))
-        : conformValue(item, element, { up: at, step: key, struct: at.struct, isKey: true }, walk),
+        : conformValue(
+            item,
+            element,
+            { up: at, step: key, struct: innerOf(at), isKey: true },
+            walk,
+          ),
     ]),
   )
 }
 
-function mismatch(value: JsonValue, at: Spot, walk: Walk): JsonValue {
+function innerOf(at: Spot): SchemaType {
+  return at.inner ?? at.struct
+}
+
+function mismatch(value: JsonValue, type: SchemaType, at: Spot, walk: Walk): JsonValue {
   const found = isList(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
   walk.mismatches.push({
     path: pathOf(at),
-    message: `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type object`,
+    message: `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type ${goType(type)}`,
   })
   return value
 }

@@ -12,8 +12,10 @@ export interface Spot {
   readonly up?: Spot
   /** The field, key or index that leads here. */
   readonly step?: string | number
-  /** The struct that Go's decoder would name. */
+  /** The struct whose field this is; Go's decoder names it. */
   readonly struct: SchemaType
+  /** The struct that stands here, once that is known. */
+  readonly inner?: SchemaType
   /** The step is a key of a map, which Go's decoder does not name. */
   readonly isKey?: boolean
 }
@@ -31,6 +33,42 @@ export function fieldOf(spot: Spot): string {
   const struct = spot.struct.name?.split('.').at(-1) ?? ''
   const steps: string[] = []
   for (let at: Spot | undefined = spot; at !== undefined; at = at.up)
-    if (typeof at.step === 'string' && at.isKey !== true) steps.unshift(at.step)
+    if (typeof at.step === 'string' && at.isKey !== true) steps.unshift(...stepsOf(at, at.step))
   return `${struct}.${steps.join('.')}`
+}
+
+/** Structs whose fields are those of another by inheritance: the decoder names that one too. */
+const INHERITED: Readonly<Record<string, readonly [string, readonly string[] | 'others']>> = {
+  Probe: ['ProbeHandler', ['exec', 'httpGet', 'tcpSocket', 'grpc']],
+  Volume: ['VolumeSource', 'others'],
+  IngressRule: ['IngressRuleValue', ['http']],
+}
+
+function stepsOf(spot: Spot, step: string): readonly string[] {
+  const [parent, fields] = INHERITED[spot.struct.name?.split('.').at(-1) ?? ''] ?? ['', []]
+  const inherits = fields === 'others' ? step !== 'name' : fields.includes(step)
+  return inherits ? [parent, step] : [step]
+}
+
+const GO_SCALARS: Readonly<Record<string, string>> = {
+  int32: 'int32',
+  int64: 'int64',
+  double: 'float64',
+  time: 'time.Time',
+  microtime: 'time.Time',
+  bytes: '[]uint8',
+  'int-or-string': 'int32',
+}
+
+/** What Go calls a type: `[]v1.Container`, `map[string]string`. */
+export function goType(type: SchemaType): string {
+  if (type.format !== undefined && GO_SCALARS[type.format] !== undefined)
+    return GO_SCALARS[type.format] ?? ''
+  if (type.name !== undefined) return type.name.split('.').slice(-2).join('.')
+  if (type.scalar === 'boolean') return 'bool'
+  if (type.scalar === 'string') return 'string'
+  if (type.list !== undefined) return `[]${goType(type.list.element)}`
+  const element = type.map?.element
+  if (element?.format === 'quantity') return 'v1.ResourceList'
+  return element === undefined ? 'string' : `map[string]${goType(element)}`
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   builtinKind,
@@ -97,6 +99,28 @@ describe('the typed round trip', () => {
   test('leaves kinds alone that it does not know', () => {
     const object = { apiVersion: 'example.com/v1', kind: 'Thing', spec: { a: null } }
     expect(conform(object)).toEqual({ object, unknown: [], mismatches: [] })
+  })
+})
+
+const mismatches = join(import.meta.dirname, '../fixtures/conform/mismatches')
+
+function recorded<T>(file: string): T[] {
+  return JSON.parse(readFileSync(join(mismatches, file), 'utf8')) as T[]
+}
+
+interface Sent {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
+describe('a real API server says the same of values that do not fit', () => {
+  const inputs = recorded<Sent>('input.json')
+  const messages = recorded<string>('expected.json')
+  test.each(inputs.map((input, i) => [JSON.stringify(input), i] as const))('%s', (_, i) => {
+    const input = inputs[i] as Sent
+    const [first] = conform(input as never).mismatches
+    const prefix = `${input.kind} in version "v1" cannot be handled as a ${input.kind}: `
+    expect(prefix + first?.message).toBe(messages[i])
   })
 })
 

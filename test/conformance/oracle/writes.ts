@@ -219,6 +219,16 @@ async function recordCrds(): Promise<void> {
   save('crd-problems/all', out)
 }
 
+/** What the decoder says of values that a field can not hold. */
+async function recordMismatches(): Promise<void> {
+  const out = []
+  for (const object of read('conform/mismatches', 'input.json') as KubeObject[]) {
+    const path = `${pathOf(object)}?dryRun=All`
+    out.push((await call('POST', path, object)).body['message'])
+  }
+  save('conform/mismatches', out)
+}
+
 /** Strategic merge patches of one object: the first of the input, which is not changed by them. */
 async function recordPatches(): Promise<void> {
   const [object, ...patches] = read('patch/strategic', 'input.json') as JsonObject[]
@@ -242,6 +252,7 @@ function sleep(ms: number): Promise<void> {
 
 await recordObjects()
 await recordInvalid()
+await recordMismatches()
 await recordPatches()
 await recordCrds()
 await recordUpdates()
