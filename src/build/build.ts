@@ -2,7 +2,7 @@ import { type FileTree, joinPath } from '../base/index.ts'
 import { YamlError } from '../object/index.ts'
 import type { Accumulator, Target } from './accumulator.ts'
 import { editKustomization } from './edit.ts'
-import { BuildFault, fail, within } from './fault.ts'
+import { BuildFault, fail, withChain, within } from './fault.ts'
 import { type KustomizationFile, loadKustomization } from './load/kustomization-file.ts'
 import { Loader, type LoadState, MissingRemote } from './load/loader.ts'
 import {
@@ -35,9 +35,10 @@ export function build(tree: FileTree, path: string, options: BuildOptions = {}):
   } catch (error) {
     if (error instanceof MissingRemote || (error instanceof BuildFault && state.missing.size > 0))
       return { missing: [...state.missing.values()] }
-    if (error instanceof YamlError) throw new BuildFault(error.message, {}, error)
+    if (error instanceof BuildFault) throw withChain(error)
+    if (error instanceof YamlError) throw new BuildFault(error.message, { cause: error })
     if (error instanceof RangeError && /call stack/i.test(error.message))
-      throw new BuildFault('exceeded max depth of documents or kustomizations', {}, error)
+      throw new BuildFault('exceeded max depth of documents or kustomizations', { cause: error })
     throw error
   }
 }

@@ -77,11 +77,10 @@ function demandReadable(loader: Loader, path: string): void {
   } catch (error) {
     if (!(error instanceof BuildFault)) throw error
     const message = error.message.replace(` in File: ${loaded.path}`, '')
-    throw new BuildFault(
-      `failed to decode Kubernetes YAML from /${loaded.path}: ${message}`,
-      { ...error.at, file: loaded.path },
-      error,
-    )
+    throw new BuildFault(`failed to decode Kubernetes YAML from /${loaded.path}: ${message}`, {
+      at: { ...error.at, file: loaded.path },
+      cause: error,
+    })
   }
 }
 

@@ -94,7 +94,7 @@ function unprintable(error: YamlError, resource: Resource): BuildFault {
   const { node, file } = resource
   const line = error.line > 0 ? error.line : node.line
   const object = `${fieldText(node, 'kind')}/${metaText(node, 'name')}`
-  return new BuildFault(`${error.message}: ${object}`, { file, line, object }, error)
+  return new BuildFault(`${error.message}: ${object}`, { at: { file, line, object }, cause: error })
 }
 
 /** Documents as the kustomize command prints them. */

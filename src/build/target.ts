@@ -9,7 +9,7 @@ import {
   type TransformerConfig,
 } from './config/config.ts'
 import { configFromCrds } from './config/crds.ts'
-import { BuildFault, fail, within } from './fault.ts'
+import { along, BuildFault, fail, within } from './fault.ts'
 import { readDocuments } from './load/documents.ts'
 import type { Kustomization } from './load/kustomization.ts'
 import { loadKustomization, readConfigValue } from './load/kustomization-file.ts'
@@ -27,6 +27,13 @@ import { addVar, noteVars } from './transform/vars.ts'
  * @see sigs.k8s.io/kustomize/api v0.21.1 internal/target/kusttarget.go accumulateTarget
  */
 export function accumulate(target: Target, into?: Accumulator): Accumulator {
+  return along(
+    () => target.loader.chain(),
+    () => accumulateHere(target, into),
+  )
+}
+
+function accumulateHere(target: Target, into: Accumulator | undefined): Accumulator {
   const { kustomization } = target.file
   const { loader, state } = target
   const start = into ?? emptyAccumulator(state)
@@ -79,38 +86,65 @@ function accumulateAll(target: Target, into: Accumulator, paths: readonly string
 function throwAll(faults: readonly BuildFault[]): void {
   const [first, ...others] = faults
   if (first === undefined) return
-  throw others.length === 0 ? first : new BuildFault(first.message, first.at, first.cause, others)
+  throw others.length === 0
+    ? first
+    : new BuildFault(first.message, {
+        at: first.at,
+        cause: first.cause,
+        others,
+        chain: first.chain,
+      })
 }
 
 function accumulatePath(target: Target, into: Accumulator, path: string): void {
+  const { loader } = target
+  if (loader.isDirectory(path)) {
+    const notFile = (): string =>
+      `accumulation err='accumulating resources from '${path}': '${path}' must resolve to a file'`
+    const below = within(notFile, () => loader.enter(path))
+    within(notFile, () => accumulateDirectory(target, { into, path, loader: below }))
+    return
+  }
   const fileFault = accumulateFile(target, into, path)
   if (fileFault === undefined) return
   const context = `accumulation err='${fileFault.message}'`
-  let loader: Loader
+  let below: Loader
   try {
-    loader = target.loader.enter(path)
+    below = loader.enter(path)
   } catch (error) {
     if (!(error instanceof BuildFault)) throw error
     if (fileFault.message.includes('MalformedYAMLError')) throw fileFault
-    throw new BuildFault(`${context}: ${error.message}`, fileFault.at ?? error.at, error)
+    const { others, chain } = error
+    throw new BuildFault(`${context}: ${error.message}`, {
+      at: fileFault.at ?? error.at,
+      cause: error,
+      others,
+      chain,
+    })
   }
-  within(context, () => accumulateDirectory(target, { into, path, loader }))
+  within(context, () => accumulateDirectory(target, { into, path, loader: below }))
 }
 
 /** Reads a file of resources; answers the fault when it is none, since it may be a directory. */
 function accumulateFile(target: Target, into: Accumulator, path: string): BuildFault | undefined {
   try {
-    const resources = within(`accumulating resources from '${path}'`, () => {
-      const loaded = target.loader.load(path)
-      const read = readDocuments(loaded.bytes, loaded.path).map((node) =>
-        makeResource(node, loaded.path),
-      )
-      if (target.origin !== undefined)
-        for (const resource of read) setOrigin(resource, originBelow(target.origin, path))
-      demandDistinct(target, read)
-      return read
-    })
-    within(`merging resources from '${path}'`, () => into.map.appendAll(resources))
+    const resources = within(
+      () => `accumulating resources from '${path}'`,
+      () => {
+        const loaded = target.loader.load(path)
+        const read = readDocuments(loaded.bytes, loaded.path).map((node) =>
+          makeResource(node, loaded.path),
+        )
+        if (target.origin !== undefined)
+          for (const resource of read) setOrigin(resource, originBelow(target.origin, path))
+        demandDistinct(target, read)
+        return read
+      },
+    )
+    within(
+      () => `merging resources from '${path}'`,
+      () => into.map.appendAll(resources),
+    )
     return undefined
   } catch (error) {
     if (error instanceof BuildFault) return error

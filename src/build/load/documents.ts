@@ -30,7 +30,7 @@ export function readDocuments(bytes: Uint8Array | string, file: string): YamlNod
 function malformed(error: YamlError, file: string): BuildFault {
   const place = file === '' ? {} : { file, line: error.line, column: error.column }
   const where = file === '' ? '' : ` in File: ${file}`
-  return new BuildFault(`MalformedYAMLError: ${error.message}${where}`, place, error)
+  return new BuildFault(`MalformedYAMLError: ${error.message}${where}`, { at: place, cause: error })
 }
 
 function readNodes(bytes: Uint8Array | string): YamlNode[] {

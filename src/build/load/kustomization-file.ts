@@ -84,7 +84,7 @@ export function readConfigValue(bytes: Uint8Array | string, file: string): Json 
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
     const place = { file, line: error.line, column: error.column }
-    throw new BuildFault(error.message, place, error)
+    throw new BuildFault(error.message, { at: place, cause: error })
   }
 }
 

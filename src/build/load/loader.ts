@@ -62,6 +62,13 @@ export class Loader {
       .toReversed()
   }
 
+  /** Says whether a local location is a directory. */
+  isDirectory(location: string): boolean {
+    if (location === '' || location.startsWith('/') || isRemoteFile(location)) return false
+    const path = joinPath(this.root, location)
+    return this.state.tree.kind(path) === 'dir' && parseRemote(location) === undefined
+  }
+
   /** Reads a file named in the kustomization. */
   load(location: string): Loaded {
     if (isRemoteFile(location)) return this.loadRemote(location)
@@ -198,6 +205,8 @@ export class Loader {
 
   private loadRemote(location: string): Loaded {
     const mount = this.state.options.remotes?.[location]
+    if (mount === undefined && !isPlainFile(location) && parseRemote(location) !== undefined)
+      fail('URL is a git repository')
     if (mount === undefined)
       throw this.miss(location, { url: location, address: location, kind: 'file', path: '' })
     const path = joinPath(mount)
@@ -225,6 +234,11 @@ export function isBelow(path: string, directory: string): boolean {
 /** The name that a file has in a generator that gives none. */
 export function fileNameOf(location: string): string {
   return baseName(location.replace(/\/+$/, '')) || '/'
+}
+
+/** What asks for a file by its name is no repository, though most addresses could be one. */
+function isPlainFile(location: string): boolean {
+  return /\.(?:ya?ml|json)$/i.test(location.split('?')[0] ?? '')
 }
 
 function isRemoteFile(location: string): boolean {

@@ -54,7 +54,10 @@ export function patchWithJson(resource: Resource, operations: readonly JsonPatch
   } catch (error) {
     if (error instanceof BuildFault || !(error instanceof Fault || error instanceof YamlError))
       throw error
-    throw new BuildFault(error.message, { file: resource.file, line: node.line }, error)
+    throw new BuildFault(error.message, {
+      at: { file: resource.file, line: node.line },
+      cause: error,
+    })
   }
   const { line, source } = node
   assignYaml(node, nodeOfValue(value))

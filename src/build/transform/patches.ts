@@ -64,8 +64,7 @@ export function readPatch(spec: PatchSpec, loader: Loader): Patch {
   if (merges.fault !== undefined && operations.fault !== undefined)
     throw new BuildFault(
       `unable to parse SM or JSON patch from ${source}${whyUnreadable(merges.fault, operations.fault)}`,
-      merges.fault.at,
-      merges.fault,
+      { at: merges.fault.at, cause: merges.fault },
     )
   const target = spec.target
   if (merges.value === undefined)

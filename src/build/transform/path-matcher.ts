@@ -54,7 +54,7 @@ function matchInText(field: YamlNode, rest: readonly string[], createKind: numbe
     if (inner === undefined) return []
     return matchPath(inner, rest, createKind)
   } catch (error) {
-    if (error instanceof YamlError) throw new BuildFault(error.message, {}, error)
+    if (error instanceof YamlError) throw new BuildFault(error.message, { cause: error })
     throw error
   }
 }

@@ -111,7 +111,7 @@ function fieldValue(holder: Resource, spec: VarSpec): YamlValue {
   try {
     node = lookup(holder.node, splitDotted(path).flatMap(splitIndex))
   } catch (error) {
-    if (error instanceof BuildFault) throw new BuildFault(missing, error.at, error)
+    if (error instanceof BuildFault) throw new BuildFault(missing, { at: error.at, cause: error })
     throw error
   }
   if (node === undefined) return fail(missing, { file: holder.file, line: holder.node.line })
