@@ -155,6 +155,7 @@ function kustomizeSide(
     gates: { ...DEFAULT_GATES, ...kustomize.gates } as FeatureGates,
     fluxTiming: flags.fluxTiming,
     tempDir: io.env['TMPDIR'] ?? '/tmp',
+    ...ageSecretOf(kustomize.sopsAgeSecret, io),
     ...namespaceOf(flags),
   }
   const trust = {
@@ -171,4 +172,10 @@ function kustomizeSide(
 
 function namespaceOf(flags: ControllerFlags): { readonly watchNamespace?: string } {
   return flags.watchNamespace === undefined ? {} : { watchNamespace: flags.watchNamespace }
+}
+
+/** Flux reads the Secret of `--sops-age-secret` in the controller's own namespace. */
+function ageSecretOf(name: string, io: Io): Pick<KustomizationOptions, 'sopsAgeSecret'> {
+  const namespace = io.env['RUNTIME_NAMESPACE'] ?? ''
+  return name === '' || namespace === '' ? {} : { sopsAgeSecret: { namespace, name } }
 }

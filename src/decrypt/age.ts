@@ -59,14 +59,14 @@ function identitiesOf(text: string): (string | Identity)[] {
   if (text.includes('-----BEGIN OPENSSH PRIVATE KEY-----')) return [sshIdentity(text)]
   return text
     .split('\n')
-    .map((line, i) => ({ line: line.trim(), number: i + 1 }))
-    .filter(({ line }) => line !== '' && !line.startsWith('#'))
-    .map(({ line, number }) => {
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
       if (/^AGE-SECRET-KEY-1[A-Z0-9]+$/.test(line)) return x25519Identity(line)
       if (/^AGE-SECRET-KEY-PQ-1[A-Z0-9]+$/.test(line)) return line
       throw decryptFault(
         'KEY_FORMAT',
-        `failed to parse and add to age identities: error at line ${number}: unknown identity type`,
+        `failed to parse and add to age identities: unknown identity type`,
       )
     })
 }

@@ -89,7 +89,7 @@ describe('spec.decryption', () => {
     ],
     [
       'bad',
-      "failed to import 'x.agekey' data from sops decryption Secret 'team/bad': failed to parse and add to age identities: error at line 1: unknown identity type",
+      "failed to import 'x.agekey' data from sops decryption Secret 'team/bad': failed to parse and add to age identities: unknown identity type",
     ],
   ])('the Secret %s', async (name, want) => {
     expect(await openDecryption(asking(name), deps).then(String, messageOf)).toBe(want)

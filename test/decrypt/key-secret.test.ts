@@ -61,7 +61,7 @@ describe('the Secret of keys', () => {
   })
 
   test.each([
-    [{ 'a.agekey': 'hunter2' }, /'a\.agekey' data .* error at line 1: unknown identity type$/],
+    [{ 'a.agekey': 'hunter2' }, /'a\.agekey' data .* unknown identity type$/],
     [
       { 'a.agekey': '# fine\n\nAGE-SECRET-KEY-1QQPQHUNTER2' },
       /malformed secret key: invalid checksum$/,
