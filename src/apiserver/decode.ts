@@ -21,7 +21,9 @@ export function readBodyOf(ask: Ask): Json {
   const type = mediaType(headerOf(ask.headers, 'content-type'))
   const isApply = type === 'application/apply-patch+yaml'
   try {
-    return readBody(ask.body, isApply ? 'application/yaml' : type)
+    // What clients apply is JSON most of the time, and JSON is read many times faster.
+    if (isApply && ask.body.startsWith('{')) return fromJson(ask.body) ?? readBody(ask.body, YAML)
+    return readBody(ask.body, isApply ? YAML : type)
   } catch (error) {
     if (error instanceof StatusFault) throw error
     if (isApply)
@@ -29,6 +31,16 @@ export function readBodyOf(ask: Ask): Json {
         `error decoding YAML: error converting YAML to JSON: ${isFault(error) ? error.message.replace(/^body:\d+:\d+: /, '') : String(error)}`,
       )
     throw unrecognized(ask, `json parse error: ${whyNot(ask.body)}`)
+  }
+}
+
+const YAML = 'application/yaml'
+
+function fromJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
   }
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from '../base/index.ts'
 import {
   isArray,
   isKubeObject,
@@ -29,17 +30,19 @@ import { createObject, replaceObject, typeOfVersion, type Write, type Written } 
 /** POST on a collection. */
 export function create(core: Core, ask: Ask): Answer {
   checkOptions(ask, 'CreateOptions')
-  const body = decode(core, ask, readBodyOf(ask))
-  checkStrict(ask, body, refuseBody)
-  return answered(core, ask, createObject(core, writeOf(ask, body.metadata.name ?? ''), body))
+  const decoded = decode(core, ask, readBodyOf(ask))
+  const body = checkStrict(ask, decoded, refuseBody)
+  const write = { ...writeOf(ask, body.metadata.name ?? ''), conformed: true }
+  return answered(core, ask, createObject(core, write, body))
 }
 
 /** PUT on an object or its subresource. */
 export function update(core: Core, ask: Ask): Answer {
   checkOptions(ask, 'UpdateOptions')
   const { kind } = ask
-  const body = decode(core, ask, readBodyOf(ask))
-  if (ask.subresource !== 'scale') checkStrict(ask, body, refuseBody)
+  const decoded = decode(core, ask, readBodyOf(ask))
+  const isScale = ask.subresource === 'scale'
+  const body = isScale ? decoded : checkStrict(ask, decoded, refuseBody)
   const name = body.metadata.name ?? ''
   if (name === '')
     throw badRequest(
@@ -47,7 +50,7 @@ export function update(core: Core, ask: Ask): Answer {
     )
   checkName(ask, name)
   const live = liveObject(core, ask)
-  if (ask.subresource === 'scale')
+  if (isScale)
     return answered(
       core,
       ask,
@@ -61,7 +64,8 @@ export function update(core: Core, ask: Ask): Answer {
         field: 'metadata.resourceVersion',
       },
     ])
-  return answered(core, ask, replaceObject(core, writeOf(ask, ask.name), live, body))
+  const write = { ...writeOf(ask, ask.name), conformed: true }
+  return answered(core, ask, replaceObject(core, write, live, body))
 }
 
 function checkName(ask: Ask, name: string): void {
@@ -94,7 +98,8 @@ export function patch(core: Core, ask: Ask): Answer {
   const isScale = ask.subresource === 'scale'
   const next = patched(ask, type, isScale ? scaleOf(ask.kind, live) : live)
   const body = isScale ? withScale(ask, live, next) : next
-  return answered(core, ask, replaceObject(core, writeOf(ask, ask.name), live, body))
+  const write = { ...writeOf(ask, ask.name), conformed: !isScale }
+  return answered(core, ask, replaceObject(core, write, live, body))
 }
 
 function unsupportedPatch(ask: Ask): string {
@@ -117,18 +122,17 @@ function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
         ? strategicMerge(object, value as JsonObject, typeOf(ask.kind))
         : mergePatch(object, value)
   const next = unwrapped(ask, result)
-  checkPatched(ask, next, () =>
+  return checkPatched(ask, next, () =>
     type === STRATEGIC ? goMap(value) : goJson(next as unknown as Json),
   )
-  return next
 }
 
 /** A patch must leave an object of the kind, with its name and namespace. */
-function checkPatched(ask: Ask, next: KubeObject, value: () => string): void {
+function checkPatched(ask: Ask, next: KubeObject, value: () => string): KubeObject {
   const refuse = (why: string): never => {
     throw invalidPatch(value(), why)
   }
-  if (ask.subresource === 'scale') return
+  if (ask.subresource === 'scale') return next
   const { kind } = ask
   const live = { apiVersion: next.apiVersion, kind: next.kind }
   const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
@@ -137,13 +141,16 @@ function checkPatched(ask: Ask, next: KubeObject, value: () => string): void {
       `no kind ${JSON.stringify(live.kind)} is registered for version ${JSON.stringify(live.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     )
   if (!isKubeObject(next)) refuse('metadata is missing')
-  checkStrict(ask, next, (_, problems) => refuse(`strict decoding error: ${problems}`))
+  const conformed = checkStrict(ask, next, (_, problems) =>
+    refuse(`strict decoding error: ${problems}`),
+  )
   const { name = '', namespace } = next.metadata
   checkName(ask, name)
   if (kind.namespaced && namespace !== ask.namespace)
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     )
+  return conformed
 }
 
 function invalidPatch(value: string, why: string): StatusFault {
@@ -202,9 +209,10 @@ function apply(core: Core, ask: Ask): Written {
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
   })
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
-  checkStrict(ask, applied, (_, problems) => {
-    throw badRequest(`error strict decoding YAML: ${problems}`)
-  })
+  const doubled = strictness(ask) === 'Ignore' ? [] : strictProblems(ask.body, [])
+  if (doubled.length > 0 && strictness(ask) === 'Strict')
+    throw badRequest(`error strict decoding YAML: ${doubled.join(', ')}`)
+  ask.warnings.push(...doubled)
   const next = named(ask, result.object)
   const write = { ...writeOf(ask, ask.name), tracked: true }
   return live === undefined
@@ -240,20 +248,25 @@ function named(ask: Ask, object: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, name: ask.name, ...own } }
 }
 
-/** Unknown and doubled fields are refused, warned of, or nothing, as the client asks. */
+/**
+ * An object in the form of its schema. Unknown and doubled fields are refused, warned of, or
+ * nothing, as the client asks.
+ */
 function checkStrict(
   ask: Ask,
   object: KubeObject,
   refuse: (ask: Ask, problems: string) => void,
-): void {
+): KubeObject {
   const mode = strictness(ask)
-  if (mode === 'Ignore') return
-  const found = conformTo(ask.kind, object).unknown
-  const unknown = ask.kind.custom === undefined ? found : [...found].sort()
-  const problems = strictProblems(ask.kind.custom === undefined ? ask.body : '', unknown)
-  if (problems.length === 0) return
+  const conformed = conformTo(ask.kind, object)
+  if (mode === 'Ignore') return conformed.object
+  const isCustom = ask.kind.custom !== undefined
+  const unknown = isCustom ? [...conformed.unknown].sort(compareText) : conformed.unknown
+  const problems = strictProblems(isCustom ? '' : ask.body, unknown)
+  if (problems.length === 0) return conformed.object
   if (mode === 'Strict') refuse(ask, problems.join(', '))
   else ask.warnings.push(...problems)
+  return conformed.object
 }
 
 function refuseBody(ask: Ask, problems: string): void {

@@ -12,7 +12,7 @@ import {
 } from './builtin/index.ts'
 import type { CustomKind, Kind } from './kind.ts'
 import { badRequest, StatusFault, type StatusReason } from './status.ts'
-import { compileStructural, type StructuralSchema } from './structural/index.ts'
+import { compileStructural, type StructuralSchema, validateCrd } from './structural/index.ts'
 
 const compiled = new WeakMap<CustomKind, StructuralSchema>()
 
@@ -141,6 +141,8 @@ function checkedOnce(
   old: KubeObject | undefined,
   subresource: string,
 ): readonly Cause[] {
+  if (kind.kind === 'CustomResourceDefinition' && kind.group === 'apiextensions.k8s.io')
+    return subresource === '' ? validateCrd(object, old) : []
   if (kind.custom === undefined) {
     const causes = validateBuiltin(object, old, subresource === 'scale' ? '' : subresource)
     // The name of an APIService is made of version and group, and the core group has none.

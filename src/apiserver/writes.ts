@@ -37,6 +37,8 @@ export interface Write {
   readonly user: User
   readonly dryRun: boolean
   readonly verb?: 'patch'
+  /** The body has the form of its schema already. */
+  readonly conformed?: boolean
   /** The body brought its managedFields, or asks for none (`apply` keeps its own). */
   readonly tracked?: boolean
 }
@@ -67,7 +69,7 @@ export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
   const { kind } = write
   const named = nameIt(core, write, body)
   checkNamespace(core, write, named.metadata.name ?? '')
-  const filled = withDefaults(kind, conformTo(kind, named).object)
+  const filled = withDefaults(kind, write.conformed ? named : conformTo(kind, named).object)
   const tracked = write.tracked
     ? filled
     : trackUpdate({
@@ -193,7 +195,7 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
   checkPreconditions(write, live, body)
   refuseInvalid(kind, live.metadata.name ?? '', immutableMetadata(body.metadata, live.metadata))
   const bare = { ...body, metadata: systemMetadata(body.metadata, live.metadata) }
-  const filled = withDefaults(kind, conformTo(kind, bare).object)
+  const filled = withDefaults(kind, write.conformed ? bare : conformTo(kind, bare).object)
   const tracked = write.tracked
     ? filled
     : trackUpdate({
