@@ -76,17 +76,7 @@ export function createArtifactStore(options: ArtifactStoreOptions): ArtifactStor
       const path = `${folderOf(input.owner)}/${input.file}`
       const file = localPath({ path })
       const algorithm = options.digestAlgorithm ?? 'sha256'
-      const { blob } = input
-      const tree = blob === undefined ? await withIncludes(input, localPath) : input.tree
-      const written = await writeWhole(file, (handle) =>
-        blob === undefined
-          ? writeArchive(tree, artifactFilter(tree, input.ignore), {
-              file: handle,
-              algorithm,
-              ...(input.signal === undefined ? {} : { signal: input.signal }),
-            })
-          : writeBlob(handle, blob, algorithm),
-      )
+      const written = await writeInput(input, { file, algorithm, localPath })
       checked.set(file, { digest: written.digest, stamp: (await stampOf(file)) ?? '' })
       return {
         path,
@@ -119,6 +109,25 @@ export function createArtifactStore(options: ArtifactStoreOptions): ArtifactStor
       return isThere
     },
   }
+}
+
+/** Writes what is to be stored: a tree with what it includes, or bytes as they are. */
+async function writeInput(
+  input: ArtifactInput,
+  to: {
+    readonly file: string
+    readonly algorithm: DigestAlgorithm
+    readonly localPath: (artifact: Artifact) => string
+  },
+): Promise<Written> {
+  const { algorithm } = to
+  const { blob, signal } = input
+  if (blob !== undefined) return writeWhole(to.file, (file) => writeBlob(file, blob, algorithm))
+  const tree = await withIncludes(input, to.localPath)
+  const options = { algorithm, ...(signal === undefined ? {} : { signal }) }
+  return writeWhole(to.file, (file) =>
+    writeArchive(tree, artifactFilter(tree, input.ignore), { file, ...options }),
+  )
 }
 
 /** Refuses paths that leave the store. */

@@ -7,6 +7,9 @@ import type {
   GitCheckout,
   GitRepository,
   GitRequest,
+  OciRepository,
+  OciRepositoryStatus,
+  Registry,
 } from '../../src/api/index.ts'
 import { createApiServer } from '../../src/apiserver/index.ts'
 import {
@@ -22,6 +25,7 @@ import { type Cluster, isKubeObject, parseYaml } from '../../src/object/index.ts
 import {
   createEvents,
   createGitRepositoryController,
+  createOciRepositoryController,
   type GitRepositoryController,
 } from '../../src/reconcile/index.ts'
 
@@ -96,10 +100,16 @@ function memoryStore() {
     size: 1,
   })
   return {
-    put: (input: { revision: string; includes?: readonly { artifact: Artifact }[] }) => {
+    put: (input: {
+      revision: string
+      metadata?: Readonly<Record<string, string>>
+      includes?: readonly { artifact: Artifact }[]
+    }) => {
       const parts = (input.includes ?? []).map(({ artifact: { digest = '' } }) => digest.slice(7))
       const digest = `sha256:${[input.revision.slice(-4), ...parts].join('-')}`
-      return Promise.resolve(artifact(input.revision, digest))
+      const { metadata } = input
+      const made = artifact(input.revision, digest)
+      return Promise.resolve(metadata === undefined ? made : { ...made, metadata })
     },
     verify: () => Promise.resolve('ok' as const),
     located: (each: Artifact) => each,
@@ -192,6 +202,82 @@ describe('beyond Flux', () => {
     controller.wake('http://git/inner')
     await until(async () => (await get('outer')).status?.artifact?.digest !== before, 2000)
     expect((await get('outer')).status?.includedArtifacts?.[0]?.revision).toMatch(/9$/)
+  })
+})
+
+describe('an OCIRepository', () => {
+  const digest = `sha256:${'ab'.repeat(32)}`
+  const answers: (() => ReturnType<Registry['pull']>)[] = []
+  let oci: Promise<void>
+
+  beforeEach(async () => {
+    answers.length = 0
+    const deps = { clock, random: seededRandom(3), log: silentLog }
+    oci = createOciRepositoryController({
+      ...deps,
+      cluster,
+      metrics: noMetrics,
+      fetcher,
+      registry: { pull: () => answers.shift()?.() ?? Promise.resolve('unchanged') },
+      store: memoryStore(),
+      events: createEvents({ ...deps, cluster, component: 'source-controller', instance: 'test' }),
+    }).run(end.signal)
+    answers.push(() =>
+      Promise.resolve({
+        revision: `v1@${digest}`,
+        annotations: {
+          'org.opencontainers.image.source': 'https://git/app',
+          'org.opencontainers.image.revision': 'main@sha1:abc',
+        },
+        content: { tree: memoryTree({ a: '1' }) },
+      }),
+    )
+    await cluster.create({
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'OCIRepository',
+      metadata: { name: 'app', namespace: 'default' },
+      spec: { interval: '1m', url: 'oci://registry/app', ref: { tag: 'v1' } },
+    })
+  })
+  afterEach(async () => {
+    end.abort(new Error('done'))
+    await clock.advance(1000)
+    await oci
+  })
+
+  const status = async (): Promise<OciRepositoryStatus | undefined> => {
+    const ref = {
+      group: 'source.toolkit.fluxcd.io',
+      kind: 'OCIRepository',
+      namespace: 'default',
+      name: 'app',
+    }
+    return ((await cluster.get(ref)) as OciRepository).status
+  }
+  const ready = async () => (await status())?.conditions?.find(({ type }) => type === 'Ready')
+
+  it('is stored with the origin that its annotations name', async () => {
+    await until(async () => (await ready())?.status === 'True', 2000)
+    expect((await ready())?.message).toBe(`stored artifact for digest 'v1@${digest}'`)
+    expect((await status())?.artifact?.revision).toBe(`v1@${digest}`)
+    await clock.advance(100)
+    const events = await cluster.list({ group: '', kind: 'Event' }, { namespace: 'default' })
+    expect(events.items.map((event) => event['message'])).toContain(
+      `stored artifact with revision 'v1@${digest}' from 'oci://registry/app', origin source 'https://git/app', origin revision 'main@sha1:abc'`,
+    )
+  })
+
+  it('keeps its artifact when the registry fails, and says why', async () => {
+    await until(async () => (await ready())?.status === 'True', 2000)
+    const message = 'HEAD registry: UNAUTHORIZED'
+    answers.push(() => Promise.reject(new Fault({ code: 'OCI_DIGEST', message })))
+    await until(async () => (await ready())?.status === 'False', 70_000)
+    expect(await ready()).toMatchObject({
+      reason: 'OCIArtifactPullFailed',
+      message: `failed to determine artifact digest: ${message}`,
+    })
+    expect((await status())?.artifact?.revision).toBe(`v1@${digest}`)
+    await until(async () => (await ready())?.status === 'True', 70_000)
   })
 })
 

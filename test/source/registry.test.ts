@@ -1,0 +1,184 @@
+import { createServer } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { OciPull, OciRequest } from '../../src/api/index.ts'
+import { memoryTree } from '../../src/base/index.ts'
+import { listen } from '../../src/source/artifact-server.ts'
+import { createHttpClient, createRegistry } from '../../src/source/index.ts'
+import {
+  LAYER,
+  startRegistry,
+  type TestRegistry,
+  type TestRegistryOptions,
+} from '../kit/registry.ts'
+
+const client = createRegistry({ http: createHttpClient(), unpackedBytesMax: 1 << 20 })
+let registry: TestRegistry
+const TREE = memoryTree({ 'a.yaml': 'a: 1\n', 'd/b.yaml': 'b: 1\n' })
+
+async function start(options: TestRegistryOptions = {}): Promise<string> {
+  registry = await startRegistry(options)
+  return registry.push('org/app', 'v1.0.0', TREE, { 'org.opencontainers.image.source': 'git' })
+}
+afterEach(() => registry.close())
+
+function ask(rest: Partial<OciRequest> = {}): Promise<OciPull | 'unchanged'> {
+  const { signal } = new AbortController()
+  return client.pull({
+    url: `oci://${registry.host}/org/app`,
+    ref: { tag: 'v1.0.0' },
+    signal,
+    ...rest,
+  })
+}
+
+async function pull(rest: Partial<OciRequest> = {}): Promise<OciPull> {
+  const answer = await ask(rest)
+  if (answer === 'unchanged') throw new Error('unchanged')
+  return answer
+}
+
+const filesOf = (pulled: OciPull): readonly string[] | undefined =>
+  'tree' in pulled.content ? pulled.content.tree.list('') : undefined
+
+const docker = (host: string, password: string): Uint8Array[] => [
+  Buffer.from(
+    JSON.stringify({
+      auths: { [host]: { auth: Buffer.from(`me:${password}`).toString('base64') } },
+    }),
+  ),
+]
+
+describe('pulling', () => {
+  it('gives the tree, the revision and the annotations', async () => {
+    const digest = await start()
+    const pulled = await pull()
+    expect(pulled.revision).toBe(`v1.0.0@${digest}`)
+    expect(pulled.annotations).toEqual({ 'org.opencontainers.image.source': 'git' })
+    expect(filesOf(pulled)).toEqual(['a.yaml', 'd'])
+  })
+
+  it('asks one thing when nothing has changed', async () => {
+    const digest = await start()
+    expect(await ask({ have: `v1.0.0@${digest}` })).toBe('unchanged')
+    expect(registry.requests).toEqual(['HEAD /v2/org/app/manifests/v1.0.0 -'])
+  })
+
+  const refs: Readonly<Record<string, { ref: OciRequest['ref']; want: string }>> = {
+    'the highest version': { ref: { semver: '>=1.0.0' }, want: 'v1.10.0' },
+    'a prerelease where the range names one': { ref: { semver: '>=1.0.0-0' }, want: 'v2.0.0-rc.1' },
+    'only tags that the filter lets through': {
+      ref: { semver: '>=1.0.0-0', semverFilter: '-dev' },
+      want: 'v1.2.0-dev',
+    },
+    'latest where nothing is said': { ref: {}, want: 'latest' },
+    'the range before the tag': { ref: { semver: '1.0.x', tag: 'latest' }, want: 'v1.0.0' },
+  }
+  for (const [name, { ref, want }] of Object.entries(refs))
+    it(`takes ${name}, from several pages`, async () => {
+      await start({ pageLength: 2 })
+      for (const tag of ['v1.10.0', 'v1.9.0', 'v2.0.0-rc.1', 'v1.2.0-dev', 'latest'])
+        registry.push('org/app', tag, TREE)
+      expect((await pull(ref === undefined ? {} : { ref })).revision).toContain(`${want}@sha256:`)
+    })
+
+  it('takes a digest as it is', async () => {
+    const digest = await start()
+    expect((await pull({ ref: { digest } })).revision).toBe(digest)
+  })
+
+  it('copies a layer untouched', async () => {
+    await start()
+    const pulled = await pull({ layer: { mediaType: LAYER, operation: 'copy' } })
+    expect('blob' in pulled.content && pulled.content.blob[0]).toBe(0x1f)
+  })
+
+  it('gets a token for the right user', async () => {
+    await start({ user: { name: 'me', password: 'right' } })
+    expect(filesOf(await pull({ dockerConfigs: docker(registry.host, 'right') }))).toHaveLength(2)
+    await expect(ask({ dockerConfigs: docker(registry.host, 'wrong') })).rejects.toMatchObject({
+      code: 'OCI_DIGEST',
+    })
+    await expect(ask({ dockerConfigs: docker('other.example', 'right') })).rejects.toThrow(
+      'UNAUTHORIZED',
+    )
+  })
+
+  it('follows a layer to another host, without the credentials', async () => {
+    const seen: (string | undefined)[] = []
+    const storage = createServer((request, response) => {
+      seen.push(request.headers.authorization)
+      response.end(registry.blobs.get(decodeURIComponent((request.url ?? '').slice(1))))
+    })
+    const running = await listen(storage, { host: '127.0.0.1', port: 0 })
+    try {
+      await start({
+        user: { name: 'me', password: 'right' },
+        redirectTo: (digest) => `http://${running.address}/${encodeURIComponent(digest)}`,
+      })
+      expect(filesOf(await pull({ dockerConfigs: docker(registry.host, 'right') }))).toHaveLength(2)
+      expect(seen).toEqual([undefined])
+    } finally {
+      await running.close()
+    }
+  })
+})
+
+describe('what a registry may answer', () => {
+  const cases: Readonly<
+    Record<string, { given?: Partial<OciRequest>; before?: () => void; code: string; want: string }>
+  > = {
+    'no such tag': { given: { ref: { tag: 'no' } }, code: 'OCI_DIGEST', want: 'MANIFEST_UNKNOWN' },
+    'no version in the range': {
+      given: { ref: { semver: '>9' } },
+      code: 'OCI_TAG',
+      want: 'no match found for semver: >9',
+    },
+    'no range': {
+      given: { ref: { semver: 'x y' } },
+      code: 'OCI_TAG',
+      want: "semver 'x y' parse error: improper constraint",
+    },
+    'no such layer': {
+      given: { layer: { mediaType: 'other' } },
+      code: 'OCI_LAYER',
+      want: "failed to find layer with media type 'other' in artifact",
+    },
+    'other bytes': {
+      before: () => {
+        for (const [digest, data] of registry.blobs)
+          if (data[0] === 0x1f) registry.blobs.set(digest, Buffer.from('x'))
+      },
+      code: 'OCI_PULL',
+      want: 'error verifying',
+    },
+    'a tag in the address': {
+      given: { url: 'oci://example.com/org/app:v1' },
+      code: 'OCI_URL',
+      want: "URL must not contain a tag; remove ':v1'",
+    },
+    'no repository in the address': {
+      given: { url: 'oci://example.com' },
+      code: 'OCI_URL',
+      want: "URL must be in format 'oci://<domain>/<org>/<repo>'",
+    },
+    'a configuration that is none': {
+      given: { dockerConfigs: [Buffer.from('{')] },
+      code: 'OCI_AUTH',
+      want: 'no JSON',
+    },
+  }
+  for (const [name, { given, before, code, want }] of Object.entries(cases))
+    it(`${name}: ${code}`, async () => {
+      await start()
+      before?.()
+      const failure = await ask(given ?? {}).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ code })
+      expect(String(failure)).toContain(want)
+    })
+
+  it('a bomb is not unpacked', async () => {
+    await start()
+    registry.push('org/app', 'bomb', memoryTree({ big: Buffer.alloc(1 << 21) }))
+    await expect(ask({ ref: { tag: 'bomb' } })).rejects.toMatchObject({ code: 'OCI_LAYER' })
+  })
+})
