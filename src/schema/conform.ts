@@ -67,17 +67,25 @@ function conformValue(value: JsonValue, type: SchemaType, at: Spot, walk: Walk):
 }
 
 function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
+  const struct = innerOf(at)
+  const given = new Map<string, JsonValue | undefined>()
+  // In the order of the document, so that what is wrong is told in that order.
+  for (const [key, item] of Object.entries(value)) {
+    const field = type.fields.get(key)
+    const inside = { up: at, step: key, struct }
+    if (field === undefined) walk.unknown.push(pathOf(inside))
+    else given.set(key, conformField(item ?? null, field, inside, walk))
+  }
   const result: Record<string, JsonValue> = {}
   for (const [name, field] of type.fields) {
-    const given = Object.hasOwn(value, name) ? (value[name] ?? null) : null
     // Most fields are not there, and leave nothing when they are not.
-    if (given === null && field.emit === 'set') continue
-    const inside = { up: at, step: name, struct: innerOf(at) }
-    const conformed = conformField(given, field, inside, walk)
+    const conformed = given.has(name)
+      ? given.get(name)
+      : field.emit === 'set'
+        ? undefined
+        : conformField(null, field, { up: at, step: name, struct }, walk)
     if (conformed !== undefined) result[name] = conformed
   }
-  for (const key of Object.keys(value))
-    if (!type.fields.has(key)) walk.unknown.push(pathOf({ up: at, step: key, struct: innerOf(at) }))
   return result
 }
 

@@ -92,12 +92,12 @@ test('pruning drops what is not specified, and says what it was', () => {
     metadata: { name: 'a' },
     spec: { known: 'x', open: { any: { b: 1 }, inner: { a: 'x' } } },
   })
-  expect(unknown).toEqual(['extra', 'spec.open.inner.b', 'spec.other', 'metadata.foo'])
+  expect(unknown).toEqual(['extra', 'metadata.foo', 'spec.open.inner.b', 'spec.other'])
 })
 
 test('without a schema everything is kept', () => {
   const object = { apiVersion: 'a/v1', kind: 'B', metadata: { name: 'a' }, spec: { x: [null] } }
   const schema = compileStructural(undefined)
-  expect(schema.prune(object)).toEqual({ object, unknown: [] })
+  expect(schema.prune(object)).toEqual({ object, unknown: [], mismatches: [] })
   expect(schema.validate(object)).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { compareText } from '../../base/index.ts'
 import type { Json, JsonObject, KubeObject } from '../../object/index.ts'
 import type { SchemaType } from '../../schema/index.ts'
 import type { Cause } from '../builtin/index.ts'
@@ -7,7 +8,7 @@ import { type Node, readNode } from './node.ts'
 import { ruleCauses } from './rules.ts'
 import { resourceType } from './type.ts'
 import { schemaCauses } from './validate.ts'
-import { coerceMetadata, withDefaults, withoutUnknown } from './walk.ts'
+import { type Coerced, coerceMetadata, withDefaults, withoutUnknown } from './walk.ts'
 
 /** The schema of one version of a CRD, ready for use. */
 export interface StructuralSchema {
@@ -21,7 +22,12 @@ export interface StructuralSchema {
   /** Fills in the defaults; drops nulls that are not allowed. */
   applyDefaults(object: KubeObject): KubeObject
   /** Drops what the schema does not specify and names it; brings metadata into its form. */
-  prune(object: KubeObject): { readonly object: KubeObject; readonly unknown: readonly string[] }
+  prune(object: KubeObject): {
+    readonly object: KubeObject
+    readonly unknown: readonly string[]
+    /** What the decoder says of metadata that does not fit. */
+    readonly mismatches: readonly string[]
+  }
 }
 
 /** Reads a schema; without one every object is as it should be. */
@@ -42,12 +48,14 @@ export function compileStructural(
 }
 
 function prune(root: Node, object: KubeObject): ReturnType<StructuralSchema['prune']> {
-  const unknown: string[] = []
-  const coerced = coerceMetadata(object as unknown as JsonObject, root, unknown)
+  const found: Coerced = { unknown: [], mismatches: [] }
+  const coerced = coerceMetadata(object as unknown as JsonObject, root, found)
   const pruned = withoutUnknown(coerced, root)
   return {
     object: pruned.object as unknown as KubeObject,
-    unknown: [...pruned.unknown, ...unknown],
+    // A pruned schema names what it dropped in order.
+    unknown: [...pruned.unknown, ...found.unknown].sort(compareText),
+    mismatches: found.mismatches,
   }
 }
 

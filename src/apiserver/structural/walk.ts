@@ -101,14 +101,21 @@ function prunePreserved(value: Json, node: Node, path: string, unknown: string[]
  * not have are dropped and named.
  * @see k8s.io/apiextensions-apiserver pkg/apiserver/schema/objectmeta/algorithm.go (v0.36.3)
  */
-export function coerceMetadata(object: JsonObject, root: Node, unknown: string[]): JsonObject {
-  return coerce(object, { ...root, embedded: true }, '', unknown) as JsonObject
+export function coerceMetadata(object: JsonObject, root: Node, found: Coerced): JsonObject {
+  return coerce(object, { ...root, embedded: true }, '', found) as JsonObject
 }
 
-function coerce(value: Json, node: Node | undefined, path: string, unknown: string[]): Json {
+/** What was found while metadata was brought into its form. */
+export interface Coerced {
+  readonly unknown: string[]
+  /** What the decoder says of values that do not fit. */
+  readonly mismatches: string[]
+}
+
+function coerce(value: Json, node: Node | undefined, path: string, found: Coerced): Json {
   if (node === undefined || !mayEmbed(node)) return value
   if (isArray(value))
-    return value.map((item, i) => coerce(item, node.items, `${path}[${i}]`, unknown))
+    return value.map((item, i) => coerce(item, node.items, `${path}[${i}]`, found))
   if (!isObject(value)) return value
   const result: Record<string, Json> = {}
   for (const [key, item] of Object.entries(value)) {
@@ -116,9 +123,10 @@ function coerce(value: Json, node: Node | undefined, path: string, unknown: stri
     const at = path === '' ? key : `${path}.${key}`
     if (node.embedded && key === 'metadata' && isObject(item)) {
       const conformed = conform(item as JsonMap, objectMetaType())
-      unknown.push(...conformed.unknown.map((name) => `${at}.${name}`))
+      found.unknown.push(...conformed.unknown.map((name) => `${at}.${name}`))
+      found.mismatches.push(...conformed.mismatches.map((each) => each.message))
       result[key] = conformed.object as Json
-    } else result[key] = coerce(item, keyNode(node, key), at, unknown)
+    } else result[key] = coerce(item, keyNode(node, key), at, found)
   }
   return result
 }
