@@ -3,6 +3,7 @@ import {
   ApiFault,
   apiVersionOf,
   type GroupKind,
+  isApiFault,
   isArray,
   isObject,
   type Json,
@@ -46,29 +47,23 @@ const LEGACY_PARALLEL = 8
 export function createDiscovery(ask: Ask, clock: Clock): Discovery {
   /** `group/Kind` to its resources, preferred version first. */
   let known: Map<string, Resource[]> | undefined
+  /** Group versions whose server did not answer: what they serve is not known. */
+  let broken: readonly GroupVersion[] = []
   let loading: Promise<Map<string, Resource[]>> | undefined
   const asking = new Map<string, Promise<void>>()
-  let tokens = REASK_BURST
-  let refilledAt = clock.now()
+  const mayReask = bucket(clock)
 
   const load = (): Promise<Map<string, Resource[]>> => {
     loading ??= discoverAll(ask)
       .then((found) => {
-        known = index(found)
+        known = index(found.resources)
+        broken = found.broken
         return known
       })
       .finally(() => {
         loading = undefined
       })
     return loading
-  }
-  const mayReask = (): boolean => {
-    const now = clock.now()
-    tokens = Math.min(REASK_BURST, tokens + ((now - refilledAt) / 1000) * REASKS_PER_SECOND)
-    refilledAt = now
-    if (tokens < 1) return false
-    tokens -= 1
-    return true
   }
   const reask = async (kind: KindRef): Promise<void> => {
     if (kind.version === undefined) {
@@ -107,8 +102,11 @@ export function createDiscovery(ask: Ask, clock: Clock): Discovery {
       // itself does not.
       if (!fresh || kind.version !== undefined) await reaskOnce(kind)
       const again = pick(known, kind)
-      if (again === undefined) throw noMatch(kind)
-      return again
+      if (again !== undefined) return again
+      const silent = broken.find(
+        ({ group, version }) => group === kind.group && version === (kind.version ?? version),
+      )
+      throw silent === undefined ? noMatch(kind) : stale(silent)
     },
     forget: () => {
       known = undefined
@@ -117,6 +115,30 @@ export function createDiscovery(ask: Ask, clock: Clock): Discovery {
       known?.delete(kindKey(kind))
     },
   }
+}
+
+/** Says yes so many times at once, and so many times a second. */
+function bucket(clock: Clock): () => boolean {
+  let tokens = REASK_BURST
+  let refilledMs = clock.now()
+  return () => {
+    const nowMs = clock.now()
+    tokens = Math.min(REASK_BURST, tokens + ((nowMs - refilledMs) / 1000) * REASKS_PER_SECOND)
+    refilledMs = nowMs
+    if (tokens < 1) return false
+    tokens -= 1
+    return true
+  }
+}
+
+/** The fault for a kind that nobody can tell of now: it is not gone for that. */
+function stale(gv: GroupVersion): ApiFault {
+  const name = apiVersionOf(gv)
+  return new ApiFault({
+    code: 'SERVER_ERROR',
+    message: `unable to retrieve the complete list of server APIs: ${name}: stale GroupVersion discovery: ${name}`,
+    status: 503,
+  })
 }
 
 /** The fault for a kind that the server does not serve, in the words of Kubernetes' REST mapper. */
@@ -157,10 +179,29 @@ function index(resources: readonly Resource[]): Map<string, Resource[]> {
   return map
 }
 
-async function discoverAll(ask: Ask): Promise<Resource[]> {
+interface GroupVersion {
+  readonly group: string
+  readonly version: string
+}
+
+interface Discovered {
+  readonly resources: readonly Resource[]
+  readonly broken: readonly GroupVersion[]
+}
+
+async function discoverAll(ask: Ask): Promise<Discovered> {
   const [core, groups] = await Promise.all([ask('/api', AGGREGATED), ask('/apis', AGGREGATED)])
   if (!isAggregated(groups)) return discoverLegacy(ask, core, groups)
-  return [...aggregated(core), ...aggregated(groups)]
+  const resources = [...aggregated(core), ...aggregated(groups)]
+  const broken = items(groups, 'items').flatMap((group) =>
+    items(group, 'versions')
+      .filter((version) => version['freshness'] === 'Stale')
+      .map((version) => ({
+        group: stringAt(group, 'metadata', 'name') ?? '',
+        version: stringAt(version, 'version') ?? '',
+      })),
+  )
+  return { resources, broken }
 }
 
 function isAggregated(document: JsonObject | undefined): boolean {
@@ -190,7 +231,7 @@ async function discoverLegacy(
   ask: Ask,
   core: JsonObject | undefined,
   groups: JsonObject | undefined,
-): Promise<Resource[]> {
+): Promise<Discovered> {
   const versions = items(core, 'versions', true).map((version) => ({ group: '', version }))
   const named = items(groups, 'groups').flatMap((group) => {
     const preferred = stringAt(group, 'preferredVersion', 'groupVersion')
@@ -198,15 +239,22 @@ async function discoverLegacy(
     const ordered = [preferred ?? '', ...all.filter((each) => each !== preferred)]
     return ordered.filter((each) => each !== '').map(parseApiVersion)
   })
-  const found = await pool([...versions, ...named], LEGACY_PARALLEL, (gv) => groupVersion(ask, gv))
-  return found.flat()
+  const broken: GroupVersion[] = []
+  const found = await pool([...versions, ...named], LEGACY_PARALLEL, async (gv) => {
+    try {
+      return await groupVersion(ask, gv)
+    } catch (error) {
+      // An aggregated API whose server is down takes no other kind with it.
+      if (!isApiFault(error, 'SERVER_ERROR')) throw error
+      broken.push(gv)
+      return []
+    }
+  })
+  return { resources: found.flat(), broken }
 }
 
 /** The resources of one group version; none when the server does not serve it. */
-async function groupVersion(
-  ask: Ask,
-  gv: { readonly group: string; readonly version: string },
-): Promise<Resource[]> {
+async function groupVersion(ask: Ask, gv: GroupVersion): Promise<Resource[]> {
   const root = gv.group === '' ? '/api' : `/apis/${encodeURIComponent(gv.group)}`
   const document = await ask(`${root}/${encodeURIComponent(gv.version)}`, PLAIN)
   return items(document, 'resources').flatMap((resource) => {

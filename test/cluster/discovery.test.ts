@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { seededRandom, VirtualClock } from '../../src/base/index.ts'
 import { createCluster } from '../../src/cluster/index.ts'
 import type { Cluster } from '../../src/object/index.ts'
-import { discovery, fakeTransport, type Scripted } from './fake.ts'
+import { discovery, failure, fakeTransport, type Scripted } from './fake.ts'
 
 function clusterOf(answer: (path: string) => Scripted | undefined): {
   cluster: Cluster
@@ -109,4 +109,55 @@ test('many that miss the same kind at once ask once', async () => {
   await cluster.resource({ group: '', kind: 'ConfigMap' })
   await Promise.allSettled(Array.from({ length: 50 }, () => cluster.resource(WIDGET)))
   expect(paths()).toEqual(['GET /api', 'GET /apis', 'GET /apis/example.com/v1'])
+})
+
+describe('an aggregated API whose server is down', () => {
+  const BROKEN = { group: 'metrics.example', kind: 'Metric' }
+
+  test('is no reason to call its kinds gone', async () => {
+    const { cluster } = clusterOf((path) => {
+      if (path === '/apis')
+        return {
+          body: {
+            kind: 'APIGroupDiscoveryList',
+            items: [
+              {
+                metadata: { name: 'metrics.example' },
+                versions: [{ version: 'v1', freshness: 'Stale', resources: [] }],
+              },
+            ],
+          },
+        }
+      return path === '/apis/metrics.example/v1'
+        ? failure(503, 'ServiceUnavailable')
+        : discovery(path)
+    })
+    await expect(cluster.resource(BROKEN)).rejects.toMatchObject({ code: 'SERVER_ERROR' })
+    await expect(cluster.resource({ ...BROKEN, version: 'v1' })).rejects.toMatchObject({
+      code: 'SERVER_ERROR',
+    })
+    expect((await cluster.resource({ group: '', kind: 'ConfigMap' })).plural).toBe('configmaps')
+  })
+
+  test('takes no other kind with it on a server without aggregated discovery', async () => {
+    const { cluster } = clusterOf((path) => {
+      if (path === '/api') return { body: { kind: 'APIVersions', versions: ['v1'] } }
+      if (path === '/api/v1')
+        return {
+          body: { resources: [{ name: 'configmaps', kind: 'ConfigMap', namespaced: true }] },
+        }
+      if (path === '/apis')
+        return {
+          body: {
+            kind: 'APIGroupList',
+            groups: [
+              { name: 'metrics.example', versions: [{ groupVersion: 'metrics.example/v1' }] },
+            ],
+          },
+        }
+      return failure(503, 'ServiceUnavailable')
+    })
+    expect((await cluster.resource({ group: '', kind: 'ConfigMap' })).plural).toBe('configmaps')
+    await expect(cluster.resource(BROKEN)).rejects.toMatchObject({ code: 'SERVER_ERROR' })
+  })
 })
