@@ -7,6 +7,7 @@ import { type BackgroundOptions, isSimulated, startBackground } from './controll
 import type { Admission, Core, User } from './core.ts'
 import { followCrds } from './crds.ts'
 import { type Gate, handle } from './dispatch.ts'
+import { type Journal, keepIn } from './journal.ts'
 import { Registry } from './registry.ts'
 import { type Answer, toResponse } from './respond.ts'
 import { Store } from './store.ts'
@@ -28,6 +29,8 @@ export interface ApiServerOptions extends BackgroundOptions {
   readonly anonymous?: AnonymousMode
   /** Changes or refuses what is written; see {@link Admission}. */
   readonly admit?: Admission
+  /** Keeps the objects beyond this process; absent: they go with it. */
+  readonly journal?: Journal
 }
 
 /** A Kubernetes API server in this process. */
@@ -47,6 +50,7 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
     admit: options.admit ?? ((object) => object),
   }
   const closing = new AbortController()
+  if (options.journal !== undefined) keepIn(options.journal, core.store)
   followCrds(core)
   const gate: Gate = {
     core,

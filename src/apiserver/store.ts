@@ -138,6 +138,15 @@ export class Store {
     this.#compacted = this.#revision
   }
 
+  /** Takes out what was saved and removed again, without telling anybody. */
+  forget(table: string, key: string, revision: number): void {
+    const found = this.#tables.get(table)
+    found?.objects.delete(key)
+    if (found !== undefined) found.order = undefined
+    this.#revision = Math.max(this.#revision, revision)
+    this.#compacted = this.#revision
+  }
+
   #table(name: string): Table {
     let found = this.#tables.get(name)
     if (found === undefined) {

@@ -9,8 +9,12 @@ import { writeKubeconfig } from './files.ts'
 export function cluster(argv: readonly string[], io: Io): Promise<number> {
   return runCluster(argv, io, {
     absolute: (path) => resolve(io.cwd, path),
-    start: async ({ port, kubeconfig }) => {
-      const embedded = await startEmbedded({ port, log: silentLog })
+    start: async ({ port, kubeconfig, dataDir }) => {
+      const embedded = await startEmbedded({
+        port,
+        log: silentLog,
+        ...(dataDir === undefined ? {} : { dataDir }),
+      })
       await writeKubeconfig(kubeconfig, embedded.served.url)
       return { url: embedded.served.url, close: () => embedded.close() }
     },

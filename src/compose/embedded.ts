@@ -4,6 +4,7 @@ import type { ApiServer, ApiServerOptions, Served } from '../apiserver/index.ts'
 import { createApiServer, serve } from '../apiserver/index.ts'
 import type { Log } from '../base/index.ts'
 import { createCluster } from '../cluster/index.ts'
+import { openJournal } from '../files/index.ts'
 import { type Cluster, isKubeObject, type KubeObject, parseYaml } from '../object/index.ts'
 import { shippedPath, systemClock, systemRandom } from './system.ts'
 
@@ -18,20 +19,30 @@ export interface Embedded {
 export async function startEmbedded(options: {
   readonly port: number
   readonly log: Log
+  /** Where the objects are kept; absent: in memory. */
+  readonly dataDir?: string
   readonly server?: ApiServerOptions
 }): Promise<Embedded> {
   const deps = { clock: systemClock, random: systemRandom, log: options.log }
-  const server: ApiServer = createApiServer(deps, options.server)
-  const served = await serve(server, { port: options.port })
-  const cluster = createCluster({ transport: server, ...deps, host: served.url })
-  for (const crd of await ownCrds()) await apply(cluster, crd)
-  return {
-    cluster,
-    served,
-    close: async () => {
-      await served.close()
-      server.close()
-    },
+  const { dataDir } = options
+  const journal = dataDir === undefined ? undefined : openJournal(join(dataDir, 'objects.jsonl'))
+  const server: ApiServer = createApiServer(deps, {
+    ...options.server,
+    ...(journal === undefined ? {} : { journal }),
+  })
+  const closers: (() => Promise<void> | void)[] = [() => journal?.close(), () => server.close()]
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).reverse()) await each()
+  }
+  try {
+    const served = await serve(server, { port: options.port })
+    closers.push(() => served.close())
+    const cluster = createCluster({ transport: server, ...deps, host: served.url })
+    for (const crd of await ownCrds()) await apply(cluster, crd)
+    return { cluster, served, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 

@@ -52,6 +52,8 @@ export interface ReconcilerOptions {
 export interface Reconcilers {
   /** Resolves when all have ended after the signal. */
   readonly done: Promise<void>
+  /** `host:port` that artifacts are served on; `''` where somebody else does. */
+  readonly artifactAddress: string
   /** Looks at once for what is new at an address: somebody has pushed to it. */
   wake(url: string): void
 }
@@ -67,6 +69,7 @@ export async function startReconcilers(
   const kustomize = startKustomize(options, signal)
   return {
     done: Promise.all([source?.done, kustomize]).then(() => undefined),
+    artifactAddress: source?.artifactAddress ?? '',
     wake: (url) => source?.wake(url),
   }
 }
@@ -98,15 +101,17 @@ async function startSource(
     clock: systemClock,
     ...source.store,
   })
-  const fetcher = createFetcher({ http: createHttpClient() })
-  const controller = createGitRepositoryController({
+  const http = createHttpClient({ env: process.env, ...systemCa(process.env) })
+  const deps = {
     ...shared(options, 'source-controller'),
-    fetcher,
+    fetcher: createFetcher({ http, clock: systemClock }),
+    registry: createRegistry({ http }),
     store,
     ...(source.options === undefined ? {} : { options: source.options }),
   })
   return {
     done: controller.run(signal).then(() => server.close()),
+    artifactAddress: server.address,
     wake: (url) => controller.wake(url),
   }
 }

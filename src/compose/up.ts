@@ -73,6 +73,7 @@ async function open({ options, log, closers, close }: Opening): Promise<Trial> {
   const embedded = await startEmbedded({
     port: options.port,
     log,
+    ...(options.dataDir === undefined ? {} : { dataDir: data.dir }),
     server: { admit: (object) => admitted(object, known.entry, origin) },
   })
   closers.push(() => embedded.close())
@@ -86,7 +87,7 @@ async function open({ options, log, closers, close }: Opening): Promise<Trial> {
   origin.follow(() => work.wake(origin.url))
   await apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: ENTRY.namespace } })
   await apply(cluster, entrySource(origin, options.branch))
-  const entry = await readEntry(embedded, options.path)
+  const entry = await readEntry(embedded, work.artifactAddress, options.path)
   known.entry = entry
   await apply(cluster, entry.kustomization ?? entryKustomization(entry.path))
   const where = entry.path === '' ? 'the root' : entry.path
@@ -203,8 +204,12 @@ const SOURCE_REF = {
 }
 
 /** Waits for the first artifact and looks what the repository says of itself. */
-async function readEntry(embedded: Embedded, path: string | undefined): Promise<Entry> {
-  const artifact = await firstArtifact(embedded.cluster)
+async function readEntry(
+  embedded: Embedded,
+  address: string,
+  path: string | undefined,
+): Promise<Entry> {
+  const artifact = await firstArtifact(embedded.cluster, address)
   const nothing = {
     path: path ?? 'clusters/production',
     kustomization: undefined,
@@ -216,15 +221,16 @@ async function readEntry(embedded: Embedded, path: string | undefined): Promise<
   return findEntry(await reader.open(artifact, AbortSignal.timeout(FIRST_ARTIFACT_MS)), path)
 }
 
-async function firstArtifact(cluster: Cluster): Promise<Artifact | undefined> {
+/** An artifact of this run: one of an earlier run was served from another address. */
+async function firstArtifact(cluster: Cluster, address: string): Promise<Artifact | undefined> {
   const stop = new AbortController()
   const cancel = systemClock.after(FIRST_ARTIFACT_MS, () => stop.abort())
   try {
     const kind = { group: SOURCE_REF.group, version: 'v1', kind: SOURCE_REF.kind }
     for await (const event of cluster.watch(kind, { ...ENTRY_ONLY, signal: stop.signal })) {
       if (event.type !== 'upsert') continue
-      const artifact = fieldAt(event.object, 'status', 'artifact')
-      if (artifact !== undefined) return artifact as unknown as Artifact
+      const artifact = fieldAt(event.object, 'status', 'artifact') as Artifact | undefined
+      if (artifact?.url.startsWith(`http://${address}/`)) return artifact
       if (standingOf(event.object).state === 'failed') return undefined
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 /**
- * Directories of the disk as file trees.
+ * Directories of the disk as file trees, and journals on it.
  * Invariant: nothing outside of the directory is ever read, by no path and no symbolic link.
  */
 export { diskTree } from './disk-tree.ts'
+export { type JournalCode, type JournalFile, openJournal } from './journal.ts'

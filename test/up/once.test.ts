@@ -71,3 +71,16 @@ test('Ctrl-C ends it cleanly and leaves nothing behind', async () => {
   expect(await running.ended).toBe(0)
   expect(readdirSync(temp.dir)).toEqual([])
 })
+
+test('with --data a second run goes on where the first one ended', async () => {
+  const data = scratch()
+  folders.push(data)
+  const options = ['up', '--once', '--data', data.dir]
+  const first = await runProgram(options)
+  expect(first.code, first.output).toBe(0)
+  const saved = readdirSync(data.dir).sort()
+  expect(saved).toEqual(['artifacts', 'kubeconfig', 'objects.jsonl'])
+  const second = await runProgram(options)
+  expect(second.output).not.toMatch(/failed/)
+  expect(second.code, second.output).toBe(0)
+})

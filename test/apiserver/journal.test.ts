@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { createApiServer, type SavedChange } from '../../src/apiserver/index.ts'
+import { seededRandom, VirtualClock } from '../../src/base/index.ts'
+import type { ApiRequest, JsonObject } from '../../src/object/index.ts'
+
+/** A journal in memory that a second server can begin with. */
+class MemoryJournal {
+  entries: SavedChange[] = []
+  append(change: SavedChange): void {
+    this.entries.push(change)
+  }
+  rewrite(changes: Iterable<SavedChange>): void {
+    this.entries = [...changes]
+  }
+}
+
+function start(journal: MemoryJournal) {
+  const saved = {
+    entries: [...journal.entries],
+    append: journal.append.bind(journal),
+    rewrite: journal.rewrite.bind(journal),
+  }
+  const deps = { clock: new VirtualClock(), random: seededRandom(1) }
+  const server = createApiServer(deps, { journal: saved })
+  const ask = async (method: ApiRequest['method'], path: string, body?: JsonObject) => {
+    const response = await server.request({
+      method,
+      path,
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, object: JSON.parse(await response.text()) as JsonObject }
+  }
+  return { server, ask }
+}
+
+const configMap = (name: string): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data: { a: name },
+})
+const maps = '/api/v1/namespaces/default/configmaps'
+
+test('a server that begins with a journal has all objects, as they were', async () => {
+  const journal = new MemoryJournal()
+  const first = start(journal)
+  await first.ask('POST', maps, configMap('stays'))
+  await first.ask('POST', maps, configMap('goes'))
+  const kept = await first.ask('GET', `${maps}/stays`)
+  await first.ask('DELETE', `${maps}/goes`)
+  first.server.close()
+
+  const second = start(journal)
+  expect((await second.ask('GET', `${maps}/stays`)).object).toEqual(kept.object)
+  expect((await second.ask('GET', `${maps}/goes`)).status).toBe(404)
+  const namespaces = await second.ask('GET', '/api/v1/namespaces')
+  expect(namespaces.object['items']).toHaveLength(4)
+  second.server.close()
+})
+
+test('revisions go on where they were, also after a deletion was the last change', async () => {
+  const journal = new MemoryJournal()
+  const first = start(journal)
+  await first.ask('POST', maps, configMap('a'))
+  const gone = await first.ask('DELETE', `${maps}/a`)
+  first.server.close()
+  const last = Math.max(...journal.entries.map((each) => each.revision))
+  const second = start(journal)
+  const created = await second.ask('POST', maps, configMap('b'))
+  const revision = (object: JsonObject): number =>
+    Number((object['metadata'] as JsonObject | undefined)?.['resourceVersion'] ?? 0)
+  expect(gone.status).toBe(200)
+  expect(revision(created.object)).toBeGreaterThan(last)
+  second.server.close()
+})
+
+test('custom kinds are served again before anything is asked', async () => {
+  const journal = new MemoryJournal()
+  const first = start(journal)
+  const crd = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'boats.x.example' },
+    spec: {
+      group: 'x.example',
+      names: { kind: 'Boat', plural: 'boats', singular: 'boat', listKind: 'BoatList' },
+      scope: 'Namespaced',
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+          },
+        },
+      ],
+    },
+  }
+  await first.ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd)
+  const boats = '/apis/x.example/v1/namespaces/default/boats'
+  const made = await first.ask('POST', boats, {
+    apiVersion: 'x.example/v1',
+    kind: 'Boat',
+    metadata: { name: 'one' },
+  })
+  expect(made.status).toBe(201)
+  first.server.close()
+  const second = start(journal)
+  expect((await second.ask('GET', `${boats}/one`)).object).toEqual(made.object)
+  second.server.close()
+})
