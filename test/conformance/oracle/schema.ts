@@ -235,7 +235,7 @@ async function main(): Promise<void> {
 }
 
 function quoted(lines: readonly string[]): string {
-  return `\`\n${lines.join('\n').replaceAll(/\\|`|\$(?=\{)/g, "\\$&")}\n\``
+  return `\`\n${lines.join('\n').replaceAll(/\\|`|\$(?=\{)/g, '\\$&')}\n\``
 }
 
 await main()
