@@ -288,3 +288,23 @@ spec:
   for (const name of ['vars', 'space', 'kind']) await system.until(() => system.ready(name), 2000)
   await system.close()
 })
+
+test('a health check that fails says why: the pod and its waiting reason', async () => {
+  const system = await startSystem()
+  const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: ${NAMESPACE}}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}, annotations: {tidegate.dev/simulate: image-pull}}
+    spec: {containers: [{name: web, image: example.com/none:1}]}
+`
+  await system.commit({ 'app/web.yaml': deployment })
+  await system.apply(kustomization('app', 'wait: true\ntimeout: 31s'))
+  await system.until(async () => (await message(system, 'app')).startsWith('HealthCheckFailed'))
+  expect(await message(system, 'app')).toMatch(
+    /timeout waiting for: \[Deployment\/test\/web status: 'InProgress'\]: Deployment\/test\/web: pod web-\S+ .*ImagePullBackOff|ErrImagePull/,
+  )
+  await system.close()
+})

@@ -1,16 +1,8 @@
 import { messageOf, pool } from '../../base/index.ts'
 import { type Health, type HealthRules, healthOf } from '../../health/index.ts'
-import {
-  type Cluster,
-  idKey,
-  idText,
-  isApiFault,
-  type JsonObject,
-  type KubeObject,
-  type ObjectId,
-  valueAt,
-} from '../../object/index.ts'
+import { type Cluster, idKey, idText, isApiFault, type ObjectId } from '../../object/index.ts'
 import type { Run } from './context.ts'
+import { causeOf, podsOf } from './health-cause.ts'
 
 /** How to wait. */
 export interface WaitOptions {
@@ -29,6 +21,8 @@ export interface WaitOptions {
 /** Where nobody tells of changes, the state is asked for this often. */
 const ASK_EVERY_MS = 2000
 const ASK_AT_ONCE_MAX = 8
+/** Objects whose trouble is looked into. */
+const CAUSES_MAX = 5
 
 interface Wait {
   readonly run: Run
@@ -51,7 +45,7 @@ export async function waitForHealth(
   const wait: Wait = { run, cluster, ids, options, states: new Map() }
   await look(wait, ids)
   let end = verdict(wait, false)
-  if (end !== 'waiting') return end.fault
+  if (end !== 'waiting') return withCauses(wait, end.fault)
   await options.onWait?.()
   const deadline = run.context.clock.now() + options.timeoutMs
   return run.turn.parked(async () => {
@@ -59,14 +53,29 @@ export async function waitForHealth(
       const leftMs = deadline - run.context.clock.now()
       if (leftMs <= 0) {
         await look(wait, ids)
-        return (verdict(wait, true) as { fault: string | undefined }).fault
+        const late = verdict(wait, true)
+        return late === 'waiting' ? undefined : withCauses(wait, late.fault)
       }
       await nextChange(wait, Math.min(ASK_EVERY_MS, leftMs))
       await look(wait, ids)
       end = verdict(wait, false)
     }
-    return end.fault
+    return withCauses(wait, end.fault)
   })
+}
+
+/** Flux's words, and after them why the first few objects are not well. */
+async function withCauses(wait: Wait, fault: string | undefined): Promise<string | undefined> {
+  if (fault === undefined) return undefined
+  const bad = wait.ids.filter((id) => {
+    const status = effective(wait, id).status
+    return status === 'InProgress' || status === 'Failed'
+  })
+  const causes = await pool(bad.slice(0, CAUSES_MAX), ASK_AT_ONCE_MAX, (id) =>
+    causeOf(wait.cluster, id),
+  )
+  const known = causes.filter((cause) => cause !== undefined)
+  return known.length === 0 ? fault : `${fault}: ${known.join('; ')}`
 }
 
 /** Resolves when an object of the wait has changed, or after `ms`. */
@@ -104,7 +113,7 @@ async function stateOf(wait: Wait, id: ObjectId): Promise<Health> {
     const rules = options.rules === undefined ? {} : { rules: options.rules }
     const health = healthOf(object, { now, ...rules })
     if (health.status !== 'InProgress') return health
-    const pods = await podsOf(wait, object)
+    const pods = await podsOf(wait.cluster, object)
     return pods === undefined ? health : healthOf(object, { now, pods, ...rules })
   } catch (error) {
     if (!isApiFault(error)) throw error
@@ -116,21 +125,6 @@ async function stateOf(wait: Wait, id: ObjectId): Promise<Health> {
       }
     return { status: 'Unknown', message: messageOf(error) }
   }
-}
-
-async function podsOf(wait: Wait, object: KubeObject): Promise<readonly KubeObject[] | undefined> {
-  const labels = valueAt(object as unknown as JsonObject, 'spec', 'selector', 'matchLabels')
-  if (!['Deployment', 'StatefulSet', 'ReplicaSet'].includes(object.kind)) return undefined
-  if (typeof labels !== 'object' || labels === null) return undefined
-  const labelSelector = Object.entries(labels)
-    .map(([key, value]) => `${key}=${String(value)}`)
-    .join(',')
-  const namespace = object.metadata.namespace ?? ''
-  const list = await wait.cluster.list(
-    { group: '', kind: 'Pod', version: 'v1' },
-    { namespace, labelSelector },
-  )
-  return list.items
 }
 
 type Verdict = 'waiting' | { readonly fault: string | undefined }

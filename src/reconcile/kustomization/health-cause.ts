@@ -1,0 +1,56 @@
+import { rootCause } from '../../health/index.ts'
+import {
+  type Cluster,
+  idText,
+  isApiFault,
+  type JsonObject,
+  type KubeObject,
+  type ObjectId,
+  valueAt,
+} from '../../object/index.ts'
+
+/** Kinds whose pods say more than they do themselves. */
+const OWNERS_OF_PODS: ReadonlySet<string> = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'Job',
+])
+
+/** The pods of a workload, by its selector; undefined for what has none. */
+export async function podsOf(
+  cluster: Cluster,
+  object: KubeObject,
+): Promise<readonly KubeObject[] | undefined> {
+  const labels = valueAt(object as unknown as JsonObject, 'spec', 'selector', 'matchLabels')
+  if (!OWNERS_OF_PODS.has(object.kind)) return undefined
+  if (typeof labels !== 'object' || labels === null) return undefined
+  const labelSelector = Object.entries(labels)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(',')
+  const namespace = object.metadata.namespace ?? ''
+  const list = await cluster.list(
+    { group: '', kind: 'Pod', version: 'v1' },
+    { namespace, labelSelector },
+  )
+  return list.items
+}
+
+/** Why an object is not well, as `Kind/namespace/name: cause`; undefined when nothing tells. */
+export async function causeOf(cluster: Cluster, id: ObjectId): Promise<string | undefined> {
+  try {
+    const object = await cluster.get(id)
+    const children = (await podsOf(cluster, object)) ?? []
+    const events = await cluster.list(
+      { group: '', kind: 'Event', version: 'v1' },
+      { namespace: id.namespace === '' ? 'default' : id.namespace },
+    )
+    const cause = rootCause(object, { children, events: events.items })
+    return cause === undefined ? undefined : `${idText(id)}: ${cause}`
+  } catch (error) {
+    // A cause that can not be looked up must not hide the fault itself.
+    if (isApiFault(error)) return undefined
+    throw error
+  }
+}
