@@ -43,6 +43,9 @@ export interface HeldLease {
   release(): Promise<void>
 }
 
+/** A renewal is given up after this part of the deadline. */
+const TRIES_A_DEADLINE = 3
+
 /**
  * The name of the Lease of one of Flux's controllers: with a label selector each shard has its own.
  * @see fluxcd/pkg runtime/leaderelection
@@ -181,8 +184,18 @@ function hold(
   const renewOnce = async (): Promise<void> => {
     const startedMs = clock.now()
     const spec = { ...(lease['spec'] as object), renewTime: rfc3339Micro(startedMs) }
-    lease = await deps.cluster.update({ ...lease, spec }, { signal: stop.signal })
-    renewedAtMs = startedMs
+    // One try that hangs must leave time for another.
+    const hung = new AbortController()
+    const takeBack = clock.after(options.renewDeadlineMs / TRIES_A_DEADLINE, () =>
+      hung.abort(new Error('no answer')),
+    )
+    try {
+      const signal = AbortSignal.any([stop.signal, hung.signal])
+      lease = await deps.cluster.update({ ...lease, spec }, { signal })
+      renewedAtMs = startedMs
+    } finally {
+      takeBack()
+    }
   }
   const renew = async (): Promise<void> => {
     for (;;) {

@@ -173,6 +173,19 @@ test('a holder that is cut off loses it before another can have it', async () =>
   expect(b.lease?.isYoung()).toBe(true)
 })
 
+test('a renewal that hangs is given up in time for another', async () => {
+  const { clock, replica } = world()
+  const a = replica('a')
+  await clock.advance(100)
+  const b = replica('bb')
+  await clock.advance(20_000)
+  a.cutOff(true)
+  await clock.advance(8_000)
+  a.cutOff(false)
+  await clock.advance(60_000)
+  expect([a.lease?.isYoung(), b.lease]).toEqual([true, undefined])
+})
+
 test('a holder that was frozen for 40 s and wakes writes nothing beside its successor', async () => {
   const { clock, replica, api } = world()
   const a = replica('a')
