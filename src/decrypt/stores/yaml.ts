@@ -98,12 +98,28 @@ export function yamlScalar(leaf: TreeValue, blockIndent: number): string {
   if (typeof leaf === 'number') return floatText(leaf)
   if (leaf instanceof Moment) return leaf.text
   if (typeof leaf !== 'string') return String(leaf)
-  if (!leaf.includes('\n')) return printYaml(leaf).trimEnd()
-  const [head = '', ...lines] = printYaml({ k: leaf }).slice(3).replace(/\n$/, '').split('\n')
-  if (!head.startsWith('|')) return head
+  if (leaf === '<<') return '!!merge <<'
+  if (!leaf.includes('\n')) return oneLine(leaf)
+  // A tab keeps the other library from a literal block, and this one not.
+  const printed = printYaml({ k: leaf.replaceAll('\t', 'x') }).slice(3)
+  if (!printed.startsWith('|')) return unfolded(printYaml({ k: leaf }).slice(3).replace(/\n$/, ''))
+  const head = printed.slice(0, printed.indexOf('\n')).replace('2', '4')
+  const body = leaf.endsWith('\n') ? leaf.slice(0, -1) : leaf
   const margin = ' '.repeat(blockIndent)
-  const block = lines.map((line) => (line === '' ? '' : `${margin}${line.slice(2)}`))
-  return [head.replace('2', '4'), ...block].join('\n')
+  return [head, ...body.split('\n').map((line) => (line === '' ? '' : `${margin}${line}`))].join(
+    '\n',
+  )
+}
+
+/** A text without newlines: SOPS' library never folds, where the other one folds quoted texts. */
+function oneLine(leaf: string): string {
+  const printed = printYaml(leaf).replace(/\n$/, '')
+  if (!printed.includes('\n')) return printed
+  return printed.startsWith("'") ? `'${leaf.replaceAll("'", "''")}'` : unfolded(printed)
+}
+
+function unfolded(printed: string): string {
+  return printed.replaceAll(/\n *(?:\\(?= ))?/g, ' ')
 }
 
 function floatText(value: number): string {
