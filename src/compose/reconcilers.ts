@@ -6,6 +6,7 @@ import {
   createEvents,
   createGitRepositoryController,
   createKustomizationController,
+  createOciRepositoryController,
   type EventPayload,
   type GitRepositoryOptions,
   type KustomizationOptions,
@@ -17,9 +18,10 @@ import {
   createArtifactStore,
   createFetcher,
   createHttpClient,
+  createRegistry,
   serveArtifacts,
 } from '../source/index.ts'
-import { systemClock, systemRandom } from './system.ts'
+import { systemClock, systemNetwork, systemRandom } from './system.ts'
 
 /** What the reconcilers are given, by side. */
 export interface ReconcilerOptions {
@@ -101,18 +103,22 @@ async function startSource(
     clock: systemClock,
     ...source.store,
   })
-  const http = createHttpClient({ env: process.env, ...systemCa(process.env) })
+  const http = createHttpClient(systemNetwork())
   const deps = {
     ...shared(options, 'source-controller'),
     fetcher: createFetcher({ http, clock: systemClock }),
     registry: createRegistry({ http }),
     store,
     ...(source.options === undefined ? {} : { options: source.options }),
-  })
+  }
+  const controllers = [createGitRepositoryController(deps), createOciRepositoryController(deps)]
+  const done = Promise.all(controllers.map((controller) => controller.run(signal)))
   return {
-    done: controller.run(signal).then(() => server.close()),
+    done: done.then(() => server.close()),
     artifactAddress: server.address,
-    wake: (url) => controller.wake(url),
+    wake: (url) => {
+      for (const controller of controllers) controller.wake(url)
+    },
   }
 }
 

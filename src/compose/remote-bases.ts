@@ -5,6 +5,7 @@ import { Fault, type FileTree, isFault, joinPath } from '../base/index.ts'
 import type { RemoteBase } from '../build/index.ts'
 import { createFetcher, createHttpClient, readBody } from '../source/index.ts'
 import { dataFolder } from './files.ts'
+import { systemClock, systemNetwork } from './system.ts'
 
 /** A remote base on the disk. */
 export interface FetchedBase {
@@ -40,7 +41,7 @@ export async function fetchBase(remote: RemoteBase, signal: AbortSignal): Promis
 
 /** A ref may be a commit, a branch or a tag: nothing in its form says which of the latter two. */
 async function checkOut(remote: RemoteBase, signal: AbortSignal): Promise<GitCheckout> {
-  const fetcher = createFetcher({ http: createHttpClient() })
+  const fetcher = createFetcher({ http: createHttpClient(systemNetwork()), clock: systemClock })
   const { ref } = remote
   const refs: GitRef[] =
     ref === undefined

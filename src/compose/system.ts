@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Clock, type Random, sleepOn } from '../base/index.ts'
 import type { Io } from '../cli/io.ts'
@@ -20,6 +20,13 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
   sleep: (ms, signal) => sleepOn(systemClock, ms, signal),
+}
+
+/** What this machine says of the way to other hosts: its proxies, and the authorities it trusts. */
+export function systemNetwork(): { env: NodeJS.ProcessEnv; ca?: string } {
+  const file = process.env['SSL_CERT_FILE']
+  const ca = file === undefined || !existsSync(file) ? {} : { ca: readFileSync(file, 'utf8') }
+  return { env: process.env, ...ca }
 }
 
 /** Real randomness; good for jitter and names, not for secrets. */

@@ -1,10 +1,11 @@
 import type { Fetcher, GitCheckout, GitRef, GitRequest, GitTag, SourceTree } from '../api/index.ts'
-import { isFault, messageOf } from '../base/index.ts'
+import { type Clock, isFault, messageOf } from '../base/index.ts'
 import { httpCredentials } from './git-credentials.ts'
 import { type GitCode, gitFault } from './git-fault.ts'
 import { type ObjectSource, parseCommit, parseTag } from './git-object.ts'
 import { type FetchLimits, type GitConversation, openRemote, type Remote } from './git-protocol.ts'
 import { type GitTree, gitTree } from './git-tree.ts'
+import { createGithubApp, type GithubApp, isGithubApp } from './github-app.ts'
 import type { HttpClient } from './http-client.ts'
 import { proxyOf } from './proxy.ts'
 import { RepositoryMemory } from './repository-memory.ts'
@@ -17,6 +18,7 @@ import { resolveTarget, revisionOf, type Target } from './target.ts'
 /** What a fetcher needs. */
 export interface FetcherDeps {
   readonly http: HttpClient
+  readonly clock: Clock
   readonly limits?: Partial<FetcherLimits>
 }
 
@@ -49,13 +51,15 @@ interface Shared {
  * what is fetched. Each of them asks the host for its refs itself, with its own credentials.
  */
 export function createFetcher(deps: FetcherDeps): Fetcher {
+  const githubApp = createGithubApp(deps)
   const shared: Shared = {
     http: deps.http,
     limits: { ...LIMITS, ...deps.limits },
     memory: new RepositoryMemory(),
   }
   return {
-    git: async (request) => {
+    git: async (given) => {
+      const request = await withToken(given, githubApp)
       const way = openWay(request, shared, new URL(request.url))
       try {
         return await checkout(request, shared, way)
@@ -67,6 +71,15 @@ export function createFetcher(deps: FetcherDeps): Fetcher {
       }
     },
   }
+}
+
+/** Exchanges the key of a GitHub App for a token, where the provider is GitHub. */
+async function withToken(request: GitRequest, githubApp: GithubApp): Promise<GitRequest> {
+  const { provider, credentials, proxy, signal } = request
+  if (provider !== 'github' || credentials === undefined || !isGithubApp(credentials))
+    return request
+  const via = proxy === undefined ? {} : { proxy: proxyOf(proxy) }
+  return { ...request, credentials: await githubApp({ data: credentials, signal, ...via }) }
 }
 
 /** An empty repository is a state of its own only for those who follow a branch. */

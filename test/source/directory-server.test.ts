@@ -40,7 +40,7 @@ afterEach(async () => {
 })
 
 const fetchIt = (url = server.url, branch = 'main') =>
-  createFetcher({ http }).git({ url, ref: { branch }, signal })
+  createFetcher({ http, clock: systemClock }).git({ url, ref: { branch }, signal })
 
 describe('a directory that is served', () => {
   it('is a repository, under any name and on its branches', async () => {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GitCheckout, GitRequest } from '../../src/api/index.ts'
+import { VirtualClock } from '../../src/base/index.ts'
 import { createFetcher, createHttpClient, MemoryRepository } from '../../src/source/index.ts'
 import { type GitHost, PASSWORD, startGitHost, TOKEN, USER } from '../kit/git-host.ts'
 
 const http = createHttpClient()
-const fetcher = createFetcher({ http, limits: { packBytesMax: 1 << 20 } })
+const clock = new VirtualClock()
+const fetcher = createFetcher({ http, clock, limits: { packBytesMax: 1 << 20 } })
 let host: GitHost
 let old: GitHost
 const commits: string[] = []

@@ -69,7 +69,7 @@ export async function startSourceSystem(): Promise<SourceSystem> {
     ...deps,
     cluster,
     metrics: noMetrics,
-    fetcher: createFetcher({ http }),
+    fetcher: createFetcher({ http, clock }),
     store: createArtifactStore({ dir, advertised: () => storage.address, clock }),
     events: createEvents({ ...deps, cluster, component: 'source-controller', instance: 'test' }),
     options: { concurrent: 16, fluxTiming: true },
