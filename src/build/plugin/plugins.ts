@@ -153,6 +153,18 @@ const PLUGINS: Readonly<Record<string, PluginKind>> = {
     shape: { map: 'any' },
     make: () => refuseHelm(),
   },
+  PrefixSuffixTransformer: {
+    shape: shape({ prefix: text, suffix: text, fieldSpecs: specs }),
+    make: (config) => {
+      if (config['fieldSpecs'] === undefined) fail('fieldSpecs is not expected to be nil')
+      return {
+        transform: (map) => {
+          for (const side of ['prefix', 'suffix'] as const)
+            addAffix(map, { text: String(config[side] ?? ''), side }, specsOf(config))
+        },
+      }
+    },
+  },
   PrefixTransformer: affix('prefix'),
   SuffixTransformer: affix('suffix'),
   LabelTransformer: entries('labels'),

@@ -1,5 +1,5 @@
 import { compareText } from '../../base/index.ts'
-import { MAPPING, SCALAR, yamlNode } from '../../object/index.ts'
+import { MAPPING, SCALAR, type YamlNode, yamlNode } from '../../object/index.ts'
 import { type FieldSpec, specMatches, visitField } from '../model/field-spec.ts'
 import { versionOf } from '../model/ids.ts'
 import { setField } from '../model/node.ts'
@@ -23,8 +23,10 @@ export function specsFor(
 }
 
 /**
- * Adds labels or annotations to maps at all places of a list.
- * @see sigs.k8s.io/kustomize/api v0.21.1 filters/labels/labels.go
+ * Adds labels or annotations to maps at all places of a list. In one resource, all places where a
+ * key is new share one value, so that a later change of it in one place changes all: so it is in
+ * kustomize.
+ * @see sigs.k8s.io/kustomize/api v0.21.1 filters/labels/labels.go, filters/filtersutil/setters.go
  */
 export function addEntries(
   resources: readonly Resource[],
@@ -34,14 +36,15 @@ export function addEntries(
   const keys = Object.keys(entries).sort(compareText)
   if (keys.length === 0) return
   const matching = specsFor(specs)
-  for (const resource of resources)
-    for (const key of keys)
-      for (const spec of matching(resource))
-        visitField(resource.node, spec, {
-          set: (node) => {
-            setField(node, key, yamlNode(SCALAR, '!!str', entries[key] ?? ''))
-          },
-          createKind: MAPPING,
-          createTag: '!!map',
-        })
+  for (const resource of resources) {
+    const own = matching(resource)
+    for (const key of keys) {
+      const value = yamlNode(SCALAR, '!!str', entries[key] ?? '')
+      const set = (node: YamlNode): void => {
+        setField(node, key, value)
+      }
+      for (const spec of own)
+        visitField(resource.node, spec, { set, createKind: MAPPING, createTag: '!!map' })
+    }
+  }
 }

@@ -12,13 +12,14 @@ import { type Loader, textOf } from '../load/loader.ts'
 import type { Definitions } from '../merge/definitions.ts'
 import { mergePatch } from '../merge/merge.ts'
 import { gvkText, resIdText } from '../model/ids.ts'
-import { fieldText, isNilOrEmpty, metaText, setField } from '../model/node.ts'
+import { fieldText, isNilOrEmpty, metaMap, metaText, setField } from '../model/node.ts'
 import type { ResMap } from '../model/res-map.ts'
 import {
   currentId,
   makeResource,
   originalId,
   type Resource,
+  setMetaMap,
   setName,
   setNamespace,
   storePreviousId,
@@ -154,6 +155,16 @@ function applyToItsTarget(merge: Resource, context: PatchContext): void {
   applyMerge(target, merge, { context, patch: copyYaml(merge.node) })
 }
 
+/**
+ * Labels and annotations of a patch for many are strings before it is applied: a null there is the
+ * text "null", and a map that is null is nothing.
+ */
+function settleMetadata(patch: YamlNode): void {
+  for (const field of ['labels', 'annotations']) setMetaMap(patch, field, metaMap(patch, field))
+  setName(patch, metaText(patch, 'name'))
+  setNamespace(patch, metaText(patch, 'namespace'))
+}
+
 /** Applies a merge patch to all that a selector picked, whatever its own name and kind are. */
 export function applyToSelected(
   merge: Resource,
@@ -162,6 +173,7 @@ export function applyToSelected(
 ): void {
   for (const target of selected) {
     const patch = copyYaml(merge.node)
+    settleMetadata(patch)
     setField(patch, 'apiVersion', scalarNode(fieldText(target.node, 'apiVersion')))
     setField(patch, 'kind', scalarNode(fieldText(merge.node, 'kind')))
     applyMerge(target, merge, { context, patch })
