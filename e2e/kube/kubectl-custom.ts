@@ -48,6 +48,7 @@ spec: {size: 3, parts: [{name: a, count: 1}]}
 /** A kind of one's own. */
 export const CUSTOM: Scenario = {
   name: 'custom',
+  last: true,
   files: {
     'crd.yaml': CRD,
     'widget.yaml': WIDGET,
@@ -65,7 +66,7 @@ export const CUSTOM: Scenario = {
     'kubectl create -f crd.yaml',
     '@kubectl wait crd/widgets.kubectl.example.org --for=condition=Established --timeout=20s; sleep 2',
     'kubectl get crd widgets.kubectl.example.org -o yaml',
-    'kubectl create -f bad.yaml',
+    'kubectl create -f bad.yaml --dry-run=server',
     'kubectl api-resources --api-group=kubectl.example.org',
     'kubectl get widgets',
     'kubectl apply -f widget.yaml',

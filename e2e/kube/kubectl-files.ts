@@ -7,6 +7,8 @@ export interface Scenario {
   readonly files?: Readonly<Record<string, string>>
   /** For `sh`; one that begins with `@` only prepares, or waits, and is not compared. */
   readonly steps: readonly string[]
+  /** Runs when all others are done: it changes what they could see. */
+  readonly last?: true
 }
 
 export const CONFIG: string = `apiVersion: v1

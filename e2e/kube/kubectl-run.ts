@@ -35,7 +35,7 @@ export function findKubectl(): { readonly path: string; readonly version: string
   return undefined
 }
 
-/** Runs scenarios side by side, the steps of each one after another. */
+/** Runs scenarios side by side, the last ones at the end; the steps of each one after another. */
 export async function runScenarios(
   scenarios: readonly Scenario[],
   target: Target,
@@ -44,8 +44,10 @@ export async function runScenarios(
   try {
     mkdirSync(join(folder, 'bin'))
     symlinkSync(target.kubectl, join(folder, 'bin/kubectl'))
-    const all = await Promise.all(scenarios.map((each) => runScenario(each, target, folder)))
-    return all.flat()
+    const run = async (which: readonly Scenario[]): Promise<readonly Ran[]> =>
+      (await Promise.all(which.map((each) => runScenario(each, target, folder)))).flat()
+    const first = await run(scenarios.filter(({ last }) => last === undefined))
+    return [...first, ...(await run(scenarios.filter(({ last }) => last === true)))]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -121,7 +123,7 @@ const CHANCE: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| [+-]\d{4} \w+)?/g, 'TIME'],
   [/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, 'TIME'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID'],
-  [/(resourceVersion"?: )"\d+"/g, '$1"RV"'],
+  [/(resourceVersion[\\"]*: ?[\\"]*)\d+/g, '$1RV'],
   [/(Resource Version: +)\d+/g, '$1RV'],
   [/https?:\/\/(127\.0\.0\.1|localhost):\d+/g, 'SERVER'],
   [/127\.0\.0\.1:\d+/g, 'SERVER'],

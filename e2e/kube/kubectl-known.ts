@@ -1,0 +1,18 @@
+const SCALE_QUIRK =
+  'on the real server a patch of a part that changes nothing takes ownership from another manager'
+
+/**
+ * Commands whose answer differs from the real server's, and why; the key is `scenario $ command`.
+ * A test fails when one of these becomes equal: then its line goes.
+ */
+export const KNOWN: Readonly<Record<string, string>> = {
+  'creating $ kubectl get pdb pdb1 -o yaml': 'nothing computes the status of disruption budgets',
+  'creating $ kubectl run p1 --image=nginx --restart=Never --labels=a=b --env=X=1 --port=80 --dry-run=server -o yaml':
+    'quotas are not enforced',
+  'changing $ kubectl patch deployment web --subresource=scale --type=merge -p \'{"spec":{"replicas":0}}\'':
+    SCALE_QUIRK,
+  'changing $ kubectl patch deployment web --subresource=status --type=merge -p \'{"status":{"nonsense":1}}\'':
+    SCALE_QUIRK,
+  'asking $ kubectl get componentstatuses -o name | sort':
+    'deprecated; there are no components to ask',
+}
