@@ -51,22 +51,33 @@ export interface System {
 const root = join(import.meta.dirname, '../..')
 export const NAMESPACE = 'test'
 
+/** How a system is started. */
+export interface SystemOptions extends Partial<KustomizationOptions> {
+  readonly isIdle?: boolean
+  readonly log?: Log
+  /** Puts trouble on the way of a controller to the server. */
+  readonly faults?: (transport: Transport, end: AbortSignal) => Transport
+}
+
 /** Starts a system; the controller is started, too, unless `isIdle`. */
-export async function startSystem(
-  options: Partial<KustomizationOptions> & { readonly isIdle?: boolean; readonly log?: Log } = {},
-): Promise<System> {
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const clock = new VirtualClock()
   const random = seededRandom(1)
   const server = createApiServer({ clock, random })
   const asked: string[] = []
   const log = options.log ?? silentLog
   const cluster = createCluster({ transport: server, clock, random })
-  const own = createCluster({ transport: recording(server, asked), clock, random })
   await installCrds(cluster)
   await applyYaml(cluster, `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${NAMESPACE}}`)
   const trees = new Map<string, FileTree>()
   let running: { end: AbortController; done: Promise<void> } | undefined
   let commits = 0
+  /** Each controller has a way of its own to the server, which its crash cuts off. */
+  const way = (end: AbortSignal): Cluster => {
+    const transport = recording(server, asked)
+    const faulty = options.faults === undefined ? transport : options.faults(transport, end)
+    return createCluster({ transport: faulty, clock, random })
+  }
   const system: System = {
     clock,
     cluster,
@@ -101,6 +112,7 @@ export async function startSystem(
     },
     start: (more = {}) => {
       const end = new AbortController()
+      const own = way(end.signal)
       const controller = createKustomizationController({
         cluster: own,
         artifacts: { open: ({ revision }) => Promise.resolve(treeOf(trees, revision)) },
