@@ -64,7 +64,9 @@ async function answer(
     return
   }
   const gone = new AbortController()
-  outgoing.on('close', () => gone.abort())
+  outgoing.on('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
   const response = await transport.request({
     method: (incoming.method ?? 'GET') as ApiRequest['method'],
     path: incoming.url ?? '/',

@@ -71,7 +71,11 @@ export function withDefaults(kind: Kind, object: KubeObject): KubeObject {
 /** What creation resets and sets: no status, generation 1. */
 export function preparedForCreate(kind: Kind, object: KubeObject, now: number): KubeObject {
   const { custom } = kind
-  if (custom === undefined) return prepareCreate(object, { now })
+  if (custom === undefined) {
+    const prepared = prepareCreate(object, { now })
+    // What the real server reads back from its storage has got defaults once more.
+    return kind.kind === 'Job' ? applyBuiltinDefaults(prepared) : prepared
+  }
   if (!custom.hasStatus) return withGeneration(object, 1)
   // A default of the status comes back when the stored object is read.
   return withGeneration(withDefaults(kind, withStatus(object, undefined)), 1)

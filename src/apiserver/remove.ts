@@ -105,8 +105,18 @@ export function removeObject(core: Core, kind: Kind, live: KubeObject, removal: 
 function lastStateOf(core: Core, kind: Kind, live: KubeObject): KubeObject | undefined {
   if (kind.table !== 'pods') return undefined
   const { metadata } = live
+  const isFirst = metadata.deletionTimestamp === undefined
   const deletionTimestamp = metadata.deletionTimestamp ?? rfc3339(core.clock.now())
-  return { ...live, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: 0 } }
+  const { generation } = metadata
+  return {
+    ...live,
+    metadata: {
+      ...metadata,
+      deletionTimestamp,
+      deletionGracePeriodSeconds: 0,
+      ...(generation === undefined ? {} : { generation: generation + (isFirst ? 1 : 0) }),
+    },
+  }
 }
 
 /** Namespaces that stay. */

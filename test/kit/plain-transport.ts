@@ -11,7 +11,11 @@ type Ask = (
 /** A plain transport to one server, without pooling or retries: for comparing servers. */
 export function plainTransport(
   url: string,
-  options: { readonly ask?: Ask; readonly headers?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly ask?: Ask
+    readonly agent?: Agent
+    readonly headers?: Readonly<Record<string, string>>
+  } = {},
 ): Transport {
   const ask: Ask = options.ask ?? httpRequest
   return {
@@ -25,6 +29,7 @@ export function plainTransport(
             method,
             headers,
             rejectUnauthorized: false,
+            ...(options.agent === undefined ? {} : { agent: options.agent }),
             ...(signal === undefined ? {} : { signal }),
           },
           (incoming) => resolve(responseOf(incoming)),

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { createApiServer } from '../../src/apiserver/index.ts'
+import { seededRandom, VirtualClock } from '../../src/base/index.ts'
+import { type Json, type JsonObject, valueAt } from '../../src/object/index.ts'
+
+type Options = Parameters<typeof createApiServer>[1]
+
+function start(options: Options = {}): {
+  readonly clock: VirtualClock
+  ask(path: string, more?: { token?: string; body?: Json; as?: string }): Promise<JsonObject>
+} {
+  const clock = new VirtualClock()
+  const server = createApiServer({ clock, random: seededRandom(5) }, options)
+  return {
+    clock,
+    ask: async (path, { token, body, as } = {}) => {
+      const response = await server.request({
+        method: body === undefined ? 'GET' : 'POST',
+        path,
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(as === undefined ? {} : { 'impersonate-user': as }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const answer = JSON.parse(await response.text()) as JsonObject
+      return { ...answer, code: response.status }
+    },
+  }
+}
+
+const PODS = '/api/v1/namespaces/default/pods'
+const ADMIN = { name: 'admin', groups: ['system:masters'] }
+
+test('without a token: everything by default, nothing where it is asked for', async () => {
+  expect((await start().ask(PODS))['code']).toBe(200)
+  expect((await start({ anonymous: 'refused' }).ask(PODS))['code']).toBe(401)
+  const anonymous = await start({ anonymous: 'anonymous' }).ask(PODS)
+  expect(anonymous['message']).toBe(
+    'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "default"',
+  )
+})
+
+test('a token of a service account holds what its bindings give, until it is over', async () => {
+  const { ask, clock } = start({ anonymous: 'refused', tokens: { root: ADMIN } })
+  const root = { token: 'root' }
+  await ask('/api/v1/namespaces/default/serviceaccounts', {
+    ...root,
+    body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bot' } },
+  })
+  const answer = await ask('/api/v1/namespaces/default/serviceaccounts/bot/token', {
+    ...root,
+    body: {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: 600 },
+    },
+  })
+  const token = String(valueAt(answer, 'status', 'token'))
+  expect((await ask(PODS, { token }))['code']).toBe(403)
+  await ask('/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings', {
+    ...root,
+    body: {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'bot' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+      subjects: [{ kind: 'ServiceAccount', name: 'bot', namespace: 'default' }],
+    },
+  })
+  expect((await ask(PODS, { token }))['code']).toBe(200)
+  expect((await ask('/api/v1/nodes', { token }))['code']).toBe(403)
+  expect((await ask('/api/v1/namespaces/default/secrets', { token }))['code']).toBe(403)
+  await clock.advance(601_000)
+  expect((await ask(PODS, { token }))['code']).toBe(401)
+  expect((await ask(PODS, { token: 'a.b.c' }))['code']).toBe(401)
+})
+
+test('an impersonated service account is refused what it has no role for', async () => {
+  const { ask } = start()
+  const as = 'system:serviceaccount:default:tenant'
+  const refused = await ask(PODS, { as })
+  expect(refused['message']).toBe(
+    `pods is forbidden: User "${as}" cannot list resource "pods" in API group "" in the namespace "default"`,
+  )
+})

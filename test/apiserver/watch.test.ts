@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { createApiServer } from '../../src/apiserver/index.ts'
+import { seededRandom, VirtualClock } from '../../src/base/index.ts'
+import { type JsonObject, valueAt } from '../../src/object/index.ts'
+
+const MAPS = '/api/v1/namespaces/default/configmaps'
+
+function start(options: Parameters<typeof createApiServer>[1] = {}): {
+  readonly clock: VirtualClock
+  readonly server: ReturnType<typeof createApiServer>
+  put(name: string, value: string): Promise<JsonObject>
+  watch(query: string, signal?: AbortSignal): AsyncIterator<JsonObject>
+} {
+  const clock = new VirtualClock()
+  const random = seededRandom(3)
+  const server = createApiServer({ clock, random }, { controllers: false, ...options })
+  const put = async (name: string, value: string): Promise<JsonObject> => {
+    const response = await server.request({
+      method: 'PATCH',
+      path: `${MAPS}/${name}?fieldManager=t&force=true`,
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+      body: `{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}}, data: {v: "${value}"}}`,
+    })
+    return JSON.parse(await response.text()) as JsonObject
+  }
+  async function* watch(query: string, signal?: AbortSignal): AsyncIterator<JsonObject> {
+    const response = await server.request({
+      method: 'GET',
+      path: `${MAPS}?watch=1&${query}`,
+      ...(signal === undefined ? {} : { signal }),
+    })
+    if (response.status !== 200) throw new Error(await response.text())
+    for await (const line of response.lines()) yield JSON.parse(line) as JsonObject
+  }
+  return { clock, server, put, watch }
+}
+
+async function next(events: AsyncIterator<JsonObject>): Promise<JsonObject | undefined> {
+  const { done, value } = await events.next()
+  return done === true ? undefined : (value as JsonObject)
+}
+
+function told(event: JsonObject | undefined): string {
+  return `${String(event?.['type'])} ${String(valueAt(event ?? {}, 'object', 'metadata', 'name'))} ${String(valueAt(event ?? {}, 'object', 'data', 'v'))}`
+}
+
+test('a watch tells changes line by line as they happen', async () => {
+  const { put, watch, server } = start()
+  const first = await put('a', '1')
+  const events = watch(`resourceVersion=${String(valueAt(first, 'metadata', 'resourceVersion'))}`)
+  const waiting = next(events)
+  await put('a', '2')
+  expect(told(await waiting)).toBe('MODIFIED a 2')
+  await put('b', '1')
+  expect(told(await next(events))).toBe('ADDED b 1')
+  server.close()
+  expect(await next(events)).toBeUndefined()
+})
+
+test('history is bounded: a watch from before it is told 410, and a list from now works', async () => {
+  const { put, watch, server } = start({ historyMax: 10 })
+  const first = await put('a', '0')
+  for (let i = 1; i < 40; i += 1) await put('a', String(i))
+  const old = watch(`resourceVersion=${String(valueAt(first, 'metadata', 'resourceVersion'))}`)
+  const event = await next(old)
+  expect(event?.['type']).toBe('ERROR')
+  expect(valueAt(event ?? {}, 'object', 'code')).toBe(410)
+  expect(valueAt(event ?? {}, 'object', 'reason')).toBe('Expired')
+  expect(await next(old)).toBeUndefined()
+  const fresh = watch('resourceVersion=0')
+  expect(told(await next(fresh))).toBe('ADDED a 39')
+  server.close()
+})
+
+test('bookmarks come every minute, a watch ends at its timeout, an abort ends it at once', async () => {
+  const { clock, watch, server } = start()
+  const events = watch('allowWatchBookmarks=true&timeoutSeconds=90')
+  const waiting = next(events)
+  await clock.advance(60_000)
+  expect((await waiting)?.['type']).toBe('BOOKMARK')
+  const end = next(events)
+  await clock.advance(30_000)
+  expect(await end).toBeUndefined()
+  const aborting = new AbortController()
+  const aborted = next(watch('', aborting.signal))
+  await clock.advance(1)
+  aborting.abort()
+  expect(await aborted).toBeUndefined()
+  server.close()
+})
+
+test('the pages of a list have its order, whatever is written between them', async () => {
+  const { put, server } = start()
+  for (const name of ['c', 'a', 'e', 'b', 'd']) await put(name, '1')
+  const names: string[] = []
+  for (let token = ''; ; ) {
+    const query = token === '' ? '' : `&continue=${token}`
+    const response = await server.request({ method: 'GET', path: `${MAPS}?limit=2${query}` })
+    const list = JSON.parse(await response.text()) as {
+      readonly items: readonly { readonly metadata: { readonly name: string } }[]
+      readonly metadata: { readonly continue?: string }
+    }
+    names.push(...list.items.map((item) => item.metadata.name))
+    if (list.metadata.continue === undefined) break
+    token = list.metadata.continue
+    await put('aa', '1')
+  }
+  expect(names).toEqual(['a', 'b', 'c', 'd', 'e'])
+  server.close()
+})
