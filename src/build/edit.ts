@@ -21,7 +21,10 @@ export function editKustomization(
   edit: KustomizationEdit,
   warnings: string[],
 ): KustomizationFile {
-  const name = FILE_NAMES.find((each) => loader.has(each))
+  const found = FILE_NAMES.filter((each) => loader.has(each))
+  const [name] = found
+  if (found.length > 1)
+    fail(`kustomize build failed: Found multiple kustomization files under: /${loader.root}\n`)
   for (const each of FILE_NAMES) if (each !== name) loader.noteAbsent(each)
   const raw = name === undefined ? generated(loader) : existing(loader, name)
   const merged = mergeEdit(raw, edit, loader)
@@ -30,11 +33,12 @@ export function editKustomization(
 }
 
 function existing(loader: Loader, name: string): Kustomization {
-  const value = readRaw(loader, name)
-  const read = readShape(isObject(value) ? value : {}, kustomizationShape, {
-    strict: false,
-    coerce: true,
-  }) as unknown as Kustomization
+  const value = inOwnWords(/^invalid Kustomization: /, 'error converting YAML to JSON: ', () =>
+    readRaw(loader, name),
+  )
+  const read = inOwnWords(/^(?=json: )/, 'error unmarshaling JSON: while decoding JSON: ', () =>
+    readShape(isObject(value) ? value : {}, kustomizationShape, { strict: false, coerce: true }),
+  ) as unknown as Kustomization
   if (value !== null && !isObject(value))
     fail(
       'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal into Go value of type types.Kustomization',
@@ -42,6 +46,17 @@ function existing(loader: Loader, name: string): Kustomization {
     )
   if ((read.resources?.length ?? 0) > 0 || (read.bases?.length ?? 0) > 0) return read
   return { ...read, buildMetadata: ['originAnnotations'] }
+}
+
+/** Flux reads the file with another library than kustomize, and with other words before a fault. */
+function inOwnWords<T>(kustomizes: RegExp, words: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof BuildFault)) throw error
+    const message = error.message.replace(kustomizes, words)
+    throw new BuildFault(message, { at: error.at, cause: error })
+  }
 }
 
 function generated(loader: Loader): Kustomization {

@@ -192,7 +192,13 @@ function accumulateDirectory(target: Target, entry: Entry): void {
 
 /** A component works on what its parent has gathered so far. */
 function enterComponent(target: Target, parent: Accumulator, path: string): Accumulator {
-  const loader = within('loader.New', () => target.loader.enter(path))
+  let loader: Loader
+  try {
+    loader = target.loader.enter(path)
+  } catch (error) {
+    if (!(error instanceof BuildFault)) throw error
+    throw new BuildFault(`loader.New "${error.message}"`, { at: error.at, cause: error })
+  }
   return within('accumulateDirectory', () => {
     const sub = subTarget(target, { into: parent, path, loader })
     if (sub.file.kustomization.kind !== 'Component')

@@ -61,7 +61,8 @@ export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps)
     return EXIT.ok
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    for (const fault of [error, ...error.others]) io.err(`Error: ${faultText(fault)}\n`)
+    for (const fault of [error, ...error.others])
+      io.err(`Error: ${shortened(faultText(fault), io.cwd)}\n`)
     return EXIT.failed
   }
 }
@@ -71,6 +72,18 @@ function faultText(fault: Fault): string {
   return place === '' || fault.message.includes(place)
     ? fault.message
     : `${fault.message} (${place})`
+}
+
+/** Places in the tree of the disk, which have no first slash, as seen from where the command runs. */
+function shortened(text: string, cwd: string): string {
+  const below = `${cwd.slice(1)}/`
+  return below === '/'
+    ? text
+    : text.replaceAll(new RegExp(`(?<![\\w/.-])${escaped(below)}`, 'g'), '')
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 interface Run {

@@ -58,7 +58,7 @@ export class Loader {
   /** Names of the directories from the outermost kustomization to this one. */
   chain(): string[] {
     return this.lineage()
-      .map((each) => shown(each.root))
+      .map((each) => (each.root === '' ? '.' : each.root))
       .toReversed()
   }
 
@@ -78,7 +78,9 @@ export class Loader {
     if (tree.kind(path) !== 'file')
       fail(
         tree.kind(path) === 'dir'
-          ? `'${location}' must resolve to a file`
+          ? this.isRestricted()
+            ? `'${location}' must resolve to a file`
+            : `read ${shown(path)}: is a directory`
           : this.isRestricted()
             ? this.absent(path)
             : `open ${shown(path)}: no such file or directory`,

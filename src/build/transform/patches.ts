@@ -1,6 +1,9 @@
+import { compareText } from '../../base/index.ts'
 import {
   copyYaml,
+  type Json,
   type JsonPatchOp,
+  printYaml,
   scalarNode,
   type YamlNode,
   yamlNode,
@@ -64,7 +67,8 @@ export function readPatch(spec: PatchSpec, loader: Loader): Patch {
     fail(`illegally qualifies as both an SM and JSON patch: ${source}`)
   if (merges.fault !== undefined && operations.fault !== undefined)
     throw new BuildFault(
-      `unable to parse SM or JSON patch from ${source}${whyUnreadable(merges.fault, operations.fault)}`,
+      `trouble configuring builtin PatchTransformer with config: \`\n${configText(spec)}\`: ` +
+        `unable to parse SM or JSON patch from ${source}${whyUnreadable(merges.fault, operations.fault)}`,
       { at: merges.fault.at, cause: merges.fault },
     )
   const target = spec.target
@@ -72,6 +76,14 @@ export function readPatch(spec: PatchSpec, loader: Loader): Patch {
     return { target, source, merges: undefined, operations: operations.value ?? [] }
   const resources = merges.value.map((node) => patchResource(node, spec, loaded.file))
   return { target, source, merges: resources, operations: [] }
+}
+
+/** A patch as kustomize hands it to its transformer: YAML with sorted keys. */
+function configText(spec: PatchSpec): string {
+  const entries = Object.entries(spec)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => compareText(a, b))
+  return printYaml(Object.fromEntries(entries) as Json)
 }
 
 function whyUnreadable(merge: BuildFault, json: BuildFault): string {
