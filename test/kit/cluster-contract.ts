@@ -7,7 +7,9 @@ import {
   type Json,
   type JsonObject,
   parseYaml,
+  stringAt,
   type Transport,
+  valueAt,
 } from '../../src/object/index.ts'
 import { readJsonPath } from './json-path.ts'
 
@@ -177,6 +179,22 @@ function parsed(text: string): Json {
   }
 }
 
+/** Causes of a refusal come in the random order of Go's maps; the message holds each of them. */
+function inOrder(status: JsonObject): JsonObject {
+  const causes = valueAt(status, 'details', 'causes')
+  if (!isArray(causes) || causes.length < 2) return status
+  const sorted = [...causes].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  const message = String(status['message'])
+  const texts = sorted.map((each) => `${stringAt(each, 'field')}: ${stringAt(each, 'message')}`)
+  const start = message.indexOf(' is invalid: ')
+  const isWhole = start >= 0 && texts.every((text) => message.includes(text))
+  return {
+    ...status,
+    details: { ...(status['details'] as JsonObject), causes: sorted },
+    message: isWhole ? `${message.slice(0, start)} is invalid: <the causes>` : message,
+  }
+}
+
 /** Puts names for what differs from run to run: uids, revisions, times, addresses, drawn names. */
 class Blur {
   readonly #names = new Map<string, string>()
@@ -200,7 +218,7 @@ class Blur {
       else if (child !== undefined) out[key] = this.value(child, key)
     }
     if (isArray(value['managedFields'])) out['managedFields'] = this.#managers(out['managedFields'])
-    return out
+    return isArray(valueAt(out, 'details', 'causes')) ? inOrder(out) : out
   }
 
   /** Entries of the same second may come in either order. */
