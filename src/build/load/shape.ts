@@ -61,7 +61,7 @@ function read(value: Json | undefined, want: Shape, at: At): Json | undefined {
   if (want === 'any') return value
   if (typeof want === 'string') return readScalar(value, want, at)
   if ('list' in want) {
-    if (!isArray(value)) throw mismatch(value, at, '[]')
+    if (!isArray(value)) throw mismatch(value, at, goType(want, at.path))
     return value.map((item) => read(item, want.list, at) ?? emptyOf(want.list))
   }
   if (!isObject(value)) throw mismatch(value, at, 'map' in want ? 'map' : 'struct')
@@ -120,6 +120,30 @@ function readStruct(
 
 function mismatch(value: Json, at: At, want: string): BuildFault {
   const what = isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-  const where = at.path === '' ? 'Go value' : `Go struct field ${at.path}`
+  const where = at.path === '' ? 'Go value' : `Go struct field ${structOf(at.path)}.${at.path}`
   return new BuildFault(`json: cannot unmarshal ${what} into ${where} of type ${want}`)
+}
+
+/** Go's structs of the items of lists, for messages. */
+const ITEMS: Readonly<Record<string, string>> = {
+  patches: 'Patch',
+  images: 'Image',
+  replicas: 'Replica',
+  labels: 'Label',
+  configMapGenerator: 'ConfigMapArgs',
+  secretGenerator: 'SecretArgs',
+}
+
+/** The struct that a field is in: that of the list's items, or the kustomization itself. */
+function structOf(path: string): string {
+  const [first = '', ...rest] = path.split('.')
+  return rest.length === 0 ? 'Kustomization' : (ITEMS[first] ?? 'Kustomization')
+}
+
+/** A shape as Go names the type. */
+function goType(want: Shape, path: string): string {
+  if (typeof want === 'string') return want === 'any' ? 'interface {}' : want
+  if ('list' in want) return `[]${goType(want.list, path)}`
+  if ('map' in want) return `map[string]${goType(want.map, path)}`
+  return `types.${ITEMS[path] ?? 'Kustomization'}`
 }

@@ -77,8 +77,9 @@ async function applyStage(apply: Apply, stage: Stage): Promise<void> {
   const actions = await examineStage(apply, stage)
   const writes = actions.filter(({ payload }) => payload !== undefined)
   if (writes.length > 0) await widen(apply, writes)
+  const { concurrentSsa, fluxTiming } = apply.run.context.options
   for (const batch of sameKindRuns(writes))
-    await pool(batch, apply.run.context.options.concurrentSsa, (action) => write(apply, action))
+    await pool(batch, fluxTiming ? 1 : concurrentSsa, (action) => write(apply, action))
   apply.done.push(...actions)
   for (const action of actions)
     if (action.live !== undefined)

@@ -13,6 +13,7 @@ import { mountTree } from './build-tree.ts'
 import type { Run } from './context.ts'
 import { failed, RunEnd } from './ending.ts'
 import { findArtifact, sourceNamespace } from './find-source.ts'
+import { secretValues } from './mask-ending.ts'
 import { buildMessage, objectFiles, objectMessages } from './object-files.ts'
 import { readVariables, type Variables } from './variables.ts'
 
@@ -110,6 +111,7 @@ export async function buildObjects(
 ): Promise<BuiltSet> {
   const decryption = await openKeys(run)
   const raw = await buildRaw(run, artifact, { from, decryption })
+  if (raw.keys !== '') run.secrets.push(() => secretValues(raw.objects))
   const variables = await readVariables(run, raw.objects)
   const inputs = digestOf([variables.vars, run.object.spec.commonMetadata ?? null])
   const known = run.context.builds.prepared(run.key, raw, inputs)

@@ -86,6 +86,8 @@ export interface Run {
   readonly startedMs: number
   readonly timeoutMs: number
   readonly retryMs: number
+  /** Values that no message may quote; asked for when a run fails. */
+  readonly secrets: (() => Iterable<string>)[]
   /** Set as they become known. */
   revision: string
   originRevision: string

@@ -21,6 +21,7 @@ import { finalize } from './finalize.ts'
 import { findArtifact } from './find-source.ts'
 import { finish, historyMetadata } from './finish.ts'
 import { checkHealth } from './health-step.ts'
+import { maskEnding } from './mask-ending.ts'
 import { deleteObjects } from './prune.ts'
 import { emit, FINALIZER, writeFinalizer, writeStatus } from './record.ts'
 
@@ -55,6 +56,7 @@ export async function reconcileKustomization(
     startedMs: context.clock.now(),
     timeoutMs: effectiveTimeoutMs(object.spec),
     retryMs: retryIntervalMs(object.spec),
+    secrets: [],
     revision: '',
     originRevision: '',
     hasChanged: false,
@@ -76,7 +78,7 @@ async function endingOf(run: Run): Promise<Ending> {
     await reconcile(run)
     return { kind: 'succeeded' }
   } catch (error) {
-    if (error instanceof RunEnd) return error.ending
+    if (error instanceof RunEnd) return maskEnding(run, error.ending)
     throw error
   } finally {
     stopProgress()

@@ -46,6 +46,7 @@ export async function readVariables(run: Run, objects: readonly KubeObject[]): P
     vars[key] = value
     secret.delete(key)
   }
+  run.secrets.push(() => [...secret].map((key) => vars[key] ?? ''))
   return { vars, secret }
 }
 
