@@ -1,5 +1,5 @@
 import type { FileTree } from '../base/index.ts'
-import type { LayerSelector, OciRepositorySpec } from './other-sources.ts'
+import type { BucketSpec, LayerSelector, OciRepositorySpec } from './other-sources.ts'
 import type { Artifact, GitRef } from './source.ts'
 
 /** What to fetch from a Git host. */
@@ -103,6 +103,44 @@ export interface Registry {
   pull(request: OciRequest): Promise<OciPull | 'unchanged'>
 }
 
+/** What to fetch from a bucket. */
+export interface BucketRequest {
+  readonly provider?: BucketSpec['provider']
+  /** `host[:port]`. */
+  readonly endpoint: string
+  readonly bucket: string
+  readonly region?: string
+  readonly prefix?: string
+  /** Plain HTTP. */
+  readonly insecure?: boolean
+  /** `spec.ignore`. */
+  readonly ignore?: string
+  /** Data of `spec.secretRef`, decoded. */
+  readonly credentials?: Readonly<Record<string, Uint8Array>>
+  /** Data of `spec.certSecretRef`, decoded. */
+  readonly tls?: Readonly<Record<string, Uint8Array>>
+  /** Data of `spec.proxySecretRef`, decoded. */
+  readonly proxy?: Readonly<Record<string, Uint8Array>>
+  /** Revision already held; when the bucket still has it, no object is fetched. */
+  readonly have?: string
+  readonly signal: AbortSignal
+}
+
+/** What a bucket holds. */
+export interface BucketContent {
+  /** `sha256:<hex>` over the keys and etags. */
+  readonly revision: string
+  /** How many objects. */
+  readonly count: number
+  readonly tree: SourceTree
+}
+
+/** Fetches from buckets. What fails is a Fault with the code BUCKET. */
+export interface Buckets {
+  /** Resolves with `unchanged` when the bucket still has the revision in `have`. */
+  fetch(request: BucketRequest): Promise<BucketContent | 'unchanged'>
+}
+
 /** Names the source that an artifact belongs to. */
 export interface ArtifactOwner {
   /** `GitRepository`, `OCIRepository` … */
@@ -131,6 +169,8 @@ export interface ArtifactInput {
   readonly tree: SourceTree
   /** Stored as it is, in place of the tree. */
   readonly blob?: Uint8Array
+  /** Stored whole: what goes in was chosen before. */
+  readonly isWhole?: boolean
   /** `spec.ignore`; what the tree's own ignore files say acts in any case. */
   readonly ignore?: string
   readonly includes?: readonly ArtifactInclude[]

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { Log, Metrics } from '../base/index.ts'
 import type { Cluster } from '../object/index.ts'
 import {
+  createBucketController,
   createEvents,
   createGitRepositoryController,
   createKustomizationController,
@@ -16,6 +17,7 @@ import {
   type ArtifactStoreOptions,
   createArtifactReader,
   createArtifactStore,
+  createBuckets,
   createFetcher,
   createHttpClient,
   createRegistry,
@@ -108,10 +110,15 @@ async function startSource(
     ...shared(options, 'source-controller'),
     fetcher: createFetcher({ http, clock: systemClock }),
     registry: createRegistry({ http }),
+    buckets: createBuckets({ http, clock: systemClock }),
     store,
     ...(source.options === undefined ? {} : { options: source.options }),
   }
-  const controllers = [createGitRepositoryController(deps), createOciRepositoryController(deps)]
+  const controllers = [
+    createGitRepositoryController(deps),
+    createOciRepositoryController(deps),
+    createBucketController(deps),
+  ]
   const done = Promise.all(controllers.map((controller) => controller.run(signal)))
   return {
     done: done.then(() => server.close()),

@@ -33,6 +33,7 @@ export {
   WorkQueue,
 } from './queue.ts'
 export {
+  createBucketController,
   createGitRepositoryController,
   createOciRepositoryController,
   type SourceController,

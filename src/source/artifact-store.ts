@@ -126,7 +126,10 @@ async function writeInput(
   const tree = await withIncludes(input, to.localPath)
   const options = { algorithm, ...(signal === undefined ? {} : { signal }) }
   return writeWhole(to.file, (file) =>
-    writeArchive(tree, artifactFilter(tree, input.ignore), { file, ...options }),
+    writeArchive(tree, input.isWhole ? () => true : artifactFilter(tree, input.ignore), {
+      file,
+      ...options,
+    }),
   )
 }
 

@@ -32,10 +32,19 @@ interface Pattern {
 export function artifactFilter(tree: FileTree, specIgnore: string | undefined): PathFilter {
   const own = [...treePatterns(tree, []), ...parsePatterns(specIgnore ?? '', [])]
   const always = [...VCS, ...(own.length === 0 ? DEFAULTS : [])]
-  const patterns = [...always.map((line) => parsePattern(line, [])), ...own].reverse()
+  return filterOf([...always.map((line) => parsePattern(line, [])), ...own])
+}
+
+/** What of a bucket goes into its artifact: nothing is left out that is not named. */
+export function bucketFilter(own: string, specIgnore: string | undefined): PathFilter {
+  return filterOf([...parsePatterns(own, []), ...parsePatterns(specIgnore ?? '', [])])
+}
+
+function filterOf(patterns: readonly Pattern[]): PathFilter {
+  const reversed = [...patterns].reverse()
   return (path, kind) => {
     const parts = path.split('/')
-    const decisive = patterns.find((pattern) => matches(pattern, parts, kind === 'dir'))
+    const decisive = reversed.find((pattern) => matches(pattern, parts, kind === 'dir'))
     return decisive === undefined || decisive.includes
   }
 }

@@ -18,6 +18,7 @@ export {
   createArtifactStore,
   type DigestAlgorithm,
 } from './artifact-store.ts'
+export { type BucketsOptions, createBuckets } from './buckets.ts'
 export {
   type DirectoryServer,
   type DirectoryServerOptions,

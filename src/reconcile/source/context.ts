@@ -1,6 +1,9 @@
 import type {
   Artifact,
   ArtifactStore,
+  Bucket,
+  BucketStatus,
+  Buckets,
   Condition,
   Fetcher,
   GitRepository,
@@ -52,6 +55,8 @@ export interface SourceDeps {
   readonly fetcher: Fetcher
   /** Absent: OCIRepositories are somebody else's business. */
   readonly registry?: Registry
+  /** Absent: Buckets are somebody else's business. */
+  readonly buckets?: Buckets
   readonly store: ArtifactStore
   readonly clock: Clock
   readonly random: Random
@@ -135,4 +140,11 @@ export interface OciRun extends AnyRun {
   readonly object: OciRepository
   readonly objects: Informer<OciRepository>
   readonly draft: SourceDraft<OciRepositoryStatus>
+}
+
+/** A run of a Bucket. */
+export interface BucketRun extends AnyRun {
+  readonly object: Bucket
+  readonly objects: Informer<Bucket>
+  readonly draft: SourceDraft<BucketStatus>
 }

@@ -1,4 +1,6 @@
 import {
+  type Bucket,
+  type BucketStatus,
   type GitRepository,
   type GitRepositoryStatus,
   type OciRepository,
@@ -9,9 +11,11 @@ import {
 import { isApiFault } from '../../object/index.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
 import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
+import { reconcileBucket } from './bucket.ts'
 import {
   type AnyRun,
   type AnySource,
+  type BucketRun,
   DEFAULT_SOURCE_OPTIONS,
   type GitRun,
   type OciRun,
@@ -58,6 +62,16 @@ export function createOciRepositoryController(
   })
 }
 
+/** Creates the reconciler of Buckets. */
+export function createBucketController(
+  deps: SourceDeps & Required<Pick<SourceDeps, 'buckets'>>,
+): SourceController {
+  return createController<Bucket, BucketStatus, BucketRun>(deps, {
+    kind: 'Bucket',
+    reconcile: reconcileBucket,
+  })
+}
+
 interface Kind<T extends AnySource, R extends AnyRun> {
   readonly kind: string
   readonly reconcile: (run: R) => Promise<SourceOutcome>
@@ -71,7 +85,7 @@ type RunOf<T extends AnySource, S extends SourceStatus> = AnyRun & {
 }
 
 function createController<
-  T extends AnySource & { readonly spec: { readonly url: string }; readonly status?: S },
+  T extends AnySource & { readonly spec: { readonly url?: string }; readonly status?: S },
   S extends SourceStatus,
   R extends RunOf<T, S>,
 >(deps: SourceDeps, { kind, reconcile, onChange }: Kind<T, R>): SourceController {

@@ -5,6 +5,7 @@ export {
   type SourceOptions,
 } from './context.ts'
 export {
+  createBucketController,
   createGitRepositoryController,
   createOciRepositoryController,
   type SourceController,

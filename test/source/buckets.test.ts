@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { BucketContent, BucketRequest } from '../../src/api/index.ts'
+import { VirtualClock } from '../../src/base/index.ts'
+import { listen } from '../../src/source/artifact-server.ts'
+import { awsHeaders } from '../../src/source/aws-signature.ts'
+import { createBuckets, createHttpClient, type RunningServer } from '../../src/source/index.ts'
+
+const clock = new VirtualClock()
+const buckets = createBuckets({ http: createHttpClient(), clock, bytesMax: 1 << 20 })
+let server: RunningServer
+let objects: Map<string, string>
+let asked: string[]
+let isOpen: boolean
+
+const etagOf = (text: string): string => createHash('md5').update(text).digest('hex')
+
+beforeEach(async () => {
+  objects = new Map([
+    ['a.yaml', 'a: 1\n'],
+    ['d/b & c.yaml', 'b: 1\n'],
+    ['d/', ''],
+    ['pic.jpg', 'x'],
+  ])
+  asked = []
+  isOpen = true
+  const s3 = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://x')
+    asked.push(`${request.method} ${url.pathname}`)
+    const signed = /^AWS4-HMAC-SHA256 Credential=me\/\d{8}\/eu-1\/s3\/aws4_request, /
+    if (!isOpen && !signed.test(request.headers.authorization ?? ''))
+      return response.writeHead(403).end()
+    const [, bucket, ...rest] = url.pathname.split('/')
+    if (bucket !== 'things') return response.writeHead(404).end()
+    const key = decodeURIComponent(rest.join('/'))
+    if (request.method === 'HEAD') return response.end()
+    if (!url.searchParams.has('list-type')) {
+      const text = objects.get(key)
+      return text === undefined ? response.writeHead(404).end() : response.end(text)
+    }
+    const prefix = url.searchParams.get('prefix') ?? ''
+    const after = url.searchParams.get('continuation-token') ?? ''
+    const keys = [...objects.keys()]
+      .sort()
+      .filter((each) => each.startsWith(prefix) && each > after)
+    const page = keys.slice(0, 2)
+    const isMore = keys.length > page.length
+    const entries = page.map(
+      (each) =>
+        `<Contents><Key>${each.replaceAll('&', '&amp;')}</Key><ETag>&quot;${etagOf(objects.get(each) ?? '')}&quot;</ETag></Contents>`,
+    )
+    const more = isMore ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ''
+    return response.end(
+      `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isMore}</IsTruncated>${more}${entries.join('')}</ListBucketResult>`,
+    )
+  })
+  server = await listen(s3, { host: '127.0.0.1', port: 0 })
+})
+afterEach(() => server.close())
+
+function ask(rest: Partial<BucketRequest> = {}): Promise<BucketContent | 'unchanged'> {
+  const { signal } = new AbortController()
+  const bucket = { endpoint: server.address, bucket: 'things', insecure: true }
+  return buckets.fetch({ ...bucket, region: 'eu-1', signal, ...rest })
+}
+
+async function fetchAll(rest: Partial<BucketRequest> = {}): Promise<BucketContent> {
+  const answer = await ask(rest)
+  if (answer === 'unchanged') throw new Error('unchanged')
+  return answer
+}
+
+const secret = (data: Record<string, string>): Record<string, Uint8Array> =>
+  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value)]))
+
+describe('a bucket', () => {
+  it('is a tree, and a digest over its keys and etags', async () => {
+    const found = await fetchAll()
+    const lines = ['a.yaml', 'd/b & c.yaml', 'pic.jpg']
+      .map((key) => `${key} ${etagOf(objects.get(key) ?? '')}\n`)
+      .join('')
+    expect(found.revision).toBe(`sha256:${createHash('sha256').update(lines).digest('hex')}`)
+    expect(found.count).toBe(3)
+    expect(found.tree.list('')).toEqual(['a.yaml', 'd', 'pic.jpg'])
+    expect(Buffer.from(found.tree.read('d/b & c.yaml') ?? '').toString()).toBe('b: 1\n')
+  })
+
+  it('fetches nothing while keys and etags stay', async () => {
+    const { revision } = await fetchAll()
+    asked.length = 0
+    expect(await ask({ have: revision })).toBe('unchanged')
+    expect(asked.filter((line) => line.includes('a.yaml'))).toEqual([])
+    objects.set('a.yaml', 'a: 2\n')
+    expect((await fetchAll({ have: revision })).revision).not.toBe(revision)
+  })
+
+  it('leaves out what its own rules and the spec name, and what is outside the prefix', async () => {
+    objects.set('.sourceignore', '*.jpg\n')
+    expect((await fetchAll()).tree.list('')).toEqual(['a.yaml', 'd'])
+    expect((await fetchAll({ ignore: 'd/\n!pic.jpg\n' })).tree.list('')).toEqual([
+      'a.yaml',
+      'pic.jpg',
+    ])
+    expect((await fetchAll({ prefix: 'd/' })).tree.list('')).toEqual(['d'])
+  })
+
+  it('is opened by keys', async () => {
+    isOpen = false
+    await expect(ask()).rejects.toThrow("existence of 'things' bucket")
+    const credentials = secret({ accesskey: 'me', secretkey: 'mine' })
+    expect((await fetchAll({ credentials })).count).toBe(3)
+  })
+
+  const refused: Readonly<
+    Record<string, { given: Partial<BucketRequest>; before?: () => void; want: string }>
+  > = {
+    'is not there': { given: { bucket: 'others' }, want: "bucket 'others' not found" },
+    'half a key': {
+      given: { credentials: secret({ accesskey: 'me' }) },
+      want: "required fields 'accesskey' and 'secretkey'",
+    },
+    'another cloud': { given: { provider: 'gcp' }, want: 'not supported yet' },
+    'a key that climbs out': {
+      given: {},
+      before: () => objects.set('../x', '1'),
+      want: "failed to resolve path for '../x' object",
+    },
+    'too much': {
+      given: {},
+      before: () => objects.set('big', 'x'.repeat(1 << 21)),
+      want: 'more than',
+    },
+  }
+  for (const [name, { given, before, want }] of Object.entries(refused))
+    it(`is refused: ${name}`, async () => {
+      before?.()
+      const failure = await ask(given).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ code: 'BUCKET' })
+      expect(String(failure)).toContain(want)
+    })
+})
+
+describe('signatures of requests', () => {
+  // Amazon's own examples, docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+  const keys = {
+    accessKey: 'AKIAIOSFODNN7EXAMPLE',
+    secretKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  }
+  const examples: readonly (readonly [string, string])[] = [
+    ['?lifecycle', 'fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543'],
+    ['?max-keys=2&prefix=J', '34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7'],
+  ]
+  for (const [query, want] of examples)
+    it(`are Amazon's: ${query}`, () => {
+      const { authorization } = awsHeaders(
+        {
+          method: 'GET',
+          url: new URL(`https://examplebucket.s3.amazonaws.com/${query}`),
+          region: 'us-east-1',
+          service: 's3',
+          nowMs: Date.UTC(2013, 4, 24),
+        },
+        keys,
+      )
+      expect(authorization).toMatch(new RegExp(`Signature=${want}$`))
+    })
+})
