@@ -17,6 +17,8 @@ export interface DecryptOptions {
   readonly output?: Format
   /** Check the MAC, too. Flux does not: kustomize changes what was encrypted. */
   readonly verify?: boolean
+  /** Told of each text that was decrypted: no message may quote it. */
+  readonly onText?: (text: string) => void
 }
 
 /** Biggest file that is decrypted. */
@@ -63,9 +65,10 @@ async function open(
   const { loaded, metadata } = load(content, options.input)
   const dataKey = await dataKeyOf(metadata, keys)
   const values = new Map<string, TreeValue>()
-  const opened = openTree(loaded.branches, { metadata, dataKey }, (sealed, value) =>
-    values.set(sealed, value),
-  )
+  const opened = openTree(loaded.branches, { metadata, dataKey }, (sealed, value) => {
+    values.set(sealed, value)
+    if (typeof value === 'string') options.onText?.(value)
+  })
   if (options.verify === true) checkMac(opened.mac, metadata, dataKey)
   return { loaded, metadata, dataKey, opened, values }
 }

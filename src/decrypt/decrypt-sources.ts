@@ -21,7 +21,6 @@ const MAX_DIRECTORIES = 10_000
  * and envs of secretGenerator, and patches. Answers the tree with those files in plain text; plain
  * files and everything else stay as they are. The plain text is held in memory only. Where there is
  * no kustomization at `path`, those in the directories below it count, as in the generated one.
- * `components` are those of `spec.components`; `verify` checks the MAC, too, which Flux does not.
  * @throws Fault in Flux's words
  * @see fluxcd/kustomize-controller v1.9.4 decryptor.go DecryptSources
  */
@@ -29,10 +28,9 @@ export async function decryptSources(
   tree: FileTree,
   path: string,
   keys: KeyService,
-  options: { readonly components?: readonly string[]; readonly verify?: boolean } = {},
+  options: SourceOptions = {},
 ): Promise<FileTree> {
-  const verify = options.verify ?? false
-  const run: Run = { tree, keys, verify, visited: new Set(), plain: new Map() }
+  const run: Run = { tree, keys, options, visited: new Set(), plain: new Map() }
   try {
     const root = inside(path)
     if (isKustomization(tree, root) || tree.kind(root) !== 'dir') await visit(run, root, true)
@@ -46,10 +44,20 @@ export async function decryptSources(
   return run.plain.size === 0 ? tree : overlay(tree, run.plain)
 }
 
+/** How to decrypt sources. */
+export interface SourceOptions {
+  /** Those of `spec.components`. */
+  readonly components?: readonly string[]
+  /** Check the MAC, too, which Flux does not. */
+  readonly verify?: boolean
+  /** Told of each text that was decrypted: no message may quote it. */
+  readonly onText?: (text: string) => void
+}
+
 interface Run {
+  readonly options: SourceOptions
   readonly tree: FileTree
   readonly keys: KeyService
-  readonly verify: boolean
   readonly visited: Set<string>
   /** Files that were decrypted. */
   readonly plain: Map<string, Uint8Array>
@@ -153,7 +161,7 @@ async function decryptOne(run: Run, path: string, format: Format): Promise<void>
       `cannot decrypt file with size (${content.byteLength} bytes) exceeding limit (${MAX_FILE_BYTES})`,
     )
   if (!isEncrypted(content, format)) return
-  run.plain.set(path, await decryptFile(content, { input: format, verify: run.verify }, run.keys))
+  run.plain.set(path, await decryptFile(content, { ...run.options, input: format }, run.keys))
 }
 
 function isRemote(path: string): boolean {

@@ -23,6 +23,8 @@ export interface DecryptionDeps {
 export interface Decryption {
   /** Changes whenever the keys do: part of the key of a build that is kept. */
   readonly digest: string
+  /** Texts that were decrypted before the build: no message may quote them. */
+  readonly texts: ReadonlySet<string>
   /** Before the build. @throws Fault */
   sources(tree: FileTree, path: string): Promise<FileTree>
   /** After the build, before substitution. @throws Fault */
@@ -51,11 +53,14 @@ export async function openDecryption(
       : [cloudKeys({ credentials: secret.clouds, ...(identity === undefined ? {} : { identity }) })]
   const keys = await localKeys(secret, clouds)
   const verify = object.metadata.annotations?.[VERIFY]?.toLowerCase() === 'enabled'
+  const texts = new Set<string>()
   return {
     digest,
+    texts,
     sources: (tree, path) =>
       decryptSources(tree, path, keys, {
         verify,
+        onText: (text) => texts.add(text),
         ...(components === undefined ? {} : { components }),
       }),
     objects: (objects) => decryptObjects(objects, keys),

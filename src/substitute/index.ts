@@ -5,6 +5,7 @@
  */
 export { expand } from './expand.ts'
 export type { SubstituteCode } from './faults.ts'
+export { maskSecrets } from './mask.ts'
 export {
   isSubstitutionDisabled,
   mergeVariables,

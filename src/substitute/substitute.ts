@@ -12,6 +12,7 @@ import {
 } from '../object/index.ts'
 import { expand } from './expand.ts'
 import { type SubstituteCode, substituteFault } from './faults.ts'
+import { maskSecrets } from './mask.ts'
 
 /** How to substitute. */
 export interface SubstituteOptions {
@@ -143,7 +144,7 @@ function wrap(fault: Fault, object: KubeObject, secrets: readonly string[]): Fau
   const name = object.metadata.name ?? ''
   // Only what the YAML reader says quotes values; the other messages hold names alone.
   const quotes = fault.code === 'SUBSTITUTED_YAML' && secrets.length > 0
-  const message = quotes ? mask(fault.message, secrets) : fault.message
+  const message = quotes ? maskSecrets(fault.message, secrets) : fault.message
   return new Fault<SubstituteCode>({
     code: fault.code as SubstituteCode,
     message: `post build failed for '${gvk}/${name}': envsubst error: ${message}`,
@@ -153,7 +154,7 @@ function wrap(fault: Fault, object: KubeObject, secrets: readonly string[]): Fau
   })
 }
 
-/** Values that may not be quoted, the longest first so that no rest of one stays behind. */
+/** Values that may not be quoted. */
 function secretsOf(
   vars: Readonly<Record<string, string>>,
   names: ReadonlySet<string> | undefined,
@@ -162,11 +163,6 @@ function secretsOf(
   return Object.entries(vars)
     .filter(([name, value]) => names.has(name) && value !== '')
     .map(([, value]) => value)
-    .sort((a, b) => b.length - a.length)
-}
-
-function mask(message: string, secrets: readonly string[]): string {
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '*****'), message)
 }
 
 function holdsDollar(value: Json | undefined): boolean {

@@ -110,6 +110,7 @@ export async function buildObjects(
   from: FileTree | RawBuild,
 ): Promise<BuiltSet> {
   const decryption = await openKeys(run)
+  if (decryption !== undefined) run.secrets.push(() => decryption.texts)
   const raw = await buildRaw(run, artifact, { from, decryption })
   if (raw.keys !== '') run.secrets.push(() => secretValues(raw.objects))
   const variables = await readVariables(run, raw.objects)
