@@ -12,8 +12,10 @@ import {
   requiredForm,
   text,
 } from './check.ts'
+import { descending, envCauses, envFromCauses } from './check-env.ts'
+import { containerSecurity } from './check-security.ts'
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from './field-error.ts'
-import { configMapKey, dnsLabel, envVarName, headerName, portName, qualifiedName } from './names.ts'
+import { dnsLabel, headerName, portName, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
@@ -54,7 +56,7 @@ function commonCauses(container: JsonObject, path: string, volumes: ReadonlySet<
   const message = text(container, 'terminationMessagePolicy')
   return [
     ...requiredForm(text(container, 'name'), dnsLabel, `${path}.name`),
-    ...(text(container, 'image') === '' ? [required(`${path}.image`)] : []),
+    ...imageCauses(text(container, 'image'), `${path}.image`),
     ...(message !== '' && !policies.includes(message)
       ? [
           notSupported(`${path}.terminationMessagePolicy`, message, [
@@ -65,9 +67,7 @@ function commonCauses(container: JsonObject, path: string, volumes: ReadonlySet<
       : []),
     ...portCauses(container, `${path}.ports`),
     ...items(container, 'env').flatMap((each, i) => envCauses(each, `${path}.env[${i}]`)),
-    ...items(container, 'envFrom').flatMap((each, i) =>
-      envFromCauses(each, `${path}.envFrom[${i}]`),
-    ),
+    ...items(container, 'envFrom').flatMap((each, i) => envFromCauses(each, `${path}.envFrom`, i)),
     ...mountCauses(container, `${path}.volumeMounts`, volumes),
     ...oneOf(
       text(container, 'imagePullPolicy'),
@@ -75,7 +75,15 @@ function commonCauses(container: JsonObject, path: string, volumes: ReadonlySet<
       `${path}.imagePullPolicy`,
     ),
     ...resourceCauses(at(container, 'resources'), `${path}.resources`),
+    ...containerSecurity(at(container, 'securityContext'), `${path}.securityContext`),
   ]
+}
+
+function imageCauses(image: string, path: string): Cause[] {
+  if (image === '') return [required(path)]
+  return image.trim() === image
+    ? []
+    : [invalid(path, image, 'must not have leading or trailing whitespace')]
 }
 
 function portCauses(container: JsonObject, path: string): Cause[] {
@@ -99,51 +107,6 @@ function portCauses(container: JsonObject, path: string): Cause[] {
   })
 }
 
-function envCauses(env: JsonObject, path: string): Cause[] {
-  const name = text(env, 'name')
-  const causes = requiredForm(name, envVarName, `${path}.name`)
-  const from = env['valueFrom']
-  if (!isObject(from)) return causes
-  const place = `${path}.valueFrom`
-  const sources = ['fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef']
-  const given = sources.filter((key) => from[key] !== undefined)
-  for (const key of ['configMapKeyRef', 'secretKeyRef'])
-    if (isObject(from[key])) causes.push(...keyRefCauses(from[key], `${place}.${key}`))
-  if (given.length === 0)
-    causes.push(
-      invalid(
-        place,
-        '',
-        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
-      ),
-    )
-  else if (text(env, 'value') !== '')
-    causes.push(invalid(place, '', 'may not be specified when `value` is not empty'))
-  else if (given.length > 1)
-    causes.push(invalid(place, '', 'may not have more than one field specified at a time'))
-  return causes
-}
-
-function keyRefCauses(ref: JsonObject, path: string): Cause[] {
-  const causes: Cause[] = []
-  if (text(ref, 'name') === '') causes.push(required(`${path}.name`))
-  return [...causes, ...requiredForm(text(ref, 'key'), configMapKey, `${path}.key`)]
-}
-
-function envFromCauses(from: JsonObject, path: string): Cause[] {
-  const given = ['configMapRef', 'secretRef'].filter((key) => isObject(from[key]))
-  const causes: Cause[] = []
-  const prefix = text(from, 'prefix')
-  if (prefix !== '') causes.push(...formed(prefix, envVarName, `${path}.prefix`))
-  for (const key of given)
-    if (text(at(from, key), 'name') === '') causes.push(required(`${path}.${key}.name`))
-  if (given.length === 0)
-    causes.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'))
-  if (given.length > 1)
-    causes.push(invalid(path, '', 'may not have more than one field specified at a time'))
-  return causes
-}
-
 function mountCauses(container: JsonObject, path: string, volumes: ReadonlySet<string>): Cause[] {
   const places = new Set<string>()
   return items(container, 'volumeMounts').flatMap((mount, i) => {
@@ -156,6 +119,15 @@ function mountCauses(container: JsonObject, path: string, volumes: ReadonlySet<s
     if (target === '') causes.push(required(`${at}.mountPath`))
     if (places.has(target)) causes.push(invalid(`${at}.mountPath`, target, 'must be unique'))
     places.add(target)
+    // The API server names no index for these.
+    const sub = text(mount, 'subPath')
+    if (sub !== '') causes.push(...descending(sub, `${path}.subPath`))
+    const expression = text(mount, 'subPathExpr')
+    if (expression !== '' && sub !== '')
+      causes.push(
+        invalid(`${at}.subPathExpr`, expression, 'subPathExpr and subPath are mutually exclusive'),
+      )
+    if (expression !== '') causes.push(...descending(expression, `${path}.subPathExpr`))
     return causes
   })
 }

@@ -1,10 +1,12 @@
-import type { Json, JsonObject } from '../../object/index.ts'
-import { at, formed, items, labels, nonNegative, number, oneOf, text } from './check.ts'
+import { isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { at, formed, ipAddress, items, labels, number, oneOf, text, texts } from './check.ts'
 import { containerCauses, initContainerCauses } from './check-container.ts'
 import { annotations } from './check-meta.ts'
+import { schedulingCauses } from './check-scheduling.ts'
+import { podSecurity } from './check-security.ts'
 import { volumeCauses } from './check-volume.ts'
-import { duplicate, forbidden, invalid, notSupported, required } from './field-error.ts'
-import { dnsLabel, dnsSubdomain } from './names.ts'
+import { duplicate, forbidden, invalid, required } from './field-error.ts'
+import { dnsLabel, dnsSubdomain, underscoredSubdomain } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 /** What is wrong with a pod template. */
@@ -47,15 +49,11 @@ export function podSpecCauses(spec: JsonObject, path: string): Cause[] {
     ...oneOfRestart(spec, path),
     ...oneOf(text(spec, 'dnsPolicy'), DNS_POLICIES, `${path}.dnsPolicy`),
     ...labels(at(spec, 'nodeSelector'), `${path}.nodeSelector`),
-    ...items(spec, 'tolerations').flatMap((each, i) =>
-      tolerationCauses(each, `${path}.tolerations[${i}]`),
-    ),
+    ...podSecurity(spec, `${path}.securityContext`),
+    ...schedulingCauses(spec, path),
     ...names(spec, path),
-    ...items(spec, 'topologySpreadConstraints').flatMap((each, i) =>
-      spreadCauses(each, `${path}.topologySpreadConstraints[${i}]`),
-    ),
+    ...networkCauses(spec, path),
     ...deadline(spec, path),
-    ...nonNegative(spec, path, 'terminationGracePeriodSeconds'),
   ]
 }
 
@@ -129,50 +127,59 @@ function deadline(spec: JsonObject, path: string): Cause[] {
   ]
 }
 
-function tolerationCauses(value: JsonObject, path: string): Cause[] {
-  const operator = text(value, 'operator')
-  const key = text(value, 'key')
+/** How the pod stands in the network: names it is given, where it asks for names, the host's ports. */
+function networkCauses(spec: JsonObject, path: string): Cause[] {
   const causes: Cause[] = []
-  if (key === '' && operator !== 'Exists')
-    causes.push(
-      invalid(
-        `${path}.operator`,
-        operator,
-        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
-      ),
-    )
-  if (value['tolerationSeconds'] !== undefined && text(value, 'effect') !== 'NoExecute')
-    causes.push(
-      invalid(
-        `${path}.effect`,
-        text(value, 'effect'),
-        "effect must be 'NoExecute' when `tolerationSeconds` is set",
-      ),
-    )
-  if (operator === 'Exists' && text(value, 'value') !== '')
-    causes.push(
-      invalid(`${path}.operator`, value as Json, "value must be empty when `operator` is 'Exists'"),
-    )
-  if (!['', 'Exists', 'Equal'].includes(operator))
-    causes.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']))
-  const effect = text(value, 'effect')
-  if (effect !== '' && !EFFECTS.includes(effect))
-    causes.push(notSupported(`${path}.effect`, effect, EFFECTS))
+  for (const [i, alias] of items(spec, 'hostAliases').entries()) {
+    const place = `${path}.hostAliases[${i}]`
+    causes.push(...ipAddress(text(alias, 'ip'), `${place}.ip`))
+    for (const [j, name] of texts(alias, 'hostnames').entries())
+      causes.push(...formed(name, dnsSubdomain, `${place}.hostnames[${j}]`))
+  }
+  causes.push(...dnsCauses(spec, `${path}.dnsConfig`))
+  if (spec['hostNetwork'] === true && spec['hostUsers'] === false)
+    causes.push(forbidden(`${path}.hostNetwork`, 'when `hostUsers` is false'))
+  if (spec['hostNetwork'] === true)
+    for (const [i, container] of items(spec, 'containers').entries())
+      for (const [j, port] of items(container, 'ports').entries()) {
+        const host = number(port, 'hostPort') ?? 0
+        if (host !== 0 && host !== number(port, 'containerPort'))
+          causes.push(
+            invalid(
+              `${path}.containers[${i}].ports[${j}].hostPort`,
+              host,
+              'must match `containerPort` when `hostNetwork` is true',
+            ),
+          )
+      }
   return causes
 }
 
-const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
-
-function spreadCauses(value: JsonObject, path: string): Cause[] {
+function dnsCauses(spec: JsonObject, path: string): Cause[] {
+  const config = spec['dnsConfig']
+  const none = text(spec, 'dnsPolicy') === 'None'
+  if (!isObject(config))
+    return none ? [required(path, 'must provide `dnsConfig` when `dnsPolicy` is None')] : []
+  const servers = texts(config, 'nameservers')
+  const place = `${path}.nameservers`
+  if (none && servers.length === 0)
+    return [required(place, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
   const causes: Cause[] = []
-  const skew = number(value, 'maxSkew') ?? 0
-  if (skew <= 0) causes.push(invalid(`${path}.maxSkew`, skew, 'must be greater than zero'))
-  if (text(value, 'topologyKey') === '')
-    causes.push(required(`${path}.topologyKey`, 'can not be empty'))
-  const action = text(value, 'whenUnsatisfiable')
-  if (!['DoNotSchedule', 'ScheduleAnyway'].includes(action))
+  if (servers.length > 3)
+    causes.push(invalid(place, servers as Json, 'must not have more than 3 nameservers'))
+  for (const [i, each] of servers.entries()) causes.push(...ipAddress(each, `${place}[${i}]`))
+  const searches = texts(config, 'searches')
+  if (searches.length > 32)
     causes.push(
-      notSupported(`${path}.whenUnsatisfiable`, action, ['DoNotSchedule', 'ScheduleAnyway']),
+      invalid(`${path}.searches`, searches as Json, 'must not have more than 32 search paths'),
     )
+  for (const [i, each] of searches.entries())
+    if (each !== '.')
+      causes.push(
+        ...formed(each.replace(/\.$/, ''), underscoredSubdomain, `${path}.searches[${i}]`),
+      )
+  for (const [i, option] of items(config, 'options').entries())
+    if (text(option, 'name') === '')
+      causes.push(required(`${path}.options[${i}]`, 'must not be empty'))
   return causes
 }

@@ -177,3 +177,32 @@ export function portNumberOrName(value: Json | undefined, path: string): Cause[]
     ? formed(value, portName, path)
     : portNumber(Number(value ?? 0), path)
 }
+
+/** An IP address. Addresses with zeros before a number were let through once and still are. */
+export function ipAddress(value: string, path: string): Cause[] {
+  if (isIp(value)) return []
+  return [invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
+}
+
+/** An address and the length of its prefix. */
+export function cidr(value: string, path: string): Cause[] {
+  const [address = '', bits = '', ...more] = value.split('/')
+  const max = address.includes(':') ? 128 : 32
+  if (isIp(address) && /^\d{1,3}$/.test(bits) && Number(bits) <= max && more.length === 0) return []
+  return [invalid(path, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')]
+}
+
+function isIp(value: string): boolean {
+  const parts = value.split('.')
+  const isV4 = (some: readonly string[]): boolean =>
+    some.length === 4 && some.every((each) => /^\d{1,3}$/.test(each) && Number(each) <= 255)
+  if (!value.includes(':')) return isV4(parts)
+  const tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(value)
+  if (tail !== null && !isV4((tail[2] ?? '').split('.'))) return false
+  const six = tail === null ? value : `${tail[1]}0:0`
+  const halves = six.split('::')
+  if (halves.length > 2) return false
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
+  const isFull = halves.length === 1 ? groups.length === 8 : groups.length <= 7
+  return isFull && groups.every((each) => /^[0-9a-fA-F]{1,4}$/.test(each))
+}

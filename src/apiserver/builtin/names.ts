@@ -76,6 +76,17 @@ export const dnsSubdomain: Form = form({
   examples: ['example.com'],
 })
 
+const LABEL_UNDER = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+
+/** DNS labels as search paths have them: with underscores. */
+export const underscoredSubdomain: Form = form({
+  max: 253,
+  pattern: `${LABEL_UNDER}(\\.${LABEL_UNDER})*`,
+  words:
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  examples: ['example.com'],
+})
+
 /** A lower case DNS label that starts with a letter. */
 export const dns1035Label: Form = form({
   max: 63,
