@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util'
+import { simulate } from './simulation.ts'
+
+// npm run sim -- --seeds N tries the seeds 1 to N; SEED=n npm run sim replays one.
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '20' },
+    steps: { type: 'string', default: '25' },
+  },
+})
+const only = process.env['SEED']
+const seeds =
+  only === undefined
+    ? Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
+    : [Number(only)]
+let failures = 0
+for (const seed of seeds) {
+  try {
+    await simulate(seed, Number(values.steps))
+    process.stdout.write(`seed ${seed}: well\n`)
+  } catch (error) {
+    failures += 1
+    process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  }
+}
+process.stdout.write(`${seeds.length - failures} of ${seeds.length} seeds well\n`)
+process.exitCode = failures === 0 ? 0 : 1
