@@ -16,7 +16,7 @@ import {
   valueAt,
 } from '../../src/object/index.ts'
 import { PASSWORD, startGitHost, USER } from '../kit/git-host.ts'
-import { type Authorized, authorized, permissionsOf, rolesOf } from './authorizer.ts'
+import { type Authorized, authorized, permissionsOf, type Roles, rolesOf } from './authorizer.ts'
 
 const install = readFileSync(join(import.meta.dirname, '../../deploy/install.yaml'), 'utf8')
 const manifests: KubeObject[] = (parseYaml(install, 'install.yaml') as unknown[]).filter(
@@ -49,6 +49,19 @@ function tenant(url: string): KubeObject[] {
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('deployer') },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: metadata('deployer'),
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['*'] }],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: metadata('deployer'),
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'deployer' },
+      subjects: [{ kind: 'ServiceAccount', name: 'deployer', namespace: 'team' }],
+    },
     {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -93,7 +106,7 @@ function tenant(url: string): KubeObject[] {
         serviceAccountName: 'deployer',
         dependsOn: [{ name: 'apps' }],
         sourceRef: { kind: 'GitRepository', name: 'repo' },
-        postBuild: { substitute: { name: 'x', word: 'y' } },
+        postBuild: { substitute: { name: 'x', word: 'loud' } },
       },
     },
   ]
@@ -112,7 +125,11 @@ interface Run {
 }
 
 /** Runs both controllers and an election with the rights of the manifests. */
-async function run(without?: string): Promise<Run> {
+async function run(
+  options: { readonly without?: string; readonly rights?: Roles; readonly watch?: string } = {},
+): Promise<Run> {
+  const rights = options.rights ?? roles
+  const watch = options.watch === undefined ? {} : { watchNamespace: options.watch }
   const api = createApiServer({ clock, random: seededRandom(1) })
   closers.push(() => api.close())
   const admin = createCluster({ transport: api, clock, random: seededRandom(2) })
@@ -125,7 +142,7 @@ async function run(without?: string): Promise<Run> {
   repository.setRef('refs/heads/main', repository.commit({ files, message: 'First' }))
   await clock.sleep(50)
   for (const object of tenant(`${git.url}/basic/repo.git`)) await admin.create(object)
-  const way = authorized(api, roles, without)
+  const way = authorized(api, rights, options.without)
   const cluster = createCluster({ transport: way, clock, random: seededRandom(3) })
   const stop = new AbortController()
   const storageDir = mkdtempSync(join(tmpdir(), 'tidegate-rbac-'))
@@ -133,7 +150,7 @@ async function run(without?: string): Promise<Run> {
   const lease = await acquireLease(
     { cluster, clock, random: seededRandom(4), log: silentLog },
     {
-      namespace: 'flux-system',
+      namespace: rights.namespace,
       name: 'kustomize-controller-leader-election',
       identity: 'me',
       leaseDurationMs: 700,
@@ -148,8 +165,8 @@ async function run(without?: string): Promise<Run> {
       cluster,
       log: silentLog,
       metrics: noMetrics,
-      source: { storageDir, host: '127.0.0.1', port: 0 },
-      kustomize: {},
+      source: { storageDir, host: '127.0.0.1', port: 0, options: watch },
+      kustomize: { options: watch },
     },
     stop.signal,
   )
@@ -232,7 +249,19 @@ const NEEDED = {
 }
 
 test.each(Object.entries(NEEDED))('without %s nothing becomes ready', async (permission) => {
-  const { way, ready } = await run(permission)
+  const { way, ready } = await run({ without: permission })
   expect(await until(async () => ready('apps'), 800)).toBe(false)
   expect([...way.refused].some((each) => each.startsWith(permission))).toBe(true)
+})
+
+test('with rights in one namespace alone, that namespace is reconciled', async () => {
+  const CLUSTER_WIDE = /customresourcedefinitions|namespaces$/
+  const rules = [...roles.cluster, ...roles.own].filter(
+    (rule) => !permissionsOf([rule]).some((each) => CLUSTER_WIDE.test(each)),
+  )
+  const { ready } = await run({
+    rights: { cluster: [], own: rules, namespace: 'team' },
+    watch: 'team',
+  })
+  expect(await until(async () => (await ready('apps')) && (await ready('more')), 10_000)).toBe(true)
 })
