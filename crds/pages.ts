@@ -81,9 +81,13 @@ spec:
   ref:
     tag: latest`,
     result: `$ kubectl get ocirepositories -n flux-system
-NAME    URL                                    READY   STATUS   AGE`,
+NAME    URL                                    READY   STATUS                                                     AGE
+fleet   oci://registry.example.com/org/fleet   True    stored artifact for digest 'latest@sha256:4b5c3d2e1f00…'   2m`,
     working: [
-      'The definition is here for the flux command and for manifests; Kustomizations use its artifact where a controller publishes one.',
+      'Pull now: `flux reconcile source oci fleet`; push: `flux push artifact`.',
+      'Of several references the first of digest, semver, tag counts; `latest` when there is none.',
+      'Credentials: a Secret of type `kubernetes.io/dockerconfigjson`, or image pull secrets of the service account.',
+      'A source that cannot be pulled keeps its last artifact, and what was applied stays.',
     ],
   },
   Bucket: {
