@@ -7,8 +7,8 @@ import {
   type JsonObject,
   type KubeObject,
 } from '../object/index.ts'
+import { creating, type Soon, updating, whenThere } from './admitted.ts'
 import { type Ask, headerOf, isDryRun, managerOf } from './ask.ts'
-import { converted } from './convert.ts'
 import type { Core } from './core.ts'
 import { decode, readBodyOf } from './decode.ts'
 import { applyPatch } from './fields/index.ts'
@@ -25,19 +25,19 @@ import { scaleOf, withScale } from './scale.ts'
 import { shapeObject } from './shape.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
 import { strictProblems } from './strict.ts'
-import { createObject, replaceObject, typeOfVersion, type Write, type Written } from './writes.ts'
+import { typeOfVersion, type Write, type Written } from './writes.ts'
 
 /** POST on a collection. */
-export function create(core: Core, ask: Ask): Answer {
+export function create(core: Core, ask: Ask): Soon<Answer> {
   checkOptions(ask, 'CreateOptions')
   const decoded = decode(core, ask, readBodyOf(ask))
   const body = checkStrict(ask, decoded, refuseBody)
   const write = { ...writeOf(ask, body.metadata.name ?? ''), conformed: true }
-  return answered(core, ask, createObject(core, write, body))
+  return whenThere(creating(core, ask, write, body), (written) => answered(core, ask, written))
 }
 
 /** PUT on an object or its subresource. */
-export function update(core: Core, ask: Ask): Answer {
+export function update(core: Core, ask: Ask): Soon<Answer> {
   checkOptions(ask, 'UpdateOptions')
   const { kind } = ask
   const decoded = decode(core, ask, readBodyOf(ask))
@@ -49,14 +49,8 @@ export function update(core: Core, ask: Ask): Answer {
       `the name of the object (${ask.name} based on URL) was undeterminable: name must be provided`,
     )
   checkName(ask, name)
-  const live = liveObject(core, ask)
-  if (isScale)
-    return answered(
-      core,
-      ask,
-      replaceObject(core, writeOf(ask, ask.name), live, withScale(ask, live, body)),
-    )
-  if (kind.custom !== undefined && (body.metadata.resourceVersion ?? '') === '')
+  liveObject(core, ask)
+  if (!isScale && kind.custom !== undefined && (body.metadata.resourceVersion ?? '') === '')
     throw invalid({ group: kind.group, kind: kind.plural }, ask.name, [
       {
         reason: 'FieldValueInvalid',
@@ -64,8 +58,11 @@ export function update(core: Core, ask: Ask): Answer {
         field: 'metadata.resourceVersion',
       },
     ])
-  const write = { ...writeOf(ask, ask.name), conformed: true }
-  return answered(core, ask, replaceObject(core, write, live, body))
+  const write = { ...writeOf(ask, ask.name), conformed: !isScale }
+  const written = updating(core, ask, write, (live) =>
+    isScale ? withScale(ask, live, body) : body,
+  )
+  return whenThere(written, (done) => answered(core, ask, done))
 }
 
 function checkName(ask: Ask, name: string): void {
@@ -79,7 +76,7 @@ const STRATEGIC = 'application/strategic-merge-patch+json'
 const PATCHES = ['application/json-patch+json', 'application/merge-patch+json', STRATEGIC]
 
 /** PATCH in each of its four forms. */
-export function patch(core: Core, ask: Ask): Answer {
+export function patch(core: Core, ask: Ask): Soon<Answer> {
   const type = mediaType(headerOf(ask.headers, 'content-type'))
   const isApply = type === 'application/apply-patch+yaml'
   if (
@@ -93,13 +90,14 @@ export function patch(core: Core, ask: Ask): Answer {
       ...(ask.kind.custom === undefined ? { details: {} } : {}),
     })
   checkOptions(ask, isApply ? 'apply' : 'PatchOptions')
-  if (isApply) return answered(core, ask, apply(core, ask))
-  const live = liveObject(core, ask)
+  if (isApply) return whenThere(apply(core, ask), (done) => answered(core, ask, done))
   const isScale = ask.subresource === 'scale'
-  const next = patched(ask, type, isScale ? scaleOf(ask.kind, live) : live)
-  const body = isScale ? withScale(ask, live, next) : next
   const write = { ...writeOf(ask, ask.name), conformed: !isScale }
-  return answered(core, ask, replaceObject(core, write, live, body))
+  const written = updating(core, ask, write, (live) => {
+    const next = patched(ask, type, isScale ? scaleOf(ask.kind, live) : live)
+    return isScale ? withScale(ask, live, next) : next
+  })
+  return whenThere(written, (done) => answered(core, ask, done))
 }
 
 function unsupportedPatch(ask: Ask): string {
@@ -191,11 +189,30 @@ function parsePatch(text: string, type: string): Json {
   }
 }
 
-function apply(core: Core, ask: Ask): Written {
+function apply(core: Core, ask: Ask): Soon<Written> {
   const stored = core.store.get(ask.kind.table, keyOf(ask.kind, ask.namespace, ask.name))
   if (stored === undefined && ask.subresource !== '') throw notFound(ask.kind, ask.name)
-  const live = stored === undefined ? undefined : converted(stored, ask.kind)
   const applied = appliedObject(ask)
+  const doubled = strictness(ask) === 'Ignore' ? [] : strictProblems(ask.body, [])
+  const write = { ...writeOf(ask, ask.name), tracked: true }
+  const onto = (live: KubeObject | undefined): KubeObject => {
+    const next = appliedOnto(core, ask, applied, live)
+    if (doubled.length > 0 && strictness(ask) === 'Strict')
+      throw badRequest(`error strict decoding YAML: ${doubled.join(', ')}`)
+    return next
+  }
+  ask.warnings.push(...doubled)
+  return stored === undefined
+    ? creating(core, ask, write, onto(undefined))
+    : updating(core, ask, write, onto)
+}
+
+function appliedOnto(
+  core: Core,
+  ask: Ask,
+  applied: KubeObject,
+  live: KubeObject | undefined,
+): KubeObject {
   const result = applyPatch({
     type: typeOf(ask.kind),
     ...(live === undefined ? {} : { live }),
@@ -209,15 +226,7 @@ function apply(core: Core, ask: Ask): Written {
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
   })
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
-  const doubled = strictness(ask) === 'Ignore' ? [] : strictProblems(ask.body, [])
-  if (doubled.length > 0 && strictness(ask) === 'Strict')
-    throw badRequest(`error strict decoding YAML: ${doubled.join(', ')}`)
-  ask.warnings.push(...doubled)
-  const next = named(ask, result.object)
-  const write = { ...writeOf(ask, ask.name), tracked: true }
-  return live === undefined
-    ? createObject(core, write, next)
-    : replaceObject(core, write, live, next)
+  return named(ask, result.object)
 }
 
 function appliedObject(ask: Ask): KubeObject {

@@ -1,5 +1,6 @@
 import { rfc3339 } from '../base/index.ts'
 import { isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
+import { type Soon, whenThere } from './admitted.ts'
 import { type Ask, headerOf, isDryRun } from './ask.ts'
 import { converted, toStorage } from './convert.ts'
 import type { Core } from './core.ts'
@@ -10,6 +11,7 @@ import { type Answer, answerJson } from './respond.ts'
 import { selectorOf } from './select.ts'
 import { shapeList, shapeObject } from './shape.ts'
 import { badRequest, conflict, forbidden, StatusFault } from './status.ts'
+import { callWebhooks, hasWebhooks } from './webhooks.ts'
 import { hasSpecFinalizers } from './writes.ts'
 
 /** How dependents fare when their owner goes. */
@@ -31,7 +33,15 @@ export interface Removed {
 }
 
 /** DELETE of one object. */
-export function remove(core: Core, ask: Ask): Answer {
+export function remove(core: Core, ask: Ask): Soon<Answer> {
+  if (!hasWebhooks(core)) return removeLive(core, ask)
+  const old = liveObject(core, ask)
+  return whenThere(callWebhooks(core, ask, { operation: 'DELETE', object: undefined, old }), () =>
+    removeLive(core, ask),
+  )
+}
+
+function removeLive(core: Core, ask: Ask): Answer {
   const { kind } = ask
   const removal = removalOf(ask)
   const live = liveObject(core, ask)

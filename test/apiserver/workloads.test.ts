@@ -160,7 +160,9 @@ test('a new template rolls out through a second ReplicaSet, the first goes to ze
   await server.apply(workload('Deployment', { spec: 'replicas: 3' }).replace('nginx:1', 'nginx:2'))
   await server.clock.advance(10_000)
   const sets = (await server.ask('GET', `${APPS}/replicasets`))['items'] as readonly Json[]
-  expect(sets.map((set) => valueAt(set, 'spec', 'replicas')).sort()).toEqual([0, 3])
+  expect(sets.map((set) => Number(valueAt(set, 'spec', 'replicas'))).sort((a, b) => a - b)).toEqual(
+    [0, 3],
+  )
   const live = await server.ask('GET', `${APPS}/deployments/app`)
   expect(valueAt(live, 'metadata', 'annotations', 'deployment.kubernetes.io/revision')).toBe('2')
   expect(valueAt(live, 'status', 'updatedReplicas')).toBe(3)
