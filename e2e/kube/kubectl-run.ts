@@ -64,8 +64,9 @@ async function runScenario(
     writeFileSync(join(home, name), text)
     if (name.endsWith('.sh')) chmodSync(join(home, name), 0o755)
   }
-  writeFileSync(join(home, 'kubeconfig'), withNamespace(target.kubeconfig, scenario.name))
+  writeFileSync(join(home, 'kubeconfig'), target.kubeconfig)
   const run = (command: string): Promise<Omit<Ran, 'scenario'>> => shell(command, home, folder)
+  await run(`kubectl config set-context --current --namespace=${scenario.name}`)
   await run(`kubectl create namespace ${scenario.name}`)
   await run(`kubectl wait --for=create sa/default cm/kube-root-ca.crt --timeout=10s`)
   const ran: Ran[] = []
@@ -75,12 +76,6 @@ async function runScenario(
   }
   await run(`kubectl delete namespace ${scenario.name} --wait=false`)
   return ran
-}
-
-function withNamespace(kubeconfig: string, namespace: string): string {
-  return kubeconfig
-    .replace(/(context: *\{)/, `$1namespace: ${namespace}, `)
-    .replace(/^(\s+)(cluster: [\w-]+)$/m, `$1$2\n$1namespace: ${namespace}`)
 }
 
 const TIMEOUT_MS = 25_000
