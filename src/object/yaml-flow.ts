@@ -107,8 +107,13 @@ export class FlowReader extends ScalarReader {
   }
 
   private tagName(): string {
-    const raw = this.sticky(/!<[^>\n]*>|![^\s,[\]{}]*/y, this.pos)
+    const raw = this.sticky(
+      /!<[^>\s]+>|!(?!<)(?:[\w;/?:@&=+$.!~*'()-]|%[0-9a-fA-F]{2})*/y,
+      this.pos,
+    )
     this.pos += raw.length
+    if (raw === '' || !(isBlankEnd(this.code()) || isFlowMark(this.code())))
+      throw this.fail('did not find expected whitespace or line break')
     if (raw.startsWith('!<')) return shortTag(raw.slice(2, -1))
     const [, handle = '!', suffix = ''] = /^(!(?:[\w-]*!)?)(.*)$/.exec(raw) ?? []
     const prefix = this.handles.get(handle)
