@@ -23,6 +23,7 @@ import {
   createRegistry,
   serveArtifacts,
 } from '../source/index.ts'
+import { systemCloudKeys } from './keys.ts'
 import { systemClock, systemNetwork, systemRandom } from './system.ts'
 
 /** What the reconcilers are given, by side. */
@@ -144,6 +145,7 @@ function startKustomize(
   const controller = createKustomizationController({
     ...shared(options, 'kustomize-controller'),
     artifacts,
+    fetcher: createFetcher({ http: createHttpClient(), clock: systemClock }),
     ...(kustomize.options === undefined ? {} : { options: kustomize.options }),
     ...(kustomize.remoteClusters === undefined ? {} : { remoteClusters: kustomize.remoteClusters }),
   })

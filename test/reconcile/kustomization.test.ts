@@ -308,3 +308,16 @@ spec:
   )
   await system.close()
 })
+
+test('a remote base is refused where there is nothing to fetch it with', async () => {
+  const system = await startSystem()
+  await system.commit({
+    'app/kustomization.yaml': 'resources: ["https://example.com/org/repo//base?ref=v1"]',
+  })
+  await system.apply(kustomization('app'))
+  await system.until(async () => (await message(system, 'app')).startsWith('BuildFailed'))
+  expect(await message(system, 'app')).toContain(
+    "remote bases are not allowed: 'https://example.com/org/repo//base?ref=v1'",
+  )
+  await system.close()
+})

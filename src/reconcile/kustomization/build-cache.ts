@@ -23,6 +23,8 @@ export interface RawBuild {
   readonly files: ObjectFiles
   readonly questions: Questions
   readonly warnings: readonly string[]
+  /** Parts of it came from elsewhere, and may be others the next time. */
+  readonly isRemote: boolean
   /** Digest of the keys that it was decrypted with; `''` without decryption. */
   readonly keys: string
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Artifact, KustomizationSpec } from '../../api/index.ts'
-import { Fault, type FileTree, isFault, joinPath } from '../../base/index.ts'
+import { type FileTree, isFault, joinPath } from '../../base/index.ts'
 import type { KustomizationEdit } from '../../build/index.ts'
 import { type Decryption, openDecryption } from '../../decrypt/index.ts'
 import { type Json, type JsonObject, type KubeObject, printYaml } from '../../object/index.ts'
@@ -15,6 +15,7 @@ import { failed, RunEnd } from './ending.ts'
 import { findArtifact, sourceNamespace } from './find-source.ts'
 import { secretValues } from './mask-ending.ts'
 import { buildMessage, objectFiles, objectMessages } from './object-files.ts'
+import { buildWithRemotes } from './remote-bases.ts'
 import { readVariables, type Variables } from './variables.ts'
 
 /**
@@ -153,7 +154,7 @@ async function buildRaw(
   const known = builds.forTree(run.key, wanted, tree)
   if (known !== undefined) return known
   const raw = await buildTree(run, tree, decryption)
-  builds.keep(run.key, wanted.artifact, wanted.spec, raw)
+  if (!raw.isRemote) builds.keep(run.key, wanted.artifact, wanted.spec, raw)
   return raw
 }
 
@@ -178,12 +179,8 @@ async function buildTree(
     const plain = decryption === undefined ? tree : await decryption.sources(tree, path)
     const mounted = mountTree(plain, root)
     const at = joinPath(root, path)
-    const result = await run.context.build({ tree: mounted.tree, path: at, options })
-    if ('missing' in result)
-      throw new Fault<'REMOTE_BASE'>({
-        code: 'REMOTE_BASE',
-        message: `kustomize build failed: accumulating resources: remote bases are not fetched: ${result.missing.map(({ url }) => url).join(', ')}`,
-      })
+    const request = { tree: mounted.tree, path: at, options }
+    const { built: result, isRemote } = await buildWithRemotes(run, request)
     const files = objectFiles(result.objects, result.files, root)
     const objects = await decryption?.objects(result.objects)
     return {
@@ -192,6 +189,7 @@ async function buildTree(
       files,
       questions: mounted.questions,
       keys: decryption?.digest ?? '',
+      isRemote,
     }
   } catch (error) {
     if (isFault(error)) throw failed('BuildFailed', buildMessage(error, root))

@@ -1,4 +1,4 @@
-import type { ArtifactReader, CloudKeys, Kustomization } from '../../api/index.ts'
+import type { ArtifactReader, CloudKeys, Fetcher, Kustomization } from '../../api/index.ts'
 import type { Clock, FileTree, Log, Metrics, Random } from '../../base/index.ts'
 import type { BuildOptions, BuildResult } from '../../build/index.ts'
 import type { Cluster } from '../../object/index.ts'
@@ -37,6 +37,8 @@ export interface KustomizationDeps {
   readonly options?: Partial<KustomizationOptions>
   /** Absent: builds run in this thread. */
   readonly build?: Builder
+  /** Absent: remote bases are refused. */
+  readonly fetcher?: Pick<Fetcher, 'git'>
   /** Absent: SOPS keys across the network open nothing. */
   readonly cloudKeys?: CloudKeys
   /** Absent: `spec.kubeConfig` is refused. */

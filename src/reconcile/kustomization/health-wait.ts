@@ -110,7 +110,8 @@ async function stateOf(wait: Wait, id: ObjectId): Promise<Health> {
   const now = run.context.clock.now()
   try {
     const object = await wait.cluster.get(id, { signal: run.turn.signal })
-    const rules = options.rules === undefined ? {} : { rules: options.rules }
+    const plainKstatus = run.context.options.fluxTiming
+    const rules = { plainKstatus, ...(options.rules === undefined ? {} : { rules: options.rules }) }
     const health = healthOf(object, { now, ...rules })
     if (health.status !== 'InProgress') return health
     const pods = await podsOf(wait.cluster, object)
