@@ -1,4 +1,4 @@
-import type { CloudCredentials, KeyService } from '../api/index.ts'
+import type { CloudKeys, KeyService } from '../api/index.ts'
 import { type FileTree, isFault, joinPath, messageOf } from '../base/index.ts'
 import {
   decryptFile,
@@ -16,8 +16,8 @@ import { helpText, type OptionTable, parseOptions, textOption, usageFault } from
 export interface DecryptDeps {
   /** The whole disk: paths are absolute ones without their first slash. */
   readonly tree: FileTree
-  /** Keys across the network, with the given credentials. */
-  readonly cloudKeys: (own: CloudCredentials & { readonly vaultAddress?: string }) => KeyService
+  /** Keys across the network, with the process's own credentials. */
+  readonly cloudKeys: CloudKeys
 }
 
 const FORMATS: readonly string[] = ['yaml', 'json', 'dotenv', 'ini', 'binary']
@@ -93,27 +93,7 @@ async function keysOf({ io, deps }: Place, files: readonly string[]): Promise<Ke
     const isPgp = Buffer.from(bytes).includes('-----BEGIN PGP ')
     data[`${file}${isPgp ? '.asc' : '.agekey'}`] = bytes
   }
-  return localKeys(readKeySecret(data, 'command line'), [deps.cloudKeys(ownCredentials(io))])
-}
-
-function ownCredentials(io: Io): CloudCredentials & { readonly vaultAddress?: string } {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, VAULT_ADDR, VAULT_TOKEN } =
-    io.env
-  const session = AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }
-  return {
-    ...(AWS_ACCESS_KEY_ID === undefined || AWS_SECRET_ACCESS_KEY === undefined
-      ? {}
-      : {
-          aws: {
-            accessKeyId: AWS_ACCESS_KEY_ID,
-            secretAccessKey: AWS_SECRET_ACCESS_KEY,
-            ...session,
-          },
-        }),
-    ...(VAULT_ADDR === undefined || VAULT_TOKEN === undefined
-      ? {}
-      : { vaultToken: VAULT_TOKEN, vaultAddress: VAULT_ADDR }),
-  }
+  return localKeys(readKeySecret(data, 'command line'), [deps.cloudKeys({ credentials: {} })])
 }
 
 /** An absolute path without its first slash. */

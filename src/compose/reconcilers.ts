@@ -145,6 +145,7 @@ function startKustomize(
   const controller = createKustomizationController({
     ...shared(options, 'kustomize-controller'),
     artifacts,
+    cloudKeys: systemCloudKeys(process.env),
     fetcher: createFetcher({ http: createHttpClient(), clock: systemClock }),
     ...(kustomize.options === undefined ? {} : { options: kustomize.options }),
     ...(kustomize.remoteClusters === undefined ? {} : { remoteClusters: kustomize.remoteClusters }),
