@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { BucketContent, BucketRequest, Buckets } from '../api/index.ts'
 import {
   type Clock,
@@ -53,6 +54,8 @@ const DEFAULT_REGION = 'us-east-1'
 export function createBuckets(options: BucketsOptions): Buckets {
   return {
     fetch: async (request) => {
+      // Each request under way listens for the end of the time.
+      setMaxListeners(2 * PARALLEL, request.signal)
       const s3 = openS3(request, options)
       const files = await listFiles(s3, request, options.objectsMax ?? 100_000)
       const digest = createHash('sha256')

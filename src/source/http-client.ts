@@ -119,6 +119,8 @@ function createAgent(
       return
     }
     done(null, socket)
+    // The tunnel hands it over paused; HTTP does not expect that.
+    socket.resume()
   }
   Object.assign(agent, {
     createConnection: (...call: Parameters<typeof dial>) => void dial(...call),

@@ -126,6 +126,7 @@ async function connect(
         return found === 'known'
       },
     })
+    sock?.resume()
   })
 }
 
