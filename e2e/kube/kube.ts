@@ -137,6 +137,8 @@ function start(
   const output = openSync(log, 'a')
   const child: ChildProcess = spawn(command, args, { env, stdio: ['ignore', output, output] })
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
+  // A run of the tests that is cut off leaves nothing behind.
+  process.once('exit', () => child.kill('SIGKILL'))
   return {
     log: () => readFileSync(log, 'utf8'),
     stop: (signal = 'SIGTERM') => {
