@@ -47,9 +47,8 @@ export async function handle(gate: Gate, request: ApiRequest): Promise<Answer> {
   }
 }
 
-async function dispatch(gate: Gate, given: ApiRequest): Promise<Answer> {
+async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
   const { core } = gate
-  const request = inJson(given)
   const route = routeOf(request)
   const user = actingUser(core, authenticate(request.headers, gate), request.headers)
   if (!isOpen(route)) authorize(core, user, request.method, route)
@@ -63,6 +62,7 @@ async function dispatch(gate: Gate, given: ApiRequest): Promise<Answer> {
   if (kind === 'page') return answerText(404, '404 page not found\n')
   const { namespace, name, subresource, rest } = route.resource
   const verb = verbOf(request.method, route)
+  const { headers, body } = inJson(request, kind.kind)
   const ask: Ask = {
     verb,
     kind,
@@ -71,8 +71,8 @@ async function dispatch(gate: Gate, given: ApiRequest): Promise<Answer> {
     subresource,
     rest,
     query: route.query,
-    headers: request.headers ?? {},
-    body: request.body ?? '',
+    headers: headers ?? {},
+    body: body ?? '',
     user,
     accepted,
     signal: verb === 'watch' ? either(gate.closing, request.signal) : request.signal,

@@ -62,12 +62,12 @@ test('reads options, which have no kind of their own', () => {
 test('turns a protobuf body into a JSON body, and leaves others alone', () => {
   const headers = { 'content-type': 'application/vnd.kubernetes.protobuf' }
   const request = { method: 'DELETE', path: '/x', headers } as const
-  const turned = inJson({ ...request, body: Uint8Array.from(DELETE_OPTIONS) })
+  const turned = inJson({ ...request, body: Uint8Array.from(DELETE_OPTIONS) }, 'Pod')
   expect(turned.headers).toEqual({ 'content-type': 'application/json' })
   expect(JSON.parse(turned.body ?? '')).toMatchObject({ kind: 'DeleteOptions' })
-  expect(inJson({ method: 'PUT', path: '/x', body: '{"a":1}' }).body).toBe('{"a":1}')
-  expect(inJson({ method: 'PUT', path: '/x', body: Buffer.from('a: 1') }).body).toBe('a: 1')
-  expect(inJson({ method: 'GET', path: '/x' })).toEqual({ method: 'GET', path: '/x' })
+  expect(inJson({ method: 'PUT', path: '/x', body: '{"a":1}' }, 'Pod').body).toBe('{"a":1}')
+  expect(inJson({ method: 'PUT', path: '/x', body: Buffer.from('a: 1') }, 'Pod').body).toBe('a: 1')
+  expect(inJson({ method: 'GET', path: '/x' }, 'Pod')).toEqual({ method: 'GET', path: '/x' })
 })
 
 const BROKEN: Record<string, { given: readonly number[]; want: RegExp }> = {
@@ -82,4 +82,12 @@ const BROKEN: Record<string, { given: readonly number[]; want: RegExp }> = {
 test.each(Object.entries(BROKEN))('refuses %s', (_, { given, want }) => {
   expect(() => decodeProtobuf(Uint8Array.from(given))).toThrow(WireError)
   expect(() => decodeProtobuf(Uint8Array.from(given))).toThrow(want)
+})
+
+test('an error names the kind that was expected, and quotes the bytes', () => {
+  const headers = { 'content-type': 'application/vnd.kubernetes.protobuf' }
+  const body = Buffer.from('nonsense')
+  expect(() => inJson({ method: 'POST', path: '/x', headers, body }, 'ConfigMap')).toThrow(
+    'the object provided is unrecognized (must be of type ConfigMap): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] (6e6f6e73656e7365)',
+  )
 })

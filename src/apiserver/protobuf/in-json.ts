@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { ApiRequest } from '../../object/index.ts'
 import { badRequest } from '../status.ts'
 import { decodeProtobuf, PROTOBUF } from './envelope.ts'
@@ -10,16 +11,16 @@ export interface TextRequest extends ApiRequest {
 
 /**
  * A request with its body as text: a protobuf body becomes the same object in JSON, so that nothing
- * behind this knows of protobuf.
+ * behind this knows of protobuf. The kind is what the body should be of: errors name it.
  * @throws StatusFault 400 for a body that can not be read
  */
-export function inJson(request: ApiRequest): TextRequest {
+export function inJson(request: ApiRequest, kind: string): TextRequest {
   const { body, ...rest } = request
   if (body === undefined) return rest
   if (typeof body === 'string') return { ...rest, body }
   if (body.length === 0 || !isProtobuf(request)) return { ...rest, body: decoder.decode(body) }
   const headers = { ...request.headers, 'content-type': 'application/json' }
-  return { ...rest, headers, body: JSON.stringify(decoded(body)) }
+  return { ...rest, headers, body: JSON.stringify(decoded(body, kind)) }
 }
 
 const decoder = new TextDecoder()
@@ -30,11 +31,17 @@ function isProtobuf(request: ApiRequest): boolean {
   return type?.split(';')[0]?.trim().toLowerCase() === PROTOBUF
 }
 
-function decoded(body: Uint8Array): unknown {
+/** What of a body an error quotes at most. */
+const QUOTED_BYTES = 1024
+
+function decoded(body: Uint8Array, kind: string): unknown {
   try {
     return decodeProtobuf(body)
   } catch (error) {
-    if (error instanceof WireError || error instanceof SyntaxError) throw badRequest(error.message)
-    throw error
+    if (!(error instanceof WireError) && !(error instanceof SyntaxError)) throw error
+    const quoted = Buffer.from(body.subarray(0, QUOTED_BYTES)).toString('hex')
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): ${error.message} (${quoted})`,
+    )
   }
 }
