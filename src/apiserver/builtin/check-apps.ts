@@ -190,8 +190,16 @@ export function statefulSetSpec(spec: JsonObject, path: string, isUpdate: boolea
       causes.push(...claimSpecCauses(at(claim, 'spec'), `${path}.volumeClaimTemplates[${i}].spec`))
   const service = text(spec, 'serviceName')
   if (!isUpdate && service !== '') causes.push(...formed(service, dnsLabel, `${path}.serviceName`))
+  const retention = at(spec, 'persistentVolumeClaimRetentionPolicy')
+  for (const key of ['whenDeleted', 'whenScaled']) {
+    const place = `${path}.persistentVolumeClaimRetentionPolicy.${key}`
+    const value = text(retention, key)
+    if (value !== '' && value !== 'Retain' && value !== 'Delete')
+      causes.push(notSupported(place, value, ['Retain', 'Delete']))
+  }
   return [
     ...causes,
+    ...nonNegative(at(spec, 'ordinals'), `${path}.ordinals`, 'start'),
     ...nonNegative(spec, path, 'replicas', 'minReadySeconds'),
     ...selectorCauses(spec, path, 'statefulset'),
     ...selectedTemplate(spec, path, '', () => statefulTemplate(spec, path)),
@@ -228,7 +236,7 @@ function statefulSetStrategy(strategy: JsonObject, path: string): Cause[] {
           ),
         ]
   if (type !== 'RollingUpdate')
-    return [invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'")]
+    return [invalid(path, goUpdate(strategy), "must be 'RollingUpdate' or 'OnDelete'")]
   return isObject(rolling) ? nonNegative(rolling, `${path}.rollingUpdate`, 'partition') : []
 }
 
@@ -303,5 +311,14 @@ function goPartition(rolling: Json | undefined): Json {
   return {
     Partition: rolling['partition'] ?? 0,
     MaxUnavailable: rolling['maxUnavailable'] ?? null,
+  }
+}
+
+/** The strategy of a StatefulSet as Go prints its own struct. */
+function goUpdate(strategy: JsonObject): Json {
+  const rolling = strategy['rollingUpdate']
+  return {
+    Type: text(strategy, 'type'),
+    RollingUpdate: isObject(rolling) ? goPartition(rolling) : null,
   }
 }

@@ -9,14 +9,12 @@ import {
   nonNegative,
   number,
   oneOf,
-  requiredForm,
   text,
 } from './check.ts'
 import { matchCauses } from './check-apps.ts'
 import { templateCauses } from './check-pod.ts'
 import { cronProblem } from './cron.ts'
 import { invalid, notSupported, required } from './field-error.ts'
-import { pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 function jobCommon(spec: JsonObject, path: string): Cause[] {
@@ -89,6 +87,26 @@ function templateUpdate(next: JsonObject, old: JsonObject): Cause[] {
     : [invalid('spec.template', at(next, 'template'), 'field is immutable')]
 }
 
+/** The zone's name; which zones there are the API server looks up in its own files. */
+function zoneCauses(zone: Json | undefined, path: string): Cause[] {
+  if (typeof zone !== 'string') return []
+  if (zone === '') return [invalid(path, zone, 'timeZone must be nil or non-empty string')]
+  if (zone.toLowerCase() === 'local')
+    return [
+      invalid(
+        path,
+        zone,
+        'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+      ),
+    ]
+  try {
+    Intl.DateTimeFormat('en', { timeZone: zone })
+    return []
+  } catch {
+    return [invalid(path, zone, `unknown time zone ${zone}`)]
+  }
+}
+
 /** CronJobs. */
 export const cronJobSpec: Check = (spec, path) => {
   const causes: Cause[] = []
@@ -108,6 +126,7 @@ export const cronJobSpec: Check = (spec, path) => {
   }
   return [
     ...causes,
+    ...zoneCauses(spec['timeZone'], `${path}.timeZone`),
     ...nonNegative(spec, path, 'startingDeadlineSeconds'),
     ...oneOf(
       text(spec, 'concurrencyPolicy'),
@@ -117,31 +136,6 @@ export const cronJobSpec: Check = (spec, path) => {
     ...jobCommon(at(at(spec, 'jobTemplate'), 'spec'), `${path}.jobTemplate.spec`),
     ...nonNegative(spec, path, 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'),
   ]
-}
-
-/** Horizontal pod autoscalers. */
-export const autoscalerSpec: Check = (spec, path) => {
-  const causes: Cause[] = []
-  const min = number(spec, 'minReplicas')
-  const max = number(spec, 'maxReplicas') ?? 0
-  if (min !== undefined && min < 1)
-    causes.push(invalid(`${path}.minReplicas`, min, 'must be greater than or equal to 1'))
-  if (max === 0) causes.push(required(`${path}.maxReplicas`, 'must be set and greater than 0'))
-  else if (max < 0)
-    causes.push(invalid(`${path}.maxReplicas`, max, 'must be greater than or equal to 1'))
-  if (min !== undefined && max < min)
-    causes.push(
-      invalid(`${path}.maxReplicas`, max, 'must be greater than or equal to `minReplicas`'),
-    )
-  const target = at(spec, 'scaleTargetRef')
-  for (const key of ['kind', 'name'])
-    causes.push(...requiredForm(text(target, key), pathSegment, `${path}.scaleTargetRef.${key}`))
-  const version = text(target, 'apiVersion')
-  if (!version.includes('/'))
-    causes.push(
-      invalid(`${path}.scaleTargetRef.apiVersion`, version, 'apiVersion must specify API group'),
-    )
-  return causes
 }
 
 /** Pod disruption budgets. */
@@ -154,6 +148,10 @@ export const budgetSpec: Check = (spec, path) => {
       ...intOrPercent(spec[key], `${path}.${key}`),
       ...atMost100(spec[key], `${path}.${key}`),
     )
+  const policy = spec['unhealthyPodEvictionPolicy']
+  const policies = ['AlwaysAllow', 'IfHealthyBudget']
+  if (typeof policy === 'string' && !policies.includes(policy))
+    causes.push(notSupported(`${path}.unhealthyPodEvictionPolicy`, policy, policies))
   if (isObject(spec['selector']))
     causes.push(...labelSelector(spec['selector'], `${path}.selector`))
   return causes

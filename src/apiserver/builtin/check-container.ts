@@ -42,8 +42,15 @@ export function initContainerCauses(
 ): Cause[] {
   if (text(container, 'restartPolicy') === 'Always')
     return containerCauses(container, path, volumes)
+  const policy = text(container, 'restartPolicy')
+  const policies = ['Always', 'Never', 'OnFailure']
+  const wrong =
+    policy === '' || policies.includes(policy)
+      ? []
+      : [notSupported(`${path}.restartPolicy`, policy, policies)]
   const not = 'may not be set for init containers without restartPolicy=Always'
   return [
+    ...wrong,
     ...commonCauses(container, path, volumes),
     ...['lifecycle', ...PROBES].flatMap((key) =>
       container[key] === undefined ? [] : [forbidden(`${path}.${key}`, not)],
@@ -146,7 +153,7 @@ export function resourceCauses(resources: JsonObject, path: string): Cause[] {
     const limit = limits[name]
     const place = `${path}.requests`
     const over = compare(value, limit)
-    const fixed = !STANDARD.includes(name)
+    const fixed = !mayOvercommit(name)
     if (limit === undefined) {
       if (fixed)
         causes.push(
@@ -158,6 +165,12 @@ export function resourceCauses(resources: JsonObject, path: string): Cause[] {
       causes.push(invalid(place, value, `must be less than or equal to ${name} limit of ${limit}`))
   }
   return causes
+}
+
+/** Resources of Kubernetes itself may be promised more than once, but for huge pages. */
+function mayOvercommit(name: string): boolean {
+  const isNative = !name.includes('/') || name.includes('kubernetes.io/')
+  return isNative && !name.startsWith('hugepages-')
 }
 
 function compare(a: Json | undefined, b: Json | undefined): number {

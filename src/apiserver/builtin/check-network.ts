@@ -2,7 +2,9 @@ import { isObject, type Json, type JsonObject } from '../../object/index.ts'
 import {
   at,
   type Check,
+  cidr,
   formed,
+  ipAddress,
   items,
   labelSelector,
   labels,
@@ -41,17 +43,69 @@ export const serviceSpec: Check = (spec, path) => {
   causes.push(
     ...oneOf(text(spec, 'sessionAffinity'), ['ClientIP', 'None'], `${path}.sessionAffinity`),
   )
+  const timeout = number(at(at(spec, 'sessionAffinityConfig'), 'clientIP'), 'timeoutSeconds')
+  if (text(spec, 'sessionAffinity') === 'ClientIP' && timeout !== undefined)
+    causes.push(...timeoutCauses(timeout, `${path}.sessionAffinityConfig.clientIP.timeoutSeconds`))
+  causes.push(...addressCauses(spec, path))
   causes.push(...oneOf(type, TYPES, `${path}.type`))
   causes.push(...portPairs(ports, path, type))
   if (!TYPES.slice(2, 3).includes(type)) causes.push(...balancerOnly(spec, path))
   return [...causes, ...policyCauses(spec, path, type)]
 }
 
+function timeoutCauses(seconds: number, path: string): Cause[] {
+  return seconds > 0 && seconds <= 86_400
+    ? []
+    : [invalid(path, seconds, 'must be greater than 0 and less than 86400')]
+}
+
+const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
+
+/** Addresses: those of the cluster, those from outside, and how traffic is spread over them. */
+function addressCauses(spec: JsonObject, path: string): Cause[] {
+  const causes: Cause[] = []
+  for (const [i, each] of texts(spec, 'externalIPs').entries())
+    causes.push(...outsideAddress(each, `${path}.externalIPs[${i}]`))
+  if (text(spec, 'type') !== 'ExternalName') {
+    for (const [i, each] of texts(spec, 'ipFamilies').entries())
+      causes.push(...optionOf(each, ['IPv4', 'IPv6'], `${path}.ipFamilies[${i}]`))
+    causes.push(
+      ...optionOf(text(spec, 'ipFamilyPolicy'), FAMILY_POLICIES, `${path}.ipFamilyPolicy`),
+    )
+    for (const [i, each] of texts(spec, 'clusterIPs').entries())
+      if (each !== 'None' && each !== '')
+        causes.push(...ipAddress(each, `${path}.clusterIPs[${i}]`))
+  }
+  if (text(spec, 'type') === 'LoadBalancer')
+    for (const [i, each] of texts(spec, 'loadBalancerSourceRanges').entries())
+      causes.push(...cidr(each.trim(), `${path}.LoadBalancerSourceRanges[${i}]`))
+  const distribution = text(spec, 'trafficDistribution')
+  return [...causes, ...optionOf(distribution, DISTRIBUTIONS, `${path}.trafficDistribution`)]
+}
+
+function optionOf(value: string, supported: readonly string[], path: string): Cause[] {
+  return value === '' || supported.includes(value) ? [] : [notSupported(path, value, supported)]
+}
+
+function outsideAddress(value: string, path: string): Cause[] {
+  const causes = ipAddress(value, path)
+  if (causes.length > 0) return causes
+  if (value === '0.0.0.0' || value === '::')
+    return [invalid(path, value, 'may not be unspecified (0.0.0.0 or ::)')]
+  if (value.startsWith('127.') || value === '::1')
+    return [invalid(path, value, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')]
+  if (value.startsWith('169.254.'))
+    return [invalid(path, value, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')]
+  return []
+}
+
 function externalName(spec: JsonObject, path: string): Cause[] {
   const not = 'may not be set for ExternalName services'
   const causes: Cause[] = []
   for (const key of ['clusterIPs', 'ipFamilies'])
-    if (texts(spec, key).length > 0) causes.push(forbidden(`${path}.${key}`, not))
+    if (texts(spec, key).length > 0 || (key === 'clusterIPs' && text(spec, 'clusterIP') !== ''))
+      causes.push(forbidden(`${path}.${key}`, not))
   if (spec['ipFamilyPolicy'] !== undefined) causes.push(forbidden(`${path}.ipFamilyPolicy`, not))
   const name = text(spec, 'externalName').replace(/\.$/, '')
   return [...causes, ...requiredForm(name, dnsSubdomain, `${path}.externalName`)]
@@ -251,8 +305,17 @@ function policyPort(port: JsonObject, path: string): Cause[] {
   const causes: Cause[] = []
   if (protocol !== '' && !PROTOCOLS.includes(protocol))
     causes.push(notSupported(`${path}.protocol`, protocol, ['TCP', 'UDP', 'SCTP']))
-  if (port['port'] !== undefined) causes.push(...portNumberOrName(port['port'], `${path}.port`))
-  else if (port['endPort'] !== undefined)
+  const end = number(port, 'endPort')
+  if (port['port'] !== undefined) {
+    causes.push(...portNumberOrName(port['port'], `${path}.port`))
+    const own = port['port']
+    if (end !== undefined && typeof own === 'number' && end < own)
+      causes.push(invalid(`${path}.endPort`, own, 'must be greater than or equal to `port`'))
+    else if (end !== undefined && typeof own === 'string')
+      causes.push(
+        invalid(`${path}.endPort`, own, 'may not be specified when `port` is non-numeric'),
+      )
+  } else if (port['endPort'] !== undefined)
     causes.push(
       invalid(
         `${path}.endPort`,
@@ -263,13 +326,41 @@ function policyPort(port: JsonObject, path: string): Cause[] {
   return causes
 }
 
+function blockCauses(block: JsonObject, path: string): Cause[] {
+  const own = text(block, 'cidr')
+  if (own === '') return [required(`${path}.cidr`)]
+  const causes = cidr(own, `${path}.cidr`)
+  if (causes.length > 0) return causes
+  return texts(block, 'except').flatMap((each, i) => {
+    const place = `${path}.except[${i}]`
+    const wrong = cidr(each, place)
+    return wrong.length > 0 || isWithin(each, own)
+      ? wrong
+      : [invalid(place, each, 'must be a strict subset of `cidr`')]
+  })
+}
+
+/** Whether one range lies in another and is smaller; of IPv6 only the sizes are compared. */
+function isWithin(inner: string, outer: string): boolean {
+  const [innerIp = '', innerBits = '0'] = inner.split('/')
+  const [outerIp = '', outerBits = '0'] = outer.split('/')
+  if (innerIp.includes(':') !== outerIp.includes(':')) return false
+  if (Number(outerBits) >= Number(innerBits)) return false
+  return innerIp.includes(':') || prefix(innerIp, outerBits) === prefix(outerIp, outerBits)
+}
+
+function prefix(address: string, bits: string): string {
+  const binary = address.split('.').map((each) => Number(each).toString(2).padStart(8, '0'))
+  return binary.join('').slice(0, Number(bits))
+}
+
 function policyPeer(peer: JsonObject, path: string): Cause[] {
   const causes: Cause[] = []
   for (const key of ['podSelector', 'namespaceSelector'])
     if (isObject(peer[key])) causes.push(...labelSelector(peer[key], `${path}.${key}`))
   const count = ['podSelector', 'namespaceSelector'].filter((key) => isObject(peer[key])).length
   if (isObject(peer['ipBlock'])) {
-    if (text(peer['ipBlock'], 'cidr') === '') causes.push(required(`${path}.ipBlock.cidr`))
+    causes.push(...blockCauses(peer['ipBlock'], `${path}.ipBlock`))
     if (count > 0) causes.push(forbidden(path, 'may not specify both ipBlock and another peer'))
   } else if (count === 0) causes.push(required(path, 'must specify a peer'))
   return causes

@@ -1,6 +1,6 @@
 import { gvkOf, type JsonObject, type KubeObject } from '../../object/index.ts'
 import { builtinKind } from '../../schema/index.ts'
-import { at, type Check, immutable, text } from './check.ts'
+import { at, type Check, immutable } from './check.ts'
 import {
   daemonSetSpec,
   deploymentSpec,
@@ -11,7 +11,17 @@ import {
   statefulSetSpec,
   statefulSetUpdate,
 } from './check-apps.ts'
-import { autoscalerSpec, budgetSpec, cronJobSpec, jobSpec, jobUpdate } from './check-batch.ts'
+import { autoscalerSpec } from './check-autoscaler.ts'
+import { budgetSpec, cronJobSpec, jobSpec, jobUpdate } from './check-batch.ts'
+import {
+  ingressClassSpec,
+  leaseSpec,
+  priorityClass,
+  priorityClassUpdate,
+  runtimeClass,
+  storageClass,
+  volumeSpec,
+} from './check-cluster.ts'
 import {
   bindingCauses,
   bindingUpdate,
@@ -25,7 +35,7 @@ import {
 } from './check-config.ts'
 import { metaCauses, metaUpdateCauses } from './check-meta.ts'
 import { ingressSpec, networkPolicySpec, serviceSpec, serviceUpdate } from './check-network.ts'
-import { invalid, required } from './field-error.ts'
+import { invalid } from './field-error.ts'
 import { dnsLabel, dnsSubdomain, type Form, pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
 
@@ -97,9 +107,14 @@ const RULES: Readonly<Record<string, KindRules>> = {
     update: bindingUpdate,
   },
   'storage.k8s.io/StorageClass': {
-    create: (object) => (text(object, 'provisioner') === '' ? [required('provisioner')] : []),
+    create: storageClass,
     update: storageClassUpdate,
   },
+  '/PersistentVolume': { create: spec(volumeSpec) },
+  'networking.k8s.io/IngressClass': { create: spec(ingressClassSpec) },
+  'scheduling.k8s.io/PriorityClass': { create: priorityClass, update: priorityClassUpdate },
+  'coordination.k8s.io/Lease': { create: spec(leaseSpec) },
+  'node.k8s.io/RuntimeClass': { create: runtimeClass },
 }
 
 /**
