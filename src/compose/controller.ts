@@ -127,6 +127,7 @@ function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['sour
       maxRetryMs: source.maxRetryMs,
       requeueDependencyMs: source.requeueDependencyMs,
       watchLabelSelector: source.watchLabelSelector,
+      fluxTiming: flags.fluxTiming,
       ...namespaceOf(flags),
     },
   }

@@ -1,6 +1,5 @@
 /** The reconcilers of sources: what a host has becomes an artifact, or a condition says why not. */
 export {
-  DEFAULT_SOURCE_OPTIONS,
   type SourceDeps,
   type SourceOptions,
 } from './context.ts'
