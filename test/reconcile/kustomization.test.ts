@@ -321,3 +321,16 @@ test('a remote base is refused where there is nothing to fetch it with', async (
   )
   await system.close()
 })
+
+test('an unknown field of a built-in kind is dropped, with a warning that names it', async () => {
+  const system = await startSystem()
+  await system.commit({
+    'app/cm.yaml': `${configMap('one')}immutabel: true\n`,
+  })
+  await system.apply(kustomization('app'))
+  await system.until(() => system.ready('app'))
+  expect(await system.events()).toContain(
+    'Progressing: unknown fields were dropped:\nConfigMap/test/one: immutabel',
+  )
+  await system.close()
+})

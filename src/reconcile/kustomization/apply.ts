@@ -215,9 +215,18 @@ function reportChanges(run: Run, actions: readonly Action[]): void {
   const lines = changeLog(actions)
   if (lines.length === 0) return
   run.hasChanged = true
-  const output = Object.fromEntries(actions.map(({ object, kind }) => [idText(idOf(object)), kind]))
+  const output = run.context.options.gates.GroupChangeLog
+    ? grouped(actions)
+    : Object.fromEntries(actions.map(({ object, kind }) => [idText(idOf(object)), kind]))
   run.log.info('server-side apply completed', { output, revision: run.revision })
   emit(run, 'info', lines.join('\n'))
+}
+
+/** The gate GroupChangeLog: objects by what was done to them. */
+function grouped(actions: readonly Action[]): Record<string, string[]> {
+  const groups: Record<string, string[]> = {}
+  for (const { object, kind } of actions) (groups[kind] ??= []).push(idText(idOf(object)))
+  return groups
 }
 
 /** Neighbours of one kind may be written side by side; between kinds the order holds. */

@@ -13,6 +13,8 @@ export interface BuiltSet {
   readonly digest: string
   readonly warnings: readonly string[]
   readonly files: ObjectFiles
+  /** Fields that their kinds do not have, dropped on the way: `Kind/namespace/name: path`. */
+  readonly unknown: readonly string[]
   /** Why it can not be applied, for all that it was built. */
   readonly refusal?: string
 }

@@ -3,7 +3,14 @@ import type { Artifact, KustomizationSpec } from '../../api/index.ts'
 import { type FileTree, isFault, joinPath } from '../../base/index.ts'
 import type { KustomizationEdit } from '../../build/index.ts'
 import { type Decryption, openDecryption } from '../../decrypt/index.ts'
-import { type Json, type JsonObject, type KubeObject, printYaml } from '../../object/index.ts'
+import {
+  idOf,
+  idText,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  printYaml,
+} from '../../object/index.ts'
 import { expandLists, prepareObjects } from '../../plan/index.ts'
 import { conform } from '../../schema/index.ts'
 import { substitute } from '../../substitute/index.ts'
@@ -210,9 +217,10 @@ function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
           })
     const text = substituted.map((object) => printYaml(object as unknown as Json)).join('---\n')
     const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
-    const { objects, refusal } = prepareAll(run, substituted)
+    const { objects, unknown, refusal } = prepareAll(run, substituted)
     return {
       objects,
+      unknown,
       digests: objects.map(digestOf),
       digest,
       warnings: raw.warnings,
@@ -225,33 +233,44 @@ function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
   }
 }
 
-function prepareAll(
-  run: Run,
-  objects: readonly KubeObject[],
-): { readonly objects: readonly KubeObject[]; readonly refusal?: string } {
+interface Prepared {
+  readonly objects: readonly KubeObject[]
+  readonly unknown: readonly string[]
+  readonly refusal?: string
+}
+
+function prepareAll(run: Run, objects: readonly KubeObject[]): Prepared {
   const { metadata, spec } = run.object
+  const unknown: string[] = []
   try {
-    return {
-      objects: prepareObjects(expandLists(objects), {
-        owner: { name: metadata.name ?? '', namespace: metadata.namespace ?? '' },
-        ...(spec.commonMetadata === undefined ? {} : { commonMetadata: spec.commonMetadata }),
-        conform: conformObject,
-      }),
-    }
+    const prepared = prepareObjects(expandLists(objects), {
+      owner: { name: metadata.name ?? '', namespace: metadata.namespace ?? '' },
+      ...(spec.commonMetadata === undefined ? {} : { commonMetadata: spec.commonMetadata }),
+      conform: (object) => {
+        const typed = conformObject(object)
+        for (const field of typed.unknown) unknown.push(`${idText(idOf(object))}: ${field}`)
+        return typed.object
+      },
+    })
+    return { objects: prepared, unknown }
   } catch (error) {
-    if (isFault(error, 'ENCRYPTED_SECRET')) return { objects: [], refusal: error.message }
+    if (isFault(error, 'ENCRYPTED_SECRET')) return { objects: [], unknown, refusal: error.message }
     throw error
   }
 }
 
 /** Role and ClusterRole keep their rules as they are written: Flux leaves them out, too. */
-function conformObject(object: KubeObject): KubeObject {
+function conformObject(object: KubeObject): {
+  readonly object: KubeObject
+  readonly unknown: readonly string[]
+} {
   const isRole =
     object.apiVersion === 'rbac.authorization.k8s.io/v1' &&
     (object.kind === 'Role' || object.kind === 'ClusterRole')
-  if (isRole) return object
-  const { object: typed, mismatches } = conform(object as never)
-  return mismatches.length > 0 ? object : (typed as unknown as KubeObject)
+  if (isRole) return { object, unknown: [] }
+  const { object: typed, mismatches, unknown } = conform(object as never)
+  if (mismatches.length > 0) return { object, unknown: [] }
+  return { object: typed as unknown as KubeObject, unknown }
 }
 
 function editOf(spec: KustomizationSpec): KustomizationEdit {

@@ -112,6 +112,7 @@ async function reconcile(run: Run): Promise<void> {
   const old = draft.status.inventory?.entries ?? []
   refuseEmpty(run, set.objects.length, old.length, set.digest)
   const actions = await applyAll(run, cluster, set)
+  warnOfUnknown(run, set.unknown)
   await pruneStale(run, { cluster, actions, old, digest: set.digest })
   await checkHealth(run, { cluster, set, actions, rules })
   draft.status.lastAppliedRevision = run.revision
@@ -154,6 +155,12 @@ function refuseGated(run: Run): void {
       'to use spec.decryption.serviceAccountName for decryption authentication please enable the ObjectLevelWorkloadIdentity feature gate in the controller',
     isObserved: false,
   })
+}
+
+/** Flux drops unknown fields without a word; a mistake in a field's name is worth one. */
+function warnOfUnknown(run: Run, unknown: readonly string[]): void {
+  if (unknown.length === 0 || !run.hasChanged || run.context.options.fluxTiming) return
+  emit(run, 'error', `unknown fields were dropped:\n${unknown.join('\n')}`)
 }
 
 /** An empty build that would delete everything is more often a mistake than a wish. */
