@@ -117,7 +117,7 @@ export class FlowReader extends ScalarReader {
     if (raw.startsWith('!<')) return shortTag(raw.slice(2, -1))
     const [, handle = '!', suffix = ''] = /^(!(?:[\w-]*!)?)(.*)$/.exec(raw) ?? []
     const prefix = this.handles.get(handle)
-    if (prefix !== undefined) return shortTag(prefix + decodeURIComponent(suffix))
+    if (prefix !== undefined) return shortTag(prefix + suffix)
     if (handle === '!!') return `!!${suffix}`
     if (handle !== '!') throw this.fail('found undefined tag handle')
     return raw

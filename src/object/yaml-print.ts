@@ -48,10 +48,18 @@ function printMap(printer: Printer, map: YamlMap, indent: string, first = indent
     if (value === undefined) continue
     const text = keyText(key, indent)
     printer.out.push(margin, text)
-    const column = indent.length + (text.startsWith('? ') ? 1 : text.length) + 1
-    printAfterKey(printer, value, { indent, column })
+    if (text.startsWith('? ')) printAfterLongKey(printer, value, indent)
+    else printAfterKey(printer, value, { indent, column: indent.length + text.length + 1 })
     margin = indent
   }
+}
+
+/** What follows the colon of a key of its own stands on its line, collections too. */
+function printAfterLongKey(printer: Printer, value: YamlValue, indent: string): void {
+  printer.out.push(' ')
+  if (isMap(value)) printMap(printer, value, `${indent}  `, '')
+  else if (Array.isArray(value) && value.length > 0) printList(printer, value, `${indent}  `, '')
+  else printer.out.push(inline(value, { indent, column: indent.length + 2 }), '\n')
 }
 
 function printAfterKey(printer: Printer, value: YamlValue, at: Spot): void {
