@@ -51,7 +51,9 @@ export function updating(
 ): Soon<Written> {
   if (hasWebhooks(core)) return whenAsked(core, ask, { write, compute, tries: TRIES })
   const live = liveObject(core, ask)
-  return commitUpdate(core, write, live, draftUpdate(core, write, live, compute(live)))
+  const next = compute(live)
+  if (next === live) return { object: live, created: false, removed: false }
+  return commitUpdate(core, write, live, draftUpdate(core, write, live, next))
 }
 
 async function whenAsked(

@@ -11,7 +11,7 @@ import { creating, type Soon, updating, whenThere } from './admitted.ts'
 import { type Ask, headerOf, isDryRun, managerOf } from './ask.ts'
 import type { Core } from './core.ts'
 import { decode, readBodyOf } from './decode.ts'
-import { applyPatch } from './fields/index.ts'
+import { applyPatch, sameButTimestamps } from './fields/index.ts'
 import { goJson } from './go-json.ts'
 import { keyOf } from './kind.ts'
 import { mediaType } from './media.ts'
@@ -226,7 +226,11 @@ function appliedOnto(
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
   })
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
-  return named(ask, result.object)
+  const next = named(ask, result.object)
+  if (live === undefined || result.changed || !sameButTimestamps(live, next)) return next
+  // Nothing new: no need to bring it into form again, unless admission has its say.
+  const request = { operation: 'UPDATE', dryRun: isDryRun(ask) } as const
+  return core.admit(live, request) === live ? live : next
 }
 
 function appliedObject(ask: Ask): KubeObject {
@@ -271,7 +275,9 @@ function checkStrict(
   if (mode === 'Ignore') return conformed.object
   const isCustom = ask.kind.custom !== undefined
   const unknown = isCustom ? [...conformed.unknown].sort(compareText) : conformed.unknown
-  const problems = strictProblems(isCustom ? '' : ask.body, unknown)
+  const problems = isCustom
+    ? [...strictProblems(ask.body, []), ...strictProblems('', unknown)]
+    : strictProblems(ask.body, unknown)
   if (problems.length === 0) return conformed.object
   if (mode === 'Strict') refuse(ask, problems.join(', '))
   else ask.warnings.push(...problems)

@@ -51,13 +51,19 @@ export interface Conformed {
  * @throws StatusFault 400 for values that the schema can not hold
  */
 export function conformTo(kind: Kind, object: KubeObject): Conformed {
-  if (kind.custom !== undefined) return structuralOf(kind.custom).prune(object)
+  const refuse = (why: string): never => {
+    const version = JSON.stringify(kind.version)
+    throw badRequest(
+      `${kind.kind} in version ${version} cannot be handled as a ${kind.kind}: ${why}`,
+    )
+  }
+  if (kind.custom !== undefined) {
+    const pruned = structuralOf(kind.custom).prune(object)
+    return pruned.mismatches[0] === undefined ? pruned : refuse(pruned.mismatches[0])
+  }
   const result = conform(object as unknown as JsonObject, typeOf(kind))
   const [mismatch] = result.mismatches
-  if (mismatch !== undefined)
-    throw badRequest(
-      `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${mismatch.message}`,
-    )
+  if (mismatch !== undefined) refuse(mismatch.message)
   return { object: result.object as unknown as KubeObject, unknown: result.unknown }
 }
 

@@ -287,3 +287,18 @@ test('lifecycles of its own come before those of the server', async () => {
   await expect(server.ask('GET', `${CORE}/configmaps/a`)).rejects.toThrow(/404/)
   server.close()
 })
+
+test('what controllers do is told by Events, which go after an hour', async () => {
+  const server = bench()
+  await server.apply(workload('Deployment', { note: 'image-pull' }))
+  await server.clock.advance(2000)
+  const list = async (): Promise<readonly Json[]> =>
+    (await server.ask('GET', `${CORE}/events`))['items'] as readonly Json[]
+  const reasons = (await list()).map((each) => String(valueAt(each, 'reason')))
+  expect(new Set(reasons)).toEqual(
+    new Set(['ScalingReplicaSet', 'SuccessfulCreate', 'Scheduled', 'Failed']),
+  )
+  await server.clock.advance(61 * 60_000)
+  expect(await list()).toEqual([])
+  server.close()
+})

@@ -4,6 +4,7 @@ import { deploymentStatus } from './deployment-status.ts'
 import { type Controller, type Hands, numberIn, specOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
 import { hashText } from './parts.ts'
+import { record } from './recorder.ts'
 import { replicasOf, type Sets, surgeOf, unavailableMax } from './rollout.ts'
 
 const DEPLOYMENTS = 'deployments.apps'
@@ -137,18 +138,22 @@ function createSet(hands: Hands, sets: Sets, revision: string): KubeObject {
   const selector = (spec['selector'] ?? {}) as JsonObject
   const matchLabels = { ...((selector['matchLabels'] ?? {}) as JsonObject), [HASH]: hash }
   const total = sets.old.reduce((sum, set) => sum + replicasOf(set), 0)
+  const replicas = grown(deployment, 0, total)
+  const setName = `${nameOf(deployment)}-${hash}`
+  if (replicas > 0)
+    scaled(hands, deployment, `Scaled up replica set ${setName} from 0 to ${replicas}`)
   return hands.create(hands.kind('apps', 'ReplicaSet'), {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
     metadata: {
-      name: `${nameOf(deployment)}-${hash}`,
+      name: setName,
       namespace: deployment.metadata.namespace ?? '',
       labels,
       annotations: annotationsOf(deployment, revision),
       ownerReferences: [controllerRef(deployment)],
     },
     spec: {
-      replicas: grown(deployment, 0, total),
+      replicas,
       selector: { ...selector, matchLabels },
       template: { ...template, metadata: { ...metadata, labels } },
       ...(spec['minReadySeconds'] === undefined
@@ -200,6 +205,8 @@ function scale(
     nameOf(set),
   )
   if (live === undefined) return
+  const [way, from] = [replicas > replicasOf(live) ? 'up' : 'down', replicasOf(live)]
+  scaled(hands, deployment, `Scaled ${way} replica set ${nameOf(live)} from ${from} to ${replicas}`)
   const annotations = {
     ...live.metadata.annotations,
     [DESIRED]: String(replicasOf(deployment)),
@@ -210,6 +217,11 @@ function scale(
     metadata: { ...live.metadata, annotations },
     spec: { ...specOf(live), replicas },
   })
+}
+
+function scaled(hands: Hands, deployment: KubeObject, message: string): void {
+  const component = 'deployment-controller'
+  record(hands, deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message, component })
 }
 
 function roll(hands: Hands, sets: Sets & { readonly current: KubeObject }): void {

@@ -4,6 +4,7 @@ import { suffix } from '../writes.ts'
 import { type Hands, numberIn, specOf, statusOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
 import { conditionOf, isTrueOf, podFrom } from './parts.ts'
+import { record } from './recorder.ts'
 
 /** The table of pods. */
 export const PODS = 'pods'
@@ -84,7 +85,7 @@ export function createPod(
     more.name === undefined
       ? { name: base.slice(0, 58) + suffix(hands.core), generateName: base }
       : { name: more.name }
-  return hands.create(hands.kind('', 'Pod'), {
+  const created = hands.create(hands.kind('', 'Pod'), {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
@@ -95,6 +96,13 @@ export function createPod(
     },
     spec: { ...pod.spec, ...more.spec },
   } as KubeObject)
+  record(hands, owner, {
+    type: 'Normal',
+    reason: 'SuccessfulCreate',
+    message: `Created pod: ${created.metadata.name}`,
+    component: `${owner.kind.toLowerCase()}-controller`,
+  })
+  return created
 }
 
 /** Pods in the order in which they are taken away: the least useful first. */

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../object/index.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { conditionsOf, withCondition } from './parts.ts'
 import { PODS } from './pods.ts'
+import { record } from './recorder.ts'
 
 /** Gives every pod a node: the first that its nodeSelector allows. */
 export function scheduler(hands: Hands): Controller {
@@ -36,6 +37,12 @@ function place(hands: Hands, pod: KubeObject): void {
   const kind = hands.kind('', 'Pod')
   const spec = { ...specOf(pod), nodeName: node.metadata.name ?? '' }
   scheduled(hands, hands.update(kind, pod, { ...pod, spec }, 'binding'))
+  record(hands, pod, {
+    type: 'Normal',
+    reason: 'Scheduled',
+    message: `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${node.metadata.name}`,
+    component: 'default-scheduler',
+  })
 }
 
 function scheduled(hands: Hands, pod: KubeObject): void {

@@ -6,6 +6,7 @@ import { crdController } from './crd-controller.ts'
 import { cronJobController } from './cron-jobs.ts'
 import { daemonSetController } from './daemon-sets.ts'
 import { deploymentController } from './deployments.ts'
+import { eventExpiry } from './event-expiry.ts'
 import { garbageCollector } from './garbage.ts'
 import { type Controller, handsOf } from './hands.ts'
 import { jobController } from './jobs.ts'
@@ -59,6 +60,7 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
     namespaceController(manager),
     namespaceFurniture(manager),
     protectionController(manager),
+    eventExpiry(manager),
   ]
   const workloads: Controller[] =
     options.workloads === false

@@ -91,6 +91,11 @@ const PODS: readonly Lifecycle[] = [
     name: 'pod-image-pull',
     kind: 'Pod',
     match: { ...WAITING, [SIMULATE]: 'image-pull', 'status.containerStatuses': null },
+    event: {
+      type: 'Warning',
+      reason: 'Failed',
+      message: 'Failed to pull image "${spec.containers[0].image}": not found (simulated)',
+    },
     conditions: podConditions(false, NOT_READY),
     status: {
       ...STARTED,
@@ -108,6 +113,12 @@ const PODS: readonly Lifecycle[] = [
     name: 'pod-crash-loop',
     kind: 'Pod',
     match: { ...WAITING, [SIMULATE]: 'crash-loop' },
+    event: {
+      type: 'Warning',
+      reason: 'BackOff',
+      message:
+        'Back-off restarting failed container ${spec.containers[0].name} in pod ${metadata.name}_${metadata.namespace}(${metadata.uid})',
+    },
     conditions: podConditions(false, NOT_READY),
     status: {
       ...STARTED,
@@ -143,6 +154,11 @@ const PODS: readonly Lifecycle[] = [
     name: 'pod-ready',
     kind: 'Pod',
     match: { ...WAITING, [SIMULATE]: { not: 'image-pull' } },
+    event: {
+      type: 'Normal',
+      reason: 'Started',
+      message: 'Started container ${spec.containers[0].name}',
+    },
     conditions: podConditions(true),
     status: {
       ...STARTED,

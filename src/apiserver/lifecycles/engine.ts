@@ -9,6 +9,7 @@ import {
 } from '../../object/index.ts'
 import type { Hands } from '../controllers/hands.ts'
 import { withCondition } from '../controllers/parts.ts'
+import { record } from '../controllers/recorder.ts'
 import { converted } from '../convert.ts'
 import type { Kind } from '../kind.ts'
 import { StatusFault } from '../status.ts'
@@ -138,11 +139,24 @@ function happen(
     const status = statusFor(engine, lifecycle, live)
     const split = kind.subresources.some((part) => part.name === 'status')
     hands.update(kind, live, { ...live, status }, split ? 'status' : '')
+    tell(engine, lifecycle, live)
   } catch (error) {
     const fields = { lifecycle: lifecycle.name, key: at.id, error: messageOf(error) }
     if (error instanceof StatusFault) hands.core.log.debug('lifecycle refused', fields)
     else hands.core.log.error('lifecycle failed', fields)
   }
+}
+
+function tell(engine: Engine, lifecycle: Lifecycle, object: KubeObject): void {
+  const { event } = lifecycle
+  if (event === undefined) return
+  const message = fill(event.message, scopeOf(engine, object))
+  record(engine.hands, object, {
+    type: event.type,
+    reason: event.reason,
+    message: typeof message === 'string' ? message : '',
+    component: 'kubelet',
+  })
 }
 
 function statusFor(engine: Engine, lifecycle: Lifecycle, live: KubeObject): Json {
