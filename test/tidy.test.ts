@@ -34,7 +34,9 @@ test('clock, randomness, environment and console have one home', () => {
 })
 
 test('every room has a door with its invariant at the head', () => {
-  const rooms = [...new Set(sources.map(({ path }) => roomOf(path)))].filter((r) => r !== 'main')
+  const rooms = [...new Set(sources.map(({ path }) => roomOf(path)))].filter(
+    (room) => room !== 'main' && ROOMS[room]?.open !== true,
+  )
   for (const room of rooms) {
     expect(Object.keys(ROOMS)).toContain(room)
     expect(read(`src/${room}/index.ts`), room).toMatch(/^\/\*\*[\s\S]*?Invariant:/)
