@@ -1,3 +1,4 @@
+import { Fault } from '../base/index.ts'
 import {
   type ControllerFlags,
   controllerHelp,
@@ -15,6 +16,7 @@ import {
 } from '../cluster/index.ts'
 import type { Cluster, Transport } from '../object/index.ts'
 import { DEFAULT_GATES, type FeatureGates, type KustomizationOptions } from '../reconcile/index.ts'
+import type { DigestAlgorithm } from '../source/index.ts'
 import {
   createEventPoster,
   createLog,
@@ -119,6 +121,7 @@ function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['sour
     store: {
       retentionMs: source.artifactRetentionTtlMs,
       retentionRecords: source.artifactRetentionRecords,
+      digestAlgorithm: digestAlgorithmOf(source.artifactDigestAlgo),
     },
     options: {
       concurrent: source.concurrent,
@@ -128,9 +131,19 @@ function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['sour
       requeueDependencyMs: source.requeueDependencyMs,
       watchLabelSelector: source.watchLabelSelector,
       fluxTiming: flags.fluxTiming,
+      objectLevelWorkloadIdentity: source.gates['ObjectLevelWorkloadIdentity'] ?? false,
       ...namespaceOf(flags),
     },
   }
+}
+
+/** Flux's flag also takes blake3, which this platform does not have. */
+function digestAlgorithmOf(name: string): DigestAlgorithm {
+  if (name === 'sha256' || name === 'sha384' || name === 'sha512') return name
+  throw new Fault({
+    code: 'FLAG',
+    message: `unsupported digest algorithm '${name}' in --artifact-digest-algo: sha256, sha384 or sha512`,
+  })
 }
 
 function kustomizeSide(
