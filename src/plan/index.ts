@@ -3,15 +3,12 @@
  * Invariant: pure and synchronous; equal input gives an equal plan, whatever the order of the input.
  */
 export {
-  type ConditionContext,
   conditionOf,
-  type NewCondition,
   removeConditions,
   setCondition,
 } from './conditions.ts'
 export {
   checkDependencies,
-  type DependencyCheck,
   type DependencyFault,
   dependencyKeys,
   type ExprResult,
@@ -20,10 +17,9 @@ export {
   sourceKey,
 } from './dependencies.ts'
 export { hasDrifted } from './drift.ts'
-export { type RunRecord, recordRun } from './history.ts'
+export { recordRun } from './history.ts'
 export {
   compileIgnore,
-  type IgnoreCode,
   type IgnoreRules,
   keepIgnored,
   withoutPointers,
@@ -41,15 +37,13 @@ export {
 } from './inventory.ts'
 export { cleanupPatch, FIELD_MANAGER, isCleanedManager, migrationPatch } from './managers.ts'
 export {
-  hasMarker,
   isApplySkipped,
   isForced,
   isOwnedBy,
   isPruneDisabled,
   keepsManagers,
   mayBeSkipped,
-  ownerLabels,
 } from './markers.ts'
 export { compareApplyOrder, parseStageKinds, type Stage, stagesOf } from './order.ts'
-export { expandLists, type PrepareCode, prepareObjects } from './prepare.ts'
+export { expandLists, prepareObjects } from './prepare.ts'
 export { effectiveTimeoutMs, intervalMs, jitteredMs, retryIntervalMs } from './timing.ts'

@@ -6,29 +6,15 @@
 export {
   createEvents,
   type EventPayload,
-  type EventRecord,
-  type Events,
-  type EventsDeps,
 } from './events.ts'
-export type {
-  Builder,
-  KustomizationDeps,
-  RemoteClusters,
-} from './kustomization/context.ts'
-export { type Controller, createKustomizationController } from './kustomization/controller.ts'
+export type { RemoteClusters } from './kustomization/context.ts'
+export { createKustomizationController } from './kustomization/controller.ts'
 export {
   DEFAULT_GATES,
-  DEFAULT_OPTIONS,
   type FeatureGates,
   type KustomizationOptions,
-  parseGates,
 } from './kustomization/options.ts'
-export { RECONCILE_DURATION } from './metrics.ts'
 export {
-  type Outcome,
-  type QueueDeps,
-  type QueueOptions,
-  type Turn,
   type Work,
   WorkQueue,
 } from './queue.ts'

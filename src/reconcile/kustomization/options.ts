@@ -30,17 +30,6 @@ export const DEFAULT_GATES: FeatureGates = {
   ObjectLevelWorkloadIdentity: false,
 }
 
-/** Reads `--feature-gates=A=true,B=false`; undefined when a name or value is unknown. */
-export function parseGates(text: string): FeatureGates | undefined {
-  const gates: Record<string, boolean> = { ...DEFAULT_GATES }
-  for (const part of text.split(',').filter((each) => each.trim() !== '')) {
-    const [name = '', value = ''] = part.trim().split('=')
-    if (!Object.hasOwn(DEFAULT_GATES, name) || !['true', 'false'].includes(value)) return undefined
-    gates[name] = value === 'true'
-  }
-  return gates as unknown as FeatureGates
-}
-
 /** How the reconciler of Kustomizations behaves; names and defaults are those of Flux's flags. */
 export interface KustomizationOptions {
   readonly concurrent: number
