@@ -1,5 +1,5 @@
 import { dirName, Fault, type FileTree, joinPath, messageOf, placeText } from '../base/index.ts'
-import { type Built, build, type RemoteBase } from '../build/index.ts'
+import { type Built, build, parseRemote, type RemoteBase } from '../build/index.ts'
 import { gvkOf, type Json, type KubeObject, printYaml } from '../object/index.ts'
 import { EXIT, type Io } from './io.ts'
 import { helpText, type OptionTable, parseOptions } from './options.ts'
@@ -122,16 +122,25 @@ function usage(message: string): Fault<'USAGE'> {
 }
 
 async function buildWhole(location: string, run: Run): Promise<Built> {
-  const { deps, io, values } = run
+  const { deps, values } = run
   const options = { ...optionsOf(values), digests: false }
   const remotes: Record<string, string> = {}
-  const path = location.startsWith('/') ? location : joinPath(io.cwd, location)
+  const path = await placeOf(location, run)
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const result = build(deps.tree, joinPath(path), { ...options, remotes })
     if (!('missing' in result)) return result
     for (const remote of result.missing) remotes[remote.url] = await fetchRemote(remote, run)
   }
   throw usage(`remote bases name remote bases more than ${MAX_ROUNDS} levels deep`)
+}
+
+/** Where a location is on the disk; an address is fetched first. */
+async function placeOf(location: string, run: Run): Promise<string> {
+  const { deps } = run
+  if (location.startsWith('/')) return location
+  const local = joinPath(run.io.cwd, location)
+  const remote = deps.tree.kind(joinPath(local)) === undefined ? parseRemote(location) : undefined
+  return remote === undefined ? local : joinPath(await fetchRemote(remote, run), remote.path)
 }
 
 async function fetchRemote(remote: RemoteBase, run: Run): Promise<string> {

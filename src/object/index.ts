@@ -56,23 +56,20 @@ export {
   copyYaml,
   DOUBLE,
   FLOW,
-  FOLDED,
   LITERAL,
   MAPPING,
   NONE,
   QUOTED,
   SCALAR,
   SEQUENCE,
-  SINGLE,
   scalarNode,
   stringNode,
-  TAGGED,
   type YamlCode,
   YamlError,
   type YamlNode,
   yamlNode,
 } from './yaml-node.ts'
 export { parseYamlDocument, parseYamlStream } from './yaml-parse.ts'
-export { type PrintOptions, printValue } from './yaml-print.ts'
+export { printValue } from './yaml-print.ts'
 export { resolveScalar, resolveScalar11 } from './yaml-scalar.ts'
-export { goFloat, setKey, settleScalar, type YamlValue, yamlValue } from './yaml-value.ts'
+export { goFloat, type YamlValue, yamlValue } from './yaml-value.ts'

@@ -118,7 +118,9 @@ test('sorts keys as Go does', () => {
   expect(printYaml(value, { keys: 'sorted' })).toBe('_: 1\n"1": 1\nB: 1\na2: 1\na10: 1\nb: 1\n')
 })
 
-const text = fc.string({ unit: fc.constantFrom(...'ab1 .:-#"\'\\[]{}&*!|>%@,?=~_/é日\n') })
+const text = fc.string({
+  unit: fc.constantFrom(...'ab1 .:-#"\'\\[]{}&*!|>%@,?=~_/é日\n'.split('')),
+})
 function jsonOf(texts: fc.Arbitrary<string>): fc.Arbitrary<Json> {
   return fc.letrec<{ value: Json }>((tie) => ({
     value: fc.oneof(
@@ -137,7 +139,7 @@ function jsonOf(texts: fc.Arbitrary<string>): fc.Arbitrary<Json> {
 }
 
 /** Texts on which the libraries agree what is a number. */
-const letters = fc.string({ unit: fc.constantFrom(...'abcd :#"\'\\[]{}&*!|>%@,/é日\n') })
+const letters = fc.string({ unit: fc.constantFrom(...'abcd :#"\'\\[]{}&*!|>%@,/é日\n'.split('')) })
 
 describe('properties', () => {
   test('what is printed reads back', () => {

@@ -1,5 +1,4 @@
 import {
-  copyYaml,
   MAPPING,
   parseYamlDocument,
   SEQUENCE,
@@ -153,9 +152,4 @@ function expandLists(nodes: readonly YamlNode[], file: string): YamlNode[] {
     queue.push(...demandObjects(inner, file))
   }
   return result
-}
-
-/** Copies of documents that a cache holds. */
-export function copyDocuments(nodes: readonly YamlNode[]): YamlNode[] {
-  return nodes.map((node) => copyYaml(node))
 }

@@ -1,6 +1,5 @@
 import {
   assignYaml,
-  copyYaml,
   DOUBLE,
   MAPPING,
   parseYamlDocument,
@@ -177,9 +176,4 @@ export function metaMap(node: YamlNode, name: string): Map<string, string> {
   for (let i = 0; i + 1 < content.length; i += 2)
     result.set((content[i] as YamlNode).value, (content[i + 1] as YamlNode).value)
   return result
-}
-
-/** A deep copy of what a resource would be written as. */
-export function copyOf(node: YamlNode): YamlNode {
-  return copyYaml(node)
 }

@@ -1,12 +1,5 @@
 import { compareText } from '../../base/index.ts'
-import {
-  copyYaml,
-  MAPPING,
-  scalarNode,
-  stringNode,
-  type YamlNode,
-  yamlNode,
-} from '../../object/index.ts'
+import { MAPPING, scalarNode, stringNode, type YamlNode, yamlNode } from '../../object/index.ts'
 import {
   type BuildGvk,
   effectiveNamespace,
@@ -60,11 +53,6 @@ export function makeResource(node: YamlNode, file: string): Resource {
     varNames: [],
     file,
   }
-}
-
-/** A copy that shares nothing. */
-export function copyResource(resource: Resource): Resource {
-  return { ...resource, node: copyYaml(resource.node), varNames: [...resource.varNames] }
 }
 
 /** Group, version and kind. */

@@ -1,12 +1,10 @@
 import {
-  ALIAS,
   assignYaml,
   copyYaml,
   encodeYaml,
   isArray,
   isObject,
   type Json,
-  MAPPING,
   parseYamlDocument,
   SCALAR,
   scalarNode,
@@ -312,9 +310,4 @@ function prettyJson(value: YamlValue, margin: string): string {
     (key) => `${inner}${goJson(key)}: ${prettyJson(value[key] as YamlValue, inner)}`,
   )
   return `{\n${fields.join(',\n')}\n${margin}}`
-}
-
-/** Says whether a node can hold fields or items. */
-export function isCollection(node: YamlNode): boolean {
-  return node.kind === MAPPING || node.kind === ALIAS
 }

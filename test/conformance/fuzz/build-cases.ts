@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Random } from '../../../src/base/index.ts'
-import { type Json, printYaml } from '../../../src/object/index.ts'
-import { RESOURCES } from './build-resources.ts'
+import { type Json, parseYaml, printYaml } from '../../../src/object/index.ts'
+
+const file = join(import.meta.dirname, 'build-resources.yaml')
+const RESOURCES = parseYaml(readFileSync(file, 'utf8'), file)[0] as Record<string, string>
 
 /** Files by path; `overlay` is what is built. */
 export type Tree = Record<string, string>
