@@ -9,7 +9,8 @@ export function goJson(value: Json): string {
   )
 }
 
-function sorted(value: Json): Json {
+/** A JSON value with its keys in order, at every level. */
+export function sorted(value: Json): Json {
   if (isArray(value)) return value.map(sorted)
   if (!isObject(value)) return value
   const keys = Object.keys(value).sort(compareText)

@@ -1,4 +1,5 @@
 import { type Json, parseYaml, printYaml } from '../object/index.ts'
+import { sorted } from './go-json.ts'
 import { StatusFault, unsupportedMedia } from './status.ts'
 
 /** How an answer is to be shaped and written. */
@@ -87,7 +88,7 @@ export function readBody(text: string, type: string): Json {
 
 /** Writes a value in the format that was accepted. */
 export function writeBody(value: Json, format: 'json' | 'yaml'): string {
-  return format === 'yaml' ? printYaml(value) : `${JSON.stringify(value)}\n`
+  return format === 'yaml' ? printYaml(sorted(value)) : `${JSON.stringify(value)}\n`
 }
 
 /** The Content-Type of a format. */

@@ -2,7 +2,7 @@ import type { Json, JsonObject, KubeObject } from '../object/index.ts'
 import type { Core } from './core.ts'
 import { groupVersion, type Kind } from './kind.ts'
 import type { Accepted } from './media.ts'
-import { badRequest } from './status.ts'
+import { badRequest, StatusFault } from './status.ts'
 import { rowOf } from './table.ts'
 import { shownAs } from './table-scale.ts'
 
@@ -15,6 +15,7 @@ export function shapeObject(
 ): Json {
   const { as } = ask.accepted
   if (as === '') return object as unknown as Json
+  if (as === 'Table') checkInclude(ask.query)
   if (as === 'PartialObjectMetadata') return partial(object)
   if (as === 'Table')
     return {
@@ -24,9 +25,29 @@ export function shapeObject(
       columnDefinitions: columnDefinitions(shownAs(kind, object)),
       rows: [row(core, shownAs(kind, object), object, ask.query)],
     }
-  throw badRequest(
-    `you requested PartialObjectMetadataList, but the requested object is not a list`,
+  throw notAcceptable(
+    `you requested ${as}, but the requested object is not a list (${goType(kind, 'Unstructured', object.kind)})`,
   )
+}
+
+function notAcceptable(message: string): StatusFault {
+  return new StatusFault({ code: 406, reason: 'NotAcceptable', message })
+}
+
+/** What Go calls the type of a kind: built-in ones by their package. */
+function goType(kind: Kind, custom: string, name: string): string {
+  if (kind.custom !== undefined) return `*unstructured.${custom}`
+  return `*${kind.group.split('.')[0] || 'core'}.${name}`
+}
+
+const INCLUDES = ['', 'None', 'Metadata', 'Object']
+
+function checkInclude(query: URLSearchParams): void {
+  const include = query.get('includeObject') ?? ''
+  if (!INCLUDES.includes(include))
+    throw badRequest(
+      `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`,
+    )
 }
 
 /** What a list answers beside its items. */
@@ -45,6 +66,7 @@ export function shapeList(
 ): Json {
   const metadata = { ...list.metadata } as unknown as JsonObject
   const { as } = ask.accepted
+  if (as === 'Table') checkInclude(ask.query)
   if (as === 'Table')
     return {
       kind: 'Table',
@@ -53,7 +75,11 @@ export function shapeList(
       columnDefinitions: columnDefinitions(kind),
       rows: list.items.map((object) => row(core, kind, object, ask.query)),
     }
-  if (as === 'PartialObjectMetadataList' || as === 'PartialObjectMetadata')
+  if (as === 'PartialObjectMetadata')
+    throw notAcceptable(
+      `you requested ${as}, but the requested object is a list (${goType(kind, 'UnstructuredList', kind.listKind)})`,
+    )
+  if (as === 'PartialObjectMetadataList')
     return {
       kind: 'PartialObjectMetadataList',
       apiVersion: 'meta.k8s.io/v1',
