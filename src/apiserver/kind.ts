@@ -98,29 +98,14 @@ const ALL_VERBS: readonly string[] = [
   'watch',
 ]
 
-/** Says whether two kinds are the same in the same version. */
-export function sameKind(a: Kind, b: Kind): boolean {
-  return a.group === b.group && a.version === b.version && a.plural === b.plural
-}
-
 /** `deployments.apps`, or `pods` in the core group: how messages name a resource. */
 export function groupResource(kind: Pick<Kind, 'group' | 'plural'>): string {
   return kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`
 }
 
-/** `Deployment.apps`, or `Pod` in the core group: how messages of invalid objects begin. */
-export function groupKind(kind: Pick<Kind, 'group' | 'kind'>): string {
-  return kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
-}
-
 /** `apps/v1`. */
 export function groupVersion(kind: Pick<Kind, 'group' | 'version'>): string {
   return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
-}
-
-/** The part of an object's key in its table. */
-export function objectKey(kind: Pick<Kind, 'namespaced'>, object: KubeObject): string {
-  return keyOf(kind, object.metadata.namespace ?? '', object.metadata.name ?? '')
 }
 
 /** The key of namespace and name in a table. */

@@ -2,7 +2,7 @@ import type { KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { converted } from './convert.ts'
 import type { Core } from './core.ts'
-import { groupVersion, type Kind, keyOf } from './kind.ts'
+import { type Kind, keyOf } from './kind.ts'
 import { type Answer, answerJson } from './respond.ts'
 import { scaleOf } from './scale.ts'
 import { type ObjectMatcher, selectorOf } from './select.ts'
@@ -172,9 +172,4 @@ function readToken(core: Core, text: string): Token | undefined {
       'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
     )
   return { revision: value.rv, after: value.start.replace(/\0$/, '') }
-}
-
-/** `apps/v1, Kind=Deployment`, as messages name a kind. */
-export function kindText(kind: Kind): string {
-  return `${groupVersion(kind)}, Kind=${kind.kind}`
 }

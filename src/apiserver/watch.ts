@@ -1,4 +1,4 @@
-import { type Clock, rfc3339 } from '../base/index.ts'
+import type { Clock } from '../base/index.ts'
 import type { Json, JsonObject, KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { converted } from './convert.ts'
@@ -183,9 +183,4 @@ function bookmarkOf(kind: Kind, as: string, metadata: JsonObject): Json {
 
 function line(type: string, object: Json): string {
   return JSON.stringify({ type, object })
-}
-
-/** A timestamp of now, for objects that the server writes by itself. */
-export function timestamp(core: Pick<Core, 'clock'>): string {
-  return rfc3339(core.clock.now())
 }

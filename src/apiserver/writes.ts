@@ -16,6 +16,7 @@ import {
   typeOf,
   withDefaults,
 } from './pipeline.ts'
+import { refuseOverQuota } from './quota.ts'
 import {
   alreadyExists,
   conflict,
@@ -96,8 +97,8 @@ export function commitCreate(core: Core, write: Write, draft: Draft): Written {
   const key = keyOf(kind, write.namespace, name)
   refuseInvalid(kind, name, problemsOf(kind, prepared))
   const there = core.store.get(kind.table, key)
-  if (there !== undefined)
-    throw alreadyExists(kind, name, there.metadata.deletionTimestamp !== undefined)
+  if (there === undefined) refuseOverQuota(core, kind, prepared)
+  else throw alreadyExists(kind, name, there.metadata.deletionTimestamp !== undefined)
   if (write.dryRun) return { object: prepared, created: true, removed: false }
   const stored = core.store.put(kind.table, key, toStorage(prepared, kind))
   return { object: converted(stored, kind), created: true, removed: false }

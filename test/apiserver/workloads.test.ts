@@ -302,3 +302,25 @@ test('what controllers do is told by Events, which go after an hour', async () =
   expect(await list()).toEqual([])
   server.close()
 })
+
+test('a quota counts what is there and refuses what goes over it', async () => {
+  const server = bench()
+  await server.apply(
+    'apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {configmaps: "2", requests.cpu: "1"}}',
+  )
+  await server.clock.advance(10)
+  const map = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}`
+  await server.apply(map('one'))
+  await expect(server.apply(map('two'))).rejects.toThrow(
+    '403 configmaps "two" is forbidden: exceeded quota: q, requested: configmaps=1, used: configmaps=2, limited: configmaps=2',
+  )
+  const pod =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: i}]}'
+  await expect(server.apply(pod)).rejects.toThrow(
+    '403 pods "p" is forbidden: failed quota: q: must specify requests.cpu for: c',
+  )
+  await server.clock.advance(10)
+  const status = await statusOf(server, `${CORE}/resourcequotas/q`)
+  expect(status['used']).toEqual({ configmaps: '2', 'requests.cpu': '0' })
+  server.close()
+})

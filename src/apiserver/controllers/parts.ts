@@ -1,6 +1,5 @@
 import { isObject, type Json, type JsonObject, type KubeObject } from '../../object/index.ts'
-import { specOf, statusOf } from './hands.ts'
-import { parseSelectorObject } from './label-selector.ts'
+import { statusOf } from './hands.ts'
 
 /** A condition of a status. */
 export interface Condition {
@@ -58,11 +57,6 @@ export function withoutEmpty(value: Readonly<Record<string, Json | undefined>>):
       !(Array.isArray(each) && each.length === 0),
   )
   return Object.fromEntries(kept)
-}
-
-/** Whether the label selector in `spec.selector` of an owner selects an object. */
-export function selects(owner: KubeObject, object: KubeObject): boolean {
-  return parseSelectorObject(specOf(owner)['selector'])(object.metadata.labels)
 }
 
 /** A number or percentage of a total, as `maxSurge` has it. */

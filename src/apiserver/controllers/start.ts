@@ -12,6 +12,7 @@ import { type Controller, handsOf } from './hands.ts'
 import { jobController } from './jobs.ts'
 import { namespaceController, namespaceFurniture } from './namespaces.ts'
 import { protectionController } from './protection.ts'
+import { quotaController } from './quotas.ts'
 import { replicaSetController } from './replica-sets.ts'
 import { roleAggregation } from './roles.ts'
 import { runControllers } from './runner.ts'
@@ -61,6 +62,7 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
     namespaceFurniture(manager),
     protectionController(manager),
     eventExpiry(manager),
+    quotaController(manager),
   ]
   const workloads: Controller[] =
     options.workloads === false

@@ -1,0 +1,163 @@
+import { isArray, isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
+import { formatQuantity, parseQuantity } from '../schema/index.ts'
+import type { Core } from './core.ts'
+import { groupResource, type Kind } from './kind.ts'
+import { forbidden } from './status.ts'
+
+const QUOTAS = 'resourcequotas'
+const ONE = 1_000_000_000n
+
+/** Amounts by what is limited, in billionths. */
+type Amounts = Readonly<Record<string, bigint>>
+
+/** Resources that quotas count by their plain name; all others by `count/RESOURCE.GROUP`. */
+const PLAIN = [
+  'configmaps',
+  'persistentvolumeclaims',
+  'pods',
+  'replicationcontrollers',
+  'resourcequotas',
+  'secrets',
+  'services',
+]
+
+/**
+ * Refuses what would take a namespace over one of its quotas.
+ * @throws StatusFault 403
+ * @see k8s.io/apiserver pkg/admission/plugin/resourcequota (v0.36.3)
+ */
+export function refuseOverQuota(core: Core, kind: Kind, object: KubeObject): void {
+  const { namespace, name = '' } = object.metadata
+  if (namespace === undefined || core.store.count(QUOTAS) === 0 || kind.table === QUOTAS) return
+  const wanted = amountsOf(kind, object)
+  for (const quota of core.store.list(QUOTAS, `${namespace}/`)) {
+    const hard = hardOf(quota)
+    const limited = Object.keys(hard)
+      .filter((key) => key in wanted)
+      .sort()
+    refuseUnstated(kind, object, quota, hard)
+    if (limited.length === 0) continue
+    const used = usageOf(core, namespace, hard)
+    const over = limited.filter(
+      (key) => (used[key] ?? 0n) + (wanted[key] ?? 0n) > (hard[key] ?? 0n),
+    )
+    if (over.length === 0) continue
+    const text = (amounts: Amounts): string =>
+      over.map((key) => `${key}=${textOf(amounts[key] ?? 0n)}`).join(',')
+    throw forbidden(
+      kind,
+      name,
+      `exceeded quota: ${quota.metadata.name}, requested: ${text(wanted)}, used: ${text(used)}, limited: ${text(hard)}`,
+    )
+  }
+}
+
+/** A pod under a quota on what its containers ask for must say what they ask for. */
+function refuseUnstated(kind: Kind, pod: KubeObject, quota: KubeObject, hard: Amounts): void {
+  if (kind.table !== 'pods') return
+  const missing = Object.keys(hard)
+    .filter((key) => /^(?:requests\.|limits\.)?(?:cpu|memory)$/.test(key))
+    .sort()
+    .flatMap((key) => {
+      const names = containersOf(pod).filter((each) => amountIn(each, key) === undefined)
+      const list = names.map((each) => String(each['name'])).join(',')
+      return list === '' ? [] : [`${key} for: ${list}`]
+    })
+  if (missing.length > 0)
+    throw forbidden(
+      kind,
+      pod.metadata.name ?? '',
+      `failed quota: ${quota.metadata.name}: must specify ${missing.join('; ')}`,
+    )
+}
+
+/** What a namespace uses of what a quota limits. */
+export function usageOf(core: Core, namespace: string, hard: Amounts): Amounts {
+  const used: Record<string, bigint> = Object.fromEntries(Object.keys(hard).map((key) => [key, 0n]))
+  for (const kind of core.registry.storages()) {
+    if (!kind.namespaced || !isLimited(kind, hard)) continue
+    for (const object of core.store.list(kind.table, `${namespace}/`))
+      for (const [key, amount] of Object.entries(amountsOf(kind, object)))
+        if (key in used) used[key] = (used[key] ?? 0n) + amount
+  }
+  return used
+}
+
+function isLimited(kind: Kind, hard: Amounts): boolean {
+  const keys = Object.keys(hard)
+  if (kind.table === 'pods') return true
+  return keys.some(
+    (key) =>
+      key === `count/${groupResource(kind)}` ||
+      (kind.group === '' && key.split('.')[0] === kind.plural) ||
+      (kind.plural === 'persistentvolumeclaims' && key === 'requests.storage'),
+  )
+}
+
+/** `spec.hard` of a quota. */
+export function hardOf(quota: KubeObject): Amounts {
+  const spec = quota['spec']
+  const hard = isObject(spec) && isObject(spec['hard']) ? spec['hard'] : {}
+  const found = Object.entries(hard).flatMap(([key, value]) => {
+    const amount = nanos(value)
+    return amount === undefined ? [] : [[key, amount] as const]
+  })
+  return Object.fromEntries(found)
+}
+
+/** An amount as quotas show it. */
+export function textOf(amount: bigint): string {
+  return formatQuantity({ nanos: amount, format: 'DecimalSI' })
+}
+
+function nanos(value: Json | undefined): bigint | undefined {
+  return value === undefined || value === null ? undefined : parseQuantity(String(value))?.nanos
+}
+
+function containersOf(pod: KubeObject): JsonObject[] {
+  const spec = pod['spec']
+  const containers = isObject(spec) ? spec['containers'] : undefined
+  return isArray(containers) ? containers.filter(isObject) : []
+}
+
+/** What a container asks for: `cpu` and `requests.cpu` are the same. */
+function amountIn(container: JsonObject, key: string): bigint | undefined {
+  const [part, name = part] = key.includes('.') ? key.split('.') : ['requests', key]
+  const resources = container['resources']
+  const amounts = isObject(resources) ? resources[part ?? ''] : undefined
+  return isObject(amounts) ? nanos(amounts[name ?? '']) : undefined
+}
+
+function amountsOf(kind: Kind, object: KubeObject): Amounts {
+  const amounts: Record<string, bigint> = { [`count/${groupResource(kind)}`]: ONE }
+  if (kind.group !== '') return amounts
+  if (PLAIN.includes(kind.plural)) amounts[kind.plural] = ONE
+  const spec = isObject(object['spec']) ? object['spec'] : {}
+  if (kind.plural === 'services') {
+    if (spec['type'] === 'LoadBalancer') amounts['services.loadbalancers'] = ONE
+    if (spec['type'] === 'NodePort') amounts['services.nodeports'] = ONE
+  }
+  if (kind.plural === 'persistentvolumeclaims') {
+    const resources = isObject(spec['resources']) ? spec['resources'] : {}
+    const requests = isObject(resources['requests']) ? resources['requests'] : {}
+    amounts['requests.storage'] = nanos(requests['storage']) ?? 0n
+  }
+  return kind.plural === 'pods' ? podAmounts(object, amounts) : amounts
+}
+
+function podAmounts(pod: KubeObject, plain: Readonly<Record<string, bigint>>): Amounts {
+  const status = isObject(pod['status']) ? pod['status'] : {}
+  // What has ended uses nothing any more.
+  if (status['phase'] === 'Succeeded' || status['phase'] === 'Failed') return { 'count/pods': ONE }
+  const amounts: Record<string, bigint> = { ...plain }
+  for (const key of [
+    'cpu',
+    'memory',
+    'requests.cpu',
+    'requests.memory',
+    'limits.cpu',
+    'limits.memory',
+  ])
+    amounts[key] = containersOf(pod).reduce((sum, each) => sum + (amountIn(each, key) ?? 0n), 0n)
+  return amounts
+}
