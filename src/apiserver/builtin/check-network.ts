@@ -91,8 +91,7 @@ function optionOf(value: string, supported: readonly string[], path: string): Ca
 function outsideAddress(value: string, path: string): Cause[] {
   const causes = ipAddress(value, path)
   if (causes.length > 0) return causes
-  if (value === '0.0.0.0' || value === '::')
-    return [invalid(path, value, 'may not be unspecified (0.0.0.0 or ::)')]
+  if (value === '0.0.0.0') return [invalid(path, value, 'may not be unspecified (0.0.0.0)')]
   if (value.startsWith('127.') || value === '::1')
     return [invalid(path, value, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')]
   if (value.startsWith('169.254.'))
@@ -313,7 +312,7 @@ function policyPort(port: JsonObject, path: string): Cause[] {
       causes.push(invalid(`${path}.endPort`, own, 'must be greater than or equal to `port`'))
     else if (end !== undefined && typeof own === 'string')
       causes.push(
-        invalid(`${path}.endPort`, own, 'may not be specified when `port` is non-numeric'),
+        invalid(`${path}.endPort`, end, 'may not be specified when `port` is non-numeric'),
       )
   } else if (port['endPort'] !== undefined)
     causes.push(

@@ -35,6 +35,7 @@ import {
 } from './check-config.ts'
 import { metaCauses, metaUpdateCauses } from './check-meta.ts'
 import { ingressSpec, networkPolicySpec, serviceSpec, serviceUpdate } from './check-network.ts'
+import { limitRangeSpec, quotaSpec } from './check-quota.ts'
 import { invalid } from './field-error.ts'
 import { dnsLabel, dnsSubdomain, type Form, pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
@@ -110,6 +111,11 @@ const RULES: Readonly<Record<string, KindRules>> = {
     create: storageClass,
     update: storageClassUpdate,
   },
+  '/ResourceQuota': {
+    create: spec(quotaSpec),
+    update: specs((next, old) => immutable(next['scopes'], old['scopes'], 'spec.scopes')),
+  },
+  '/LimitRange': { create: spec(limitRangeSpec) },
   '/PersistentVolume': { create: spec(volumeSpec) },
   'networking.k8s.io/IngressClass': { create: spec(ingressClassSpec) },
   'scheduling.k8s.io/PriorityClass': { create: priorityClass, update: priorityClassUpdate },
