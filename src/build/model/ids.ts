@@ -31,8 +31,13 @@ export function versionOf(gvk: BuildGvk): string {
   return gvk.group === '' ? gvk.version : `${gvk.group}/${gvk.version}`
 }
 
+const CLUSTER_KINDS = new Set(
+  Object.entries(SCOPES).flatMap(([key, scope]) => (scope ? [] : [key.split(' ')[1] ?? ''])),
+)
+
 /** Says whether a kind is known to have no namespace. */
 export function isClusterScoped(gvk: BuildGvk, scopes: Scopes | undefined): boolean {
+  if (!CLUSTER_KINDS.has(gvk.kind) && (scopes === undefined || scopes.size === 0)) return false
   const key = `${versionOf(gvk)} ${gvk.kind}`
   return (SCOPES[key] ?? scopes?.get(key)) === false
 }

@@ -165,8 +165,13 @@ export function metadataOf(node: YamlNode): YamlNode | undefined {
 
 /** A text in the metadata of a resource. */
 export function metaText(node: YamlNode, name: string): string {
-  const value = fieldOf(metadataOf(node), name)
-  return isNilOrEmpty(value) ? '' : (value as YamlNode).value
+  return textIn(metadataOf(node), name)
+}
+
+/** A text in a map; `''` where it is missing, null or empty. */
+export function textIn(map: YamlNode | undefined, name: string): string {
+  const value = fieldOf(map, name)
+  return value === undefined || isNilOrEmpty(value) ? '' : value.value
 }
 
 /** `labels` or `annotations` of a resource as texts, whatever the types of their values. */

@@ -8,7 +8,7 @@ import {
   type Scopes,
   splitVersion,
 } from './ids.ts'
-import { clearField, fieldOf, fieldOrNew, fieldText, metaText, setField } from './node.ts'
+import { clearField, fieldOf, fieldOrNew, fieldText, metadataOf, setField, textIn } from './node.ts'
 
 /** A name, namespace and kind that a resource had before a transformer changed them. */
 export interface PreviousId {
@@ -55,18 +55,36 @@ export function makeResource(node: YamlNode, file: string): Resource {
   }
 }
 
+const gvks = new Map<string, BuildGvk>()
+
 /** Group, version and kind. */
 export function gvkOfNode(node: YamlNode): BuildGvk {
-  return { ...splitVersion(fieldText(node, 'apiVersion')), kind: fieldText(node, 'kind') }
+  const apiVersion = fieldText(node, 'apiVersion')
+  const kind = fieldText(node, 'kind')
+  const key = `${apiVersion} ${kind}`
+  let gvk = gvks.get(key)
+  if (gvk === undefined) {
+    gvk = { ...splitVersion(apiVersion), kind }
+    if (gvks.size > MAX_KINDS) gvks.clear()
+    gvks.set(key, gvk)
+  }
+  return gvk
 }
+
+/** Most kinds that are remembered. */
+const MAX_KINDS = 10_000
 
 /** The id as it is now. */
 export function currentId(resource: Resource): ResId {
   const { node } = resource
+  const { group, version, kind } = gvkOfNode(node)
+  const metadata = metadataOf(node)
   return {
-    ...gvkOfNode(node),
-    name: metaText(node, 'name'),
-    namespace: metaText(node, 'namespace'),
+    group,
+    version,
+    kind,
+    name: textIn(metadata, 'name'),
+    namespace: textIn(metadata, 'namespace'),
   }
 }
 
