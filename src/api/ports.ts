@@ -79,6 +79,8 @@ export interface OciRequest {
   readonly tls?: Readonly<Record<string, Uint8Array>>
   /** Data of `spec.proxySecretRef`, decoded. */
   readonly proxy?: Readonly<Record<string, Uint8Array>>
+  /** Public keys (PEM), one of which must have signed the artifact with cosign. */
+  readonly cosignKeys?: readonly string[]
   /** Revision already held; when the registry still has it, nothing more is asked. */
   readonly have?: string
   readonly signal: AbortSignal
@@ -96,7 +98,7 @@ export interface OciPull {
 
 /**
  * Pulls artifacts from OCI registries. What fails is a Fault with the code OCI_URL, OCI_AUTH,
- * OCI_TAG, OCI_DIGEST, OCI_PULL or OCI_LAYER.
+ * OCI_TAG, OCI_DIGEST, OCI_VERIFY, OCI_PULL or OCI_LAYER.
  */
 export interface Registry {
   /** Resolves with `unchanged` when the registry still has the revision in `have`. */

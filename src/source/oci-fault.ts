@@ -12,6 +12,8 @@ export type OciCode =
   | 'OCI_DIGEST'
   /** The manifest or a layer cannot be had. */
   | 'OCI_PULL'
+  /** No signature by a trusted key. */
+  | 'OCI_VERIFY'
   /** The layer is not there, or not what it should be. */
   | 'OCI_LAYER'
 

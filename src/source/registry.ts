@@ -3,6 +3,12 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { OciPull, OciRequest, Registry, SourceTree } from '../api/index.ts'
 import { goRegex, isFault, messageOf } from '../base/index.ts'
+import {
+  type CosignSignature,
+  checkSignatures,
+  SIGNATURE_ANNOTATION,
+  signatureTag,
+} from './cosign.ts'
 import { registryUser } from './docker-config.ts'
 import { tlsMaterial } from './git-credentials.ts'
 import { type HttpClient, readBody } from './http-client.ts'
@@ -23,6 +29,7 @@ export interface RegistryOptions {
 const MIB = 1024 * 1024
 const MANIFEST_BYTES_MAX = 4 * MIB
 const TAG_PAGES_MAX = 1000
+const SIGNATURES_MAX = 64
 const LIMITS = { filesMax: 1_000_000, depthMax: 256 }
 const MANIFESTS = [
   'application/vnd.oci.image.manifest.v1+json',
@@ -40,6 +47,7 @@ export interface Descriptor {
   readonly mediaType?: string
   readonly digest: string
   readonly size?: number
+  readonly annotations?: Readonly<Record<string, string>>
   readonly platform?: { readonly os?: string; readonly architecture?: string }
 }
 
@@ -61,6 +69,12 @@ export function createRegistry(options: RegistryOptions): Registry {
       const session = openSession(request, address, options.http)
       const found = await resolve(session, request)
       if (request.have === found.revision) return 'unchanged'
+      if (request.cosignKeys !== undefined)
+        checkSignatures(
+          found.digest,
+          await readSignatures(session, found.digest),
+          request.cosignKeys,
+        )
       const manifest = await readManifest(session, found.digest)
       const layer = chooseLayer(manifest, request.layer?.mediaType ?? '')
       const blob = await readLayer(session, layer, options.layerBytesMax ?? 1024 * MIB)
@@ -72,6 +86,29 @@ export function createRegistry(options: RegistryOptions): Registry {
       return { revision: found.revision, annotations, content } satisfies OciPull
     },
   }
+}
+
+/** What cosign has put beside an artifact; nothing when it has not. */
+async function readSignatures(
+  session: OciSession,
+  digest: string,
+): Promise<readonly CosignSignature[]> {
+  const path = `/manifests/${signatureTag(digest)}`
+  const answer = await session.ask({
+    method: 'GET',
+    path,
+    headers: { accept: MANIFESTS },
+    code: 'OCI_VERIFY',
+  })
+  const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
+  if (answer.status === 404) return []
+  const { layers = [] } = parseJson<Manifest>(body, 'OCI_LAYER')
+  return Promise.all(
+    layers.slice(0, SIGNATURES_MAX).map(async (layer) => ({
+      payload: await readLayer(session, layer, MANIFEST_BYTES_MAX),
+      signature: layer.annotations?.[SIGNATURE_ANNOTATION] ?? '',
+    })),
+  )
 }
 
 function openSession(request: OciRequest, address: OciAddress, http: HttpClient): OciSession {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject, sign } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import type { FileTree } from '../../src/base/index.ts'
@@ -17,6 +17,8 @@ export interface TestRegistry {
     tree: FileTree,
     annotations?: Record<string, string>,
   ): string
+  /** Puts a signature beside an artifact, as cosign does. */
+  sign(repository: string, digest: string, key: KeyObject, about?: string): void
   /** What is served under a digest; put something else there to spoil it. */
   readonly blobs: Map<string, Buffer>
   close(): Promise<void>
@@ -98,10 +100,31 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   }
   const running = await listen(server, { host: '127.0.0.1', port: 0 })
   host = running.address
+  const store = (data: Buffer): string => {
+    blobs.set(digestOf(data), data)
+    return digestOf(data)
+  }
+  const name = (repository: string, tag: string, digest: string): void => {
+    const known = tags.get(repository) ?? new Map<string, string>()
+    tags.set(repository, known.set(tag, digest))
+  }
   return {
     host,
     requests,
     blobs,
+    sign: (repository, digest, key, about = digest) => {
+      const image = { 'docker-manifest-digest': about }
+      const payload = Buffer.from(
+        JSON.stringify({ critical: { image, type: 'cosign container image signature' } }),
+      )
+      const signature = sign('sha256', payload, key).toString('base64')
+      const annotations = { 'dev.cosignproject.cosign/signature': signature }
+      const layers = [{ digest: store(payload), size: payload.length, annotations }]
+      const manifest = Buffer.from(
+        JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, layers }),
+      )
+      name(repository, `${digest.replace(':', '-')}.sig`, store(manifest))
+    },
     push: (repository, tag, tree, annotations = {}) => {
       const layer = gzipSync(tarOf(tree))
       const config = Buffer.from('{}')
@@ -118,9 +141,8 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
           annotations,
         }),
       )
-      for (const data of [layer, config, manifest]) blobs.set(digestOf(data), data)
-      const known = tags.get(repository) ?? new Map<string, string>()
-      tags.set(repository, known.set(tag, digestOf(manifest)))
+      for (const data of [layer, config, manifest]) store(data)
+      name(repository, tag, digestOf(manifest))
       return digestOf(manifest)
     },
     close: () => running.close(),

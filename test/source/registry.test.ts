@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { OciPull, OciRequest } from '../../src/api/index.ts'
@@ -120,6 +121,37 @@ describe('pulling', () => {
     } finally {
       await running.close()
     }
+  })
+})
+
+describe('a signature by cosign', () => {
+  const ours = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const pem = ours.publicKey.export({ type: 'spki', format: 'pem' }) as string
+
+  it('by a key that is trusted lets the artifact in', async () => {
+    const digest = await start()
+    registry.sign('org/app', digest, ours.privateKey)
+    expect(filesOf(await pull({ cosignKeys: [pem] }))).toHaveLength(2)
+  })
+
+  const refused: Readonly<Record<string, (digest: string) => void>> = {
+    'there is none': () => undefined,
+    'another key': (digest) => registry.sign('org/app', digest, other.privateKey),
+    'it is about something else': (digest) =>
+      registry.sign('org/app', digest, ours.privateKey, `sha256:${'0'.repeat(64)}`),
+  }
+  for (const [name, act] of Object.entries(refused))
+    it(`is missed: ${name}`, async () => {
+      act(await start())
+      const failure = await ask({ cosignKeys: [pem] }).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ code: 'OCI_VERIFY' })
+      expect(String(failure)).toContain('no matching signatures were found')
+    })
+
+  it('is not to be had with a key that is none', async () => {
+    await start()
+    await expect(ask({ cosignKeys: ['x'] })).rejects.toThrow('no PEM')
   })
 })
 

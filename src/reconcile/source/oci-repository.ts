@@ -20,25 +20,32 @@ export async function reconcileOci(run: OciRun): Promise<SourceOutcome> {
   const { spec } = run.object
   draft.remove('StorageOperationFailed')
   await checkStorage(run)
+  const isVerified = isVerifiedAlready(run)
   if (draft.is('SourceVerified', 'False')) draft.remove('SourceVerified')
-  if (spec.verify !== undefined)
-    throw halt({
-      code: 'SOURCE_VERIFY',
-      reason: 'VerificationError',
-      message: `failed to verify the signature using provider '${spec.verify.provider}': not supported yet`,
-    })
   const published = draft.status.artifact
   const isSame = !hasOciContentChanged(run)
-  const have = published !== undefined && isSame ? published.revision : undefined
+  const have = published !== undefined && isSame && isVerified ? published.revision : undefined
   const pulled = await pull(run, have)
-  draft.remove('FetchFailed', 'SourceVerified')
+  draft.remove('FetchFailed')
   const revision = pulled === 'unchanged' ? (have ?? '') : pulled.revision
+  if (spec.verify === undefined) draft.remove('SourceVerified')
+  else if (pulled !== 'unchanged')
+    draft.mark('SourceVerified', 'True', 'Succeeded', `verified signature of revision ${revision}`)
   if (pulled === 'unchanged' || (published?.revision === revision && isSame))
     upToDate(run, revision)
   else await takeIn(run, pulled)
   draft.remove('ArtifactOutdated', 'StorageOperationFailed')
   draft.mark('ArtifactInStorage', 'True', 'Succeeded', `stored artifact for digest '${revision}'`)
   return { kind: 'stored', revision, message: storedMessage(run, revision) }
+}
+
+/** A verification holds for one generation of the object; the revision is looked at by the pull. */
+function isVerifiedAlready(run: OciRun): boolean {
+  if (run.object.spec.verify === undefined) return true
+  const verified = run.draft.condition('SourceVerified')
+  return (
+    verified?.status === 'True' && verified.observedGeneration === run.object.metadata.generation
+  )
 }
 
 function hasOciContentChanged(run: OciRun): boolean {
@@ -92,7 +99,7 @@ async function pull(run: OciRun, have: string | undefined): Promise<OciPull | 'u
   const { spec } = run.object
   const { registry } = run.context
   if (registry === undefined) throw new Error('no registry')
-  const access = await readAccess(run)
+  const access = { ...(await readAccess(run)), ...(await readCosignKeys(run)) }
   try {
     return await withTimeout(run, (signal) =>
       registry.pull({
@@ -109,6 +116,32 @@ async function pull(run: OciRun, have: string | undefined): Promise<OciPull | 'u
     if (run.signal.aborted || !isFault(error)) throw error
     throw explain(run, error)
   }
+}
+
+/** The keys that `spec.verify` names; what cannot be verified here is refused. */
+async function readCosignKeys(run: OciRun): Promise<{ readonly cosignKeys?: readonly string[] }> {
+  const { verify } = run.object.spec
+  if (verify === undefined) return {}
+  const { namespace = '' } = run.object.metadata
+  const { provider, secretRef } = verify
+  const isKeyed = provider === 'cosign' && secretRef !== undefined
+  if (!isKeyed) {
+    const which = provider === 'cosign' ? 'cosign keyless' : provider
+    throw verifyFault(which, 'only cosign with a key is supported yet')
+  }
+  const secret = await readSecret(run, secretRef.name, (message) =>
+    verifyFault(provider, `failed to get secret '${namespace}/${secretRef.name}': ${message}`),
+  )
+  const keys = Object.entries(secret).filter(([key]) => key.endsWith('.pub'))
+  return { cosignKeys: keys.map(([, value]) => Buffer.from(value).toString()) }
+}
+
+function verifyFault(provider: string, message: string): Fault {
+  return halt({
+    code: 'SOURCE_VERIFY',
+    reason: 'VerificationError',
+    message: `failed to verify the signature using provider '${provider}': ${message}`,
+  })
 }
 
 interface OciAccess {
@@ -198,6 +231,7 @@ function explain(run: OciRun, fault: Fault): Fault {
       message: `URL validation failed for '${url}': ${message}`,
       retry: { kind: 'stalled' },
     })
+  if (code === 'OCI_VERIFY') return verifyFault('cosign', message)
   const [reason = '', text = ''] = WORDS[code]?.(url, message) ?? []
   if (reason === '') return authFault(`failed to get credential: ${message}`)
   return halt({ ...base, reason, message: text })
