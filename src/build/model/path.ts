@@ -49,6 +49,8 @@ export function splitDotted(path: string): string[] {
 
 /** A part of a path that is a whole number, as Go reads it; undefined for other parts. */
 export function clampIndex(part: string): number | undefined {
+  const first = part.charCodeAt(0)
+  if (first > 0x39 || first < 0x2b) return undefined
   return /^[+-]?\d+$/.test(part) ? Number(part) : undefined
 }
 
