@@ -9,6 +9,7 @@ import type {
   GitRequest,
   OciRepository,
   OciRepositoryStatus,
+  OciRequest,
   Registry,
 } from '../../src/api/index.ts'
 import { createApiServer } from '../../src/apiserver/index.ts'
@@ -207,7 +208,7 @@ describe('beyond Flux', () => {
 
 describe('an OCIRepository', () => {
   const digest = `sha256:${'ab'.repeat(32)}`
-  const answers: (() => ReturnType<Registry['pull']>)[] = []
+  const answers: Registry['pull'][] = []
   let oci: Promise<void>
 
   beforeEach(async () => {
@@ -218,7 +219,7 @@ describe('an OCIRepository', () => {
       cluster,
       metrics: noMetrics,
       fetcher,
-      registry: { pull: () => answers.shift()?.() ?? Promise.resolve('unchanged') },
+      registry: { pull: (request) => answers.shift()?.(request) ?? Promise.resolve('unchanged') },
       store: memoryStore(),
       events: createEvents({ ...deps, cluster, component: 'source-controller', instance: 'test' }),
     }).run(end.signal)
@@ -265,6 +266,34 @@ describe('an OCIRepository', () => {
     expect(events.items.map((event) => event['message'])).toContain(
       `stored artifact with revision 'v1@${digest}' from 'oci://registry/app', origin source 'https://git/app', origin revision 'main@sha1:abc'`,
     )
+  })
+
+  it('is verified with the keys of its secret, anew for each generation', async () => {
+    await until(async () => (await ready())?.status === 'True', 2000)
+    const pem = 'the public key'
+    const data = { 'cosign.pub': Buffer.from(pem).toString('base64') }
+    const metadata = { name: 'keys', namespace: 'default' }
+    const asked: OciRequest[] = []
+    const ref = {
+      group: 'source.toolkit.fluxcd.io',
+      kind: 'OCIRepository',
+      namespace: 'default',
+      name: 'app',
+    }
+    const verify = { provider: 'cosign', secretRef: { name: 'keys' } }
+    await cluster.patch(ref, { type: 'merge', value: { spec: { verify } } })
+    await until(async () => (await ready())?.reason === 'VerificationError', 2000)
+    expect((await ready())?.message).toContain('secrets "keys" not found')
+    await cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata, data })
+    answers.push((request) => {
+      asked.push(request)
+      const content = { tree: memoryTree({ a: '1' }) }
+      return Promise.resolve({ revision: `v1@${digest}`, annotations: {}, content })
+    })
+    await until(async () => (await ready())?.status === 'True', 5000)
+    expect(asked.map(({ cosignKeys, have }) => [cosignKeys, have])).toEqual([[[pem], undefined]])
+    const verified = (await status())?.conditions?.find(({ type }) => type === 'SourceVerified')
+    expect(verified?.message).toBe(`verified signature of revision v1@${digest}`)
   })
 
   it('keeps its artifact when the registry fails, and says why', async () => {
