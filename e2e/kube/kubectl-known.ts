@@ -7,8 +7,6 @@ const SCALE_QUIRK =
  */
 export const KNOWN: Readonly<Record<string, string>> = {
   'creating $ kubectl get pdb pdb1 -o yaml': 'nothing computes the status of disruption budgets',
-  'creating $ kubectl run p1 --image=nginx --restart=Never --labels=a=b --env=X=1 --port=80 --dry-run=server -o yaml':
-    'quotas are not enforced',
   'changing $ kubectl patch deployment web --subresource=scale --type=merge -p \'{"spec":{"replicas":0}}\'':
     SCALE_QUIRK,
   'changing $ kubectl patch deployment web --subresource=status --type=merge -p \'{"status":{"nonsense":1}}\'':
