@@ -5,6 +5,7 @@ import {
   cidr,
   formed,
   ipAddress,
+  isWithin,
   items,
   labelSelector,
   labels,
@@ -91,10 +92,11 @@ function optionOf(value: string, supported: readonly string[], path: string): Ca
 function outsideAddress(value: string, path: string): Cause[] {
   const causes = ipAddress(value, path)
   if (causes.length > 0) return causes
-  if (value === '0.0.0.0') return [invalid(path, value, 'may not be unspecified (0.0.0.0)')]
+  if (value === '0.0.0.0' || value === '::')
+    return [invalid(path, value, `may not be unspecified (${value})`)]
   if (value.startsWith('127.') || value === '::1')
     return [invalid(path, value, 'may not be in the loopback range (127.0.0.0/8, ::1/128)')]
-  if (value.startsWith('169.254.'))
+  if (value.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/i.test(value))
     return [invalid(path, value, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)')]
   return []
 }
@@ -333,24 +335,12 @@ function blockCauses(block: JsonObject, path: string): Cause[] {
   return texts(block, 'except').flatMap((each, i) => {
     const place = `${path}.except[${i}]`
     const wrong = cidr(each, place)
-    return wrong.length > 0 || isWithin(each, own)
-      ? wrong
-      : [invalid(place, each, 'must be a strict subset of `cidr`')]
+    // One in an odd form can still be compared, unless it is of the other kind.
+    const odd = wrong.some((cause) => cause.message.includes('must be a valid CIDR'))
+    if (!odd && !isWithin(each, own))
+      wrong.push(invalid(place, each, 'must be a strict subset of `cidr`'))
+    return wrong
   })
-}
-
-/** Whether one range lies in another and is smaller; of IPv6 only the sizes are compared. */
-function isWithin(inner: string, outer: string): boolean {
-  const [innerIp = '', innerBits = '0'] = inner.split('/')
-  const [outerIp = '', outerBits = '0'] = outer.split('/')
-  if (innerIp.includes(':') !== outerIp.includes(':')) return false
-  if (Number(outerBits) >= Number(innerBits)) return false
-  return innerIp.includes(':') || prefix(innerIp, outerBits) === prefix(outerIp, outerBits)
-}
-
-function prefix(address: string, bits: string): string {
-  const binary = address.split('.').map((each) => Number(each).toString(2).padStart(8, '0'))
-  return binary.join('').slice(0, Number(bits))
 }
 
 function policyPeer(peer: JsonObject, path: string): Cause[] {

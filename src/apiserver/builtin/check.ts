@@ -178,18 +178,67 @@ export function portNumberOrName(value: Json | undefined, path: string): Cause[]
     : portNumber(Number(value ?? 0), path)
 }
 
-/** An IP address. Addresses with zeros before a number were let through once and still are. */
+/** An IP address, in the one form that all readers understand alike. */
 export function ipAddress(value: string, path: string): Cause[] {
-  if (isIp(value)) return []
-  return [invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
+  if (!isIp(value))
+    return [invalid(path, value, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')]
+  if (hasLeadingZeros(value)) return [invalid(path, value, 'must not have leading 0s')]
+  if (isMapped(value)) return [invalid(path, value, 'must not be an IPv4-mapped IPv6 address')]
+  return []
 }
 
-/** An address and the length of its prefix. */
+/** In the part that is written with dots; groups of IPv6 may have them. */
+function hasLeadingZeros(address: string): boolean {
+  return /(^|[.:])0\d+\.|\.0\d/.test(address)
+}
+
+function isMapped(address: string): boolean {
+  return /^(::|(0+:){5})f{4}:/i.test(address)
+}
+
+/** An address and the length of its prefix: a range, that starts where the prefix says. */
 export function cidr(value: string, path: string): Cause[] {
   const [address = '', bits = '', ...more] = value.split('/')
   const max = address.includes(':') ? 128 : 32
-  if (isIp(address) && /^\d{1,3}$/.test(bits) && Number(bits) <= max && more.length === 0) return []
-  return [invalid(path, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')]
+  if (!isIp(address) || !/^\d{1,3}$/.test(bits) || Number(bits) > max || more.length > 0)
+    return [invalid(path, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')]
+  if (hasLeadingZeros(address) || /^0\d/.test(bits))
+    return [invalid(path, value, 'must not have leading 0s in IP or prefix length')]
+  if (isMapped(address)) return [invalid(path, value, 'must not have an IPv4-mapped IPv6 address')]
+  return binary(address).slice(Number(bits)).includes('1')
+    ? [invalid(path, value, 'must not have bits set beyond the prefix length')]
+    : []
+}
+
+/** Whether a range lies in another and is smaller; both have been checked. */
+export function isWithin(inner: string, outer: string): boolean {
+  const [innerIp = '', innerBits = '0'] = inner.split('/')
+  const [outerIp = '', outerBits = '0'] = outer.split('/')
+  const isSameKind = innerIp.includes(':') === outerIp.includes(':')
+  if (!isSameKind || Number(outerBits) >= Number(innerBits)) return false
+  const start = binary(outerIp).slice(0, Number(outerBits))
+  return binary(innerIp).startsWith(start)
+}
+
+/** The bits of an address: 32 or 128 characters. */
+function binary(address: string): string {
+  if (!address.includes(':'))
+    return address
+      .split('.')
+      .map((each) => Number(each).toString(2).padStart(8, '0'))
+      .join('')
+  const tail = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address)
+  const pair = (a = '0', b = '0'): string => (Number(a) * 256 + Number(b)).toString(16)
+  const plain =
+    tail === null ? address : `${tail[1]}${pair(tail[2], tail[3])}:${pair(tail[4], tail[5])}`
+  const [head = '', rest] = plain.split('::')
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
+  const before = groups(head)
+  const after = groups(rest ?? '')
+  const middle = Array.from({ length: 8 - before.length - after.length }, () => '0')
+  return [...before, ...middle, ...after]
+    .map((each) => Number.parseInt(each, 16).toString(2).padStart(16, '0'))
+    .join('')
 }
 
 function isIp(value: string): boolean {
