@@ -42,7 +42,7 @@ function readScalar(value: JsonValue, type: SchemaType): JsonValue | undefined {
     case 'int-or-string':
       return typeof value === 'string' || typeof value === 'number' ? value : undefined
     case 'bytes':
-      return typeof value === 'string' && isBase64(value) ? value : undefined
+      return typeof value === 'string' && isBase64(value) ? letters(value) : undefined
     default:
   }
   if (type.scalar === 'string') return typeof value === 'string' ? value : undefined
@@ -51,9 +51,12 @@ function readScalar(value: JsonValue, type: SchemaType): JsonValue | undefined {
 }
 
 function isBase64(text: string): boolean {
-  return (
-    text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text.replaceAll(/[\r\n]/g, '')) // as Go's decoder skips line ends
-  )
+  return letters(text).length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(letters(text))
+}
+
+/** Go's decoder skips line ends, which kustomize's generators write after each 70 letters. */
+function letters(text: string): string {
+  return text.replaceAll(/[\r\n]/g, '')
 }
 
 function words(value: JsonValue, type: SchemaType, at: Spot): string {
