@@ -19,6 +19,7 @@ import type { Events } from '../events.ts'
 import type { Informer } from '../informer.ts'
 import type { Turn, WorkQueue } from '../queue.ts'
 import type { SourceDraft } from './draft.ts'
+import type { Gate } from './gate.ts'
 
 /** How the reconcilers of sources behave; names and defaults are those of Flux's flags. */
 export interface SourceOptions {
@@ -70,6 +71,8 @@ export interface SourceDeps {
 export interface SourceContext extends Omit<SourceDeps, 'options'> {
   readonly options: SourceOptions
   readonly queue: WorkQueue
+  /** Bounds the fetches that are under way; they hold no worker. */
+  readonly gate: Gate
   /** How often in a row a host could not be reached, by `namespace/name`. */
   readonly unreachable: Map<string, number>
 }
@@ -97,6 +100,8 @@ export interface AnyRun {
   readonly log: Log
   /** Ends when the controller does. */
   readonly signal: AbortSignal
+  /** Waits without holding a worker. */
+  readonly parked: Turn['parked']
 }
 
 /** The draft of a status, as far as all kinds are alike. */

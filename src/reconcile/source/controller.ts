@@ -24,6 +24,7 @@ import {
   type SourceOutcome,
 } from './context.ts'
 import { SourceDraft } from './draft.ts'
+import { createGate } from './gate.ts'
 import { reconcileGit } from './git-repository.ts'
 import { reconcileOci } from './oci-repository.ts'
 import { reconcileOne } from './run.ts'
@@ -31,6 +32,8 @@ import { reconcileOne } from './run.ts'
 const REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt'
 /** Another try after the API server said that something else was faster. */
 const CONFLICT_RETRY_MS = 50
+/** A host that does not answer must not keep the others from being asked. */
+const FETCHES_PER_WORKER = 8
 
 /** The reconciler of one kind of source. */
 export interface SourceController {
@@ -103,7 +106,14 @@ function createController<
     ...(options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }),
     ...(options.watchLabelSelector === '' ? {} : { labelSelector: options.watchLabelSelector }),
   })
-  const context: SourceContext = { ...deps, log, options, queue, unreachable: new Map() }
+  const context: SourceContext = {
+    ...deps,
+    log,
+    options,
+    queue,
+    unreachable: new Map(),
+    gate: createGate(FETCHES_PER_WORKER * concurrency),
+  }
   objects.onChange((change) => {
     const key = keyOf(change.object)
     if (change.type === 'delete') forget(context, key)
@@ -121,6 +131,7 @@ function createController<
       draft: new SourceDraft<S>(object, context.clock),
       log: log.with({ [kind]: { name: own, namespace }, name: own, namespace }),
       signal: turn.signal,
+      parked: (wait) => turn.parked(wait),
     }
     return run as R
   }

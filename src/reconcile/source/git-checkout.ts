@@ -140,11 +140,12 @@ export async function checkOut(
   }
 }
 
-/** Does something within `spec.timeout`. */
-export async function withTimeout<T>(
-  run: AnyRun,
-  act: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+/** Does something within `spec.timeout`, without holding a worker. */
+export function withTimeout<T>(run: AnyRun, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return run.parked(() => run.context.gate(() => timed(run, act)))
+}
+
+async function timed<T>(run: AnyRun, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const timeout = new AbortController()
   const ms = parseDuration(run.object.spec.timeout ?? '') ?? TIMEOUT_MS
   const cancel = run.context.clock.after(ms, () =>
