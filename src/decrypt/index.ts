@@ -3,7 +3,6 @@
  * Invariant: pure but for the key service; plain text goes into the answer and nowhere else: no
  * fault quotes a value, decrypted or not.
  */
-export { ageKeys } from './age.ts'
 export { type DecryptOptions, decryptFile, verifyFile } from './decrypt-file.ts'
 export { decryptObjects, isEncryptedSecret } from './decrypt-objects.ts'
 export { decryptSources } from './decrypt-sources.ts'
@@ -11,5 +10,4 @@ export { type Decryption, type DecryptionDeps, openDecryption } from './decrypti
 export type { DecryptCode } from './faults.ts'
 export { type Format, formatForPath, isEncrypted } from './formats.ts'
 export { type KeySecret, localKeys, readKeySecret } from './key-secret.ts'
-export { pgpKeys } from './pgp.ts'
 export { type PgpSigned, verifyPgpSignature } from './pgp-signature.ts'
