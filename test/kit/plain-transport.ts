@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { ApiRequest, ApiResponse, Transport } from '../../src/object/index.ts'
 
