@@ -1,6 +1,6 @@
 import type { FileTree } from '../../base/index.ts'
 import type { KubeObject } from '../../object/index.ts'
-import { answersAlike, type Questions } from './build-tree.ts'
+import { answersAlike, type Questions, type TreeDigests } from './build-tree.ts'
 import type { ObjectFiles } from './object-files.ts'
 
 /** What a build came to, ready to be applied. */
@@ -43,6 +43,8 @@ interface Cached {
  * the same and every file that it read has the same content, wherever else the commit changed.
  */
 export class BuildCache {
+  /** What is known of the files of trees that are still open. */
+  readonly digests: TreeDigests = new WeakMap()
   readonly #builds = new Map<string, Cached>()
 
   /** The build of exactly this artifact. */
@@ -60,7 +62,7 @@ export class BuildCache {
     const cached = this.#builds.get(key)
     const { artifact, spec, keys } = wanted
     if (cached === undefined || cached.spec !== spec || cached.raw.keys !== keys) return undefined
-    if (!answersAlike(cached.raw.questions, tree)) return undefined
+    if (!answersAlike(cached.raw.questions, tree, this.digests)) return undefined
     this.#builds.set(key, { ...cached, artifact })
     return cached.raw
   }

@@ -184,7 +184,7 @@ async function buildTree(
   const root = mountOf(run)
   try {
     const plain = decryption === undefined ? tree : await decryption.sources(tree, path)
-    const mounted = mountTree(plain, root)
+    const mounted = mountTree(plain, root, run.context.builds.digests)
     const at = joinPath(root, path)
     const request = { tree: mounted.tree, path: at, options }
     const { built: result, isRemote } = await buildWithRemotes(run, request)

@@ -12,19 +12,20 @@ export interface BuildTree {
   readonly questions: Questions
 }
 
-const digests = new WeakMap<FileTree, Map<string, string>>()
+/** Digests of files by tree: many builds ask the same tree. */
+export type TreeDigests = WeakMap<FileTree, Map<string, string>>
 
 /**
  * Mounts an artifact's tree where messages are to place its files. Everything that a build asks is
  * noted, so that the same build serves for another tree that gives the same answers.
  */
-export function mountTree(tree: FileTree, root: string): BuildTree {
+export function mountTree(tree: FileTree, root: string, digests: TreeDigests): BuildTree {
   const questions = new Map<string, string>()
   const noted = <T>(question: string, path: string, work: (inner: string) => T): T | undefined => {
     const inner = innerPath(root, path)
     if (inner === undefined) return undefined
     const key = `${question} ${inner}`
-    if (!questions.has(key)) questions.set(key, answer(tree, key))
+    if (!questions.has(key)) questions.set(key, answer(tree, key, digests))
     return work(inner)
   }
   const parents = parentsOf(root)
@@ -50,12 +51,12 @@ export function mountTree(tree: FileTree, root: string): BuildTree {
 }
 
 /** Says whether another tree would give the same answers to the questions of a build. */
-export function answersAlike(questions: Questions, tree: FileTree): boolean {
-  for (const [question, was] of questions) if (answer(tree, question) !== was) return false
+export function answersAlike(questions: Questions, tree: FileTree, digests: TreeDigests): boolean {
+  for (const [question, was] of questions) if (answer(tree, question, digests) !== was) return false
   return true
 }
 
-function answer(tree: FileTree, question: string): string {
+function answer(tree: FileTree, question: string, digests: TreeDigests): string {
   const space = question.indexOf(' ')
   const path = question.slice(space + 1)
   switch (question.slice(0, space)) {
@@ -66,7 +67,7 @@ function answer(tree: FileTree, question: string): string {
     case 'real':
       return realPath(tree, path) ?? ''
     default:
-      return digestOfFile(tree, path)
+      return digestOfFile(tree, path, digests)
   }
 }
 
@@ -75,7 +76,7 @@ function realPath(tree: FileTree, path: string): string | undefined {
   return tree.kind(path) === undefined ? undefined : path
 }
 
-function digestOfFile(tree: FileTree, path: string): string {
+function digestOfFile(tree: FileTree, path: string, digests: TreeDigests): string {
   const known = tree.digest?.(path)
   if (known !== undefined) return known
   const cache = digests.get(tree) ?? new Map<string, string>()

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { createApiServer } from '../../src/apiserver/index.ts'
+import { seededRandom, silentLog, VirtualClock } from '../../src/base/index.ts'
+import { createCluster } from '../../src/cluster/index.ts'
+import { createEvents, type EventPayload } from '../../src/reconcile/index.ts'
+
+const INVOLVED = {
+  apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+  kind: 'Kustomization',
+  metadata: {
+    name: 'app',
+    namespace: 'default',
+    uid: 'u1',
+    resourceVersion: '7',
+    annotations: { 'event.toolkit.fluxcd.io/team': 'red', other: 'x' },
+  },
+}
+
+function start() {
+  const deps = { clock: new VirtualClock(), random: seededRandom(1) }
+  const server = createApiServer(deps)
+  const cluster = createCluster({ transport: server, ...deps })
+  const posted: EventPayload[] = []
+  const events = createEvents({
+    cluster,
+    clock: deps.clock,
+    log: silentLog,
+    component: 'kustomize-controller',
+    instance: 'host',
+    post: (payload) => {
+      posted.push(payload)
+      return payload.message === 'lost' ? Promise.reject(new Error('down')) : Promise.resolve()
+    },
+  })
+  const recorded = async () => {
+    await events.flush()
+    return (await cluster.list({ group: '', kind: 'Event' }, { namespace: 'default' })).items
+  }
+  return { events, posted, recorded, server }
+}
+
+test('an event is written with its metadata, and sent on in the form of Flux', async () => {
+  const { events, posted, recorded, server } = start()
+  const metadata = { 'kustomize.toolkit.fluxcd.io/revision': 'r1' }
+  events.emit({
+    involved: INVOLVED,
+    type: 'Warning',
+    reason: 'BuildFailed',
+    message: 'm',
+    metadata,
+  })
+  const [event] = await recorded()
+  expect(event).toMatchObject({
+    metadata: { annotations: { 'event.toolkit.fluxcd.io/team': 'red', ...metadata } },
+    type: 'Warning',
+    reason: 'BuildFailed',
+    message: 'm',
+    count: 1,
+    reportingComponent: 'kustomize-controller',
+    source: { component: 'kustomize-controller' },
+    involvedObject: { kind: 'Kustomization', namespace: 'default', name: 'app', uid: 'u1' },
+  })
+  expect(event?.metadata.annotations).not.toHaveProperty('other')
+  expect(posted).toMatchObject([
+    { severity: 'error', reason: 'BuildFailed', message: 'm', reportingInstance: 'host' },
+  ])
+  server.close()
+})
+
+test('an equal event is counted up and keeps the annotations of the first', async () => {
+  const { events, recorded, server } = start()
+  for (const revision of ['r1', 'r2'])
+    events.emit({
+      involved: INVOLVED,
+      type: 'Normal',
+      reason: 'X',
+      message: 'm',
+      metadata: { 'kustomize.toolkit.fluxcd.io/revision': revision },
+    })
+  const all = await recorded()
+  expect(all.map((event) => event['count'])).toEqual([2])
+  expect(all[0]?.metadata.annotations).toMatchObject({
+    'kustomize.toolkit.fluxcd.io/revision': 'r1',
+  })
+  server.close()
+})
+
+test('a trace event is not sent on, and one that is lost on the way fails nothing', async () => {
+  const { events, posted, recorded, server } = start()
+  const event = { involved: INVOLVED, type: 'Normal', reason: 'X' } as const
+  events.emit({ ...event, message: 'quiet', isTrace: true })
+  events.emit({ ...event, message: 'lost' })
+  events.emit({ ...event, message: 'after' })
+  expect(await recorded()).toHaveLength(3)
+  expect(posted.map(({ message }) => message)).toEqual(['lost', 'after'])
+  server.close()
+})
