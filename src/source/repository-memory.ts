@@ -1,5 +1,5 @@
 import { isFault } from '../base/index.ts'
-import type { ObjectSource } from './git-object.ts'
+import { type ObjectSource, parseTag } from './git-object.ts'
 import {
   type FetchLimits,
   type GitConversation,
@@ -71,6 +71,8 @@ export class RepositoryMemory {
       const shared = await underWay.catch(() => undefined)
       if (shared !== undefined) return shared
     }
+    // Should the host not be able to build on it, the next try begins without.
+    this.#held.delete(address)
     const fetching = this.#fetchOn(held, want, remote)
     this.#underWay.set(
       key,
@@ -89,7 +91,7 @@ export class RepositoryMemory {
   async #fetchOn(held: Held | undefined, want: string, remote: Remote): Promise<Held> {
     if (held !== undefined && held.links < LINKS_MAX) {
       try {
-        const have = { oids: [held.want], objects: held.objects }
+        const have = { oids: [commitOf(held)], objects: held.objects }
         const objects = await remote.fetch({ wants: [want], depth: 1, have })
         const sizeBytes = held.sizeBytes + (objects.sizeBytes ?? 0)
         return { want, objects, sizeBytes, links: held.links + 1 }
@@ -113,4 +115,10 @@ export class RepositoryMemory {
       sum -= each.sizeBytes
     }
   }
+}
+
+/** Only commits can be the end of a shallow history, so a tag stands for what it names. */
+function commitOf({ want, objects }: Held): string {
+  const object = objects.get(want)
+  return object?.type === 'tag' ? parseTag(object.data).object : want
 }

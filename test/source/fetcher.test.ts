@@ -125,6 +125,9 @@ for (const version of [2, 0] as const)
       expect(next.commit).toBe(second)
       expect(next.tree.read('noise')?.length).toBe(noise.length)
       expect(Buffer.from(next.tree.read('a') ?? '').toString()).toBe('2')
+      many.tag('v1', first)
+      expect((await checkout(from(), path, { ref: { tag: 'v1' } })).commit).toBe(first)
+      expect((await checkout(from(), path)).commit).toBe(second)
     })
 
     it('puts submodules in, and cuts down to directories', async () => {
