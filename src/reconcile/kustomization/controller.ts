@@ -195,8 +195,7 @@ function wakeDependants(context: Context, queue: WorkQueue, change: Change<Kusto
     const revision = object === undefined ? undefined : artifactRevision(context, object)
     if (object === undefined || revision === undefined) continue
     const fault = dependencyFault(context, object, revision)
-    const isNews = !context.options.fluxTiming && fault?.message !== blocker.message
-    if (fault === undefined || isNews) queue.add(waiting, `Kustomization/${key}`)
+    if (fault?.message !== blocker.message) queue.add(waiting, `Kustomization/${key}`)
   }
 }
 

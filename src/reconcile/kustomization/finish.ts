@@ -99,9 +99,15 @@ function concludeWaiting(run: Run, ending: Ending & { readonly kind: 'waiting' }
   run.draft.mark('Ready', 'False', ending.reason, ending.message)
   run.log.info(ending.log)
   const isTold = before?.reason === ending.reason && before.message === ending.message
-  if (ending.event !== undefined && (run.context.options.fluxTiming || !isTold))
-    emit(run, 'info', ending.event)
+  const isSilent = run.context.options.fluxTiming ? isWokenByDependency(run) : isTold
+  if (ending.event !== undefined && !isSilent) emit(run, 'info', ending.event)
   return { afterMs: ending.afterMs }
+}
+
+/** A wake that Flux does not have, and so no Event of Flux's. */
+function isWokenByDependency(run: Run): boolean {
+  const { cause } = run.turn
+  return cause?.startsWith('Kustomization/') === true && cause !== `Kustomization/${run.key}`
 }
 
 function concludeFailed(run: Run, ending: Ending & { readonly kind: 'failed' }): Outcome {
