@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 /** A folder to keep things in: the one given, or a temporary one that `dispose` removes. */
 export async function dataFolder(
   given: string | undefined,
-): Promise<{ readonly dir: string; dispose(): Promise<void> }> {
+): Promise<{ readonly dir: string; readonly dispose: () => Promise<void> }> {
   if (given !== undefined) {
     await mkdir(given, { recursive: true })
     return { dir: given, dispose: () => Promise.resolve() }

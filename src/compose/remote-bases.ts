@@ -11,7 +11,7 @@ import { systemClock, systemNetwork } from './system.ts'
 export interface FetchedBase {
   /** Absolute, without its first slash. */
   readonly path: string
-  dispose(): Promise<void>
+  readonly dispose: () => Promise<void>
 }
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024

@@ -51,7 +51,6 @@ export { jsonOf, parseYaml, printYaml } from './yaml.ts'
 export { unfoldAliases } from './yaml-anchors.ts'
 export { encodeYaml } from './yaml-encode.ts'
 export {
-  ALIAS,
   assignYaml,
   copyYaml,
   DOUBLE,

@@ -66,20 +66,6 @@ export function tooMany(field: string, actual: number, max: number): Cause {
   return cause('FieldValueTooMany', field, withDetail(`Too many: ${actual}`, detail))
 }
 
-/** The refusal of an invalid object. */
-export function invalidRefusal(
-  kind: { readonly group: string; readonly kind: string },
-  name: string,
-  causes: readonly Cause[],
-): Refusal {
-  const message = invalidMessage(
-    kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`,
-    name,
-    causes,
-  )
-  return { code: 422, reason: 'Invalid', message, causes }
-}
-
 /** The message of the refusal: `Deployment.apps "x" is invalid: spec.replicas: Invalid value: …`. */
 export function invalidMessage(groupKind: string, name: string, causes: readonly Cause[]): string {
   const texts = [...new Set(causes.map((each) => `${each.field}: ${each.message}`))]

@@ -8,8 +8,6 @@ export {
   forbidden,
   invalid,
   invalidMessage,
-  invalidRefusal,
-  notFound,
   notSupported,
   required,
   tooLong,

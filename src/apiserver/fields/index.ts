@@ -3,6 +3,6 @@
  * Invariant: pure; objects go in as they are stored and come out to be defaulted and stored.
  */
 export { type ApplyRequest, type ApplyResult, applyPatch } from './apply.ts'
-export { type FieldSet, sameSet, setOf } from './field-set.ts'
+export { type FieldSet, setOf } from './field-set.ts'
 export { decodeFields, encodeFields } from './fields-v1.ts'
 export { sameButTimestamps, type TrackRequest, trackUpdate } from './track.ts'
