@@ -1,5 +1,5 @@
 import type { Json } from '../../object/index.ts'
-import type { Cause, Refusal } from './refusal.ts'
+import type { Cause } from './refusal.ts'
 
 /**
  * What can be wrong with a field, in the words of the API server.
