@@ -2,7 +2,9 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    maxConcurrency: 3,
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -69,7 +69,7 @@ const OPTIONS: OptionTable = {
 const DEFAULT_TIMEOUT_MS = 120_000
 
 /** How long all must stand still before a failure is believed: wake-ups come within milliseconds. */
-const QUIET_MS = 1500
+const QUIET_MS = 1000
 
 /** `tidegate up`: exit code 0 when all became Ready or on Ctrl-C, 1 when `--once` found failures. */
 export async function runUp(argv: readonly string[], io: Io, deps: UpDeps): Promise<number> {

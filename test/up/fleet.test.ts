@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { runProgram, scratch } from '../kit/program.ts'
 
 const folders: { dispose(): void }[] = []
-afterEach(() => {
+afterAll(() => {
   for (const folder of folders.splice(0)) folder.dispose()
 })
 

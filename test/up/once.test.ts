@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { runProgram, scratch, startProgram } from '../kit/program.ts'
 
 const folders: { dispose(): void }[] = []
-afterEach(() => {
+afterAll(() => {
   for (const folder of folders.splice(0)) folder.dispose()
 })
 
@@ -14,7 +14,7 @@ function fleet(): string {
   return folder.dir
 }
 
-test.each([
+test.concurrent.each([
   ['production', 'clusters/production'],
   ['staging', 'clusters/staging'],
 ])('the example brings %s to all Ready and ends with 0', async (_, path) => {
@@ -34,7 +34,7 @@ const MANIFESTS = [
   'apps/production/patches/web-resources.yaml',
 ]
 
-test.each(MANIFESTS)('breaking %s ends with 1 and names the file', async (file) => {
+test.concurrent.each(MANIFESTS)('breaking %s ends with 1 and names the file', async (file) => {
   const dir = fleet()
   const path = join(dir, file)
   const text = readFileSync(path, 'utf8')
@@ -47,7 +47,7 @@ test.each(MANIFESTS)('breaking %s ends with 1 and names the file', async (file) 
   expect(code).toBe(1)
 })
 
-test.each([
+test.concurrent.each([
   ['apps/base/web/deployment.yaml', 'containerPort: 8080', 'containerPort: http', 'a wrong type'],
   ['apps/base/web/deployment.yaml', '${region}', '${regiom}', 'a variable that nobody sets'],
   ['infrastructure/configs/database.yaml', 'engine: postgres', 'engine: sqlite', 'a refused value'],

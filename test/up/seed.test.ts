@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import {
   isObject,
   type Json,
@@ -18,7 +18,7 @@ import { runProgram, scratch } from '../kit/program.ts'
 const seeds = join(import.meta.dirname, '../fixtures/seed-flux')
 
 const folders: { dispose(): void }[] = []
-afterEach(() => {
+afterAll(() => {
   for (const folder of folders.splice(0)) folder.dispose()
 })
 
@@ -37,7 +37,7 @@ test('the tutorial has its Kustomizations and its GitRepository', () => {
   expect(gitRepository).toHaveLength(1)
 })
 
-test.each(kustomizations)('%s becomes Ready', async (name) => {
+test.concurrent.each(kustomizations)('%s becomes Ready', async (name) => {
   const folder = scratch()
   folders.push(folder)
   const write = (path: string, ...objects: Json[]): void => {
