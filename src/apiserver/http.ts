@@ -30,6 +30,10 @@ export function serve(transport: Transport, options: ServeOptions = {}): Promise
   const host = options.host ?? '127.0.0.1'
   const limit = options.bodyMaxBytes ?? BODY_MAX_BYTES
   const server = createServer({ keepAliveTimeout: 90_000, noDelay: true }, (incoming, outgoing) => {
+    if (isLoopback(host) && !isLoopback(nameOf(incoming.headers.host))) {
+      misdirected(outgoing)
+      return
+    }
     answer(transport, incoming, outgoing, limit).catch((error: unknown) => {
       outgoing.destroy(error instanceof Error ? error : new Error(messageOf(error)))
     })
@@ -43,6 +47,26 @@ export function serve(transport: Transport, options: ServeOptions = {}): Promise
       resolve({ url: `http://${name}:${port}`, port, close: () => stop(server) })
     })
   })
+}
+
+/**
+ * What listens on loopback answers to loopback's names alone: a page in a browser must not reach it
+ * under a name of its own that it lets point here.
+ */
+function misdirected(outgoing: ServerResponse): void {
+  const message = 'this server listens on loopback and answers to 127.0.0.1, [::1] and localhost'
+  const body = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message }
+  outgoing.writeHead(421, { 'content-type': 'application/json' })
+  outgoing.end(JSON.stringify({ ...body, code: 421 }))
+}
+
+/** The name in a Host header, without its port. */
+function nameOf(host: string | undefined): string {
+  return (host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
+}
+
+function isLoopback(name: string): boolean {
+  return name === 'localhost' || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name)
 }
 
 function stop(server: ReturnType<typeof createServer>): Promise<void> {
