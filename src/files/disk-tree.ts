@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { compareText, type FileKind, type FileTree } from '../base/index.ts'
+import { baseName, compareText, dirName, type FileKind, type FileTree } from '../base/index.ts'
 
 /**
  * A directory of the disk as a tree. Files are read when they are asked for, never all; symbolic
@@ -11,7 +11,9 @@ export function diskTree(directory: string): FileTree & { executable(path: strin
   const reals = new Map<string, string | undefined>()
   const locate = (path: string): string | undefined => {
     if (reals.has(path)) return reals.get(path)
-    const found = realBelow(root, path)
+    const isShort = path !== '' && path.length <= MAX_PATH
+    const above = isShort ? locate(dirName(path)) : undefined
+    const found = above === undefined ? realBelow(root, path) : placeIn(root, above, path)
     if (reals.size > MAX_REMEMBERED) reals.clear()
     reals.set(path, found)
     return found
@@ -41,6 +43,24 @@ export function diskTree(directory: string): FileTree & { executable(path: strin
 
 /** Most paths whose place is remembered. */
 const MAX_REMEMBERED = 50_000
+
+/** Longest path that is looked at part by part; systems refuse longer ones. */
+const MAX_PATH = 4096
+
+/**
+ * Where a path lies whose directory's own place is known: one look instead of one for each part of
+ * the path. Symbolic links lead elsewhere, and are followed from the root.
+ */
+function placeIn(root: string, directory: string, path: string): string | undefined {
+  const name = baseName(path)
+  if (name === '' || name === '.' || name === '..') return realBelow(root, path)
+  try {
+    const at = join(directory, name)
+    return lstatSync(at).isSymbolicLink() ? realBelow(root, path) : at
+  } catch {
+    return undefined
+  }
+}
 
 function realBelow(root: string, path: string): string | undefined {
   if (path === '..' || path.startsWith('../')) return undefined
