@@ -4,7 +4,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     testTimeout: 60_000,
     maxConcurrency: 3,
-    maxWorkers: '100%',
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
