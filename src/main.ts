@@ -95,10 +95,12 @@ function failureText(error: unknown, io: Io): string {
     : `${messageOf(error)}${hint}`
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`tidegate: ${messageOf(error)}\n`)
-    process.exit(EXIT.failed)
-  },
-)
+/** Ends the process once all that was written is out: what reads a pipe may be slower than we are. */
+function end(code: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+}
+
+main(process.argv.slice(2)).then(end, (error: unknown) => {
+  process.stderr.write(`tidegate: ${messageOf(error)}\n`)
+  end(EXIT.failed)
+})
