@@ -1,4 +1,4 @@
-import { dirName, Fault, type FileTree, joinPath, messageOf, placeText } from '../base/index.ts'
+import { dirName, Fault, type FileTree, joinPath, messageOf, placedMessage } from '../base/index.ts'
 import { type Built, build, parseRemote, type RemoteBase } from '../build/index.ts'
 import { gvkOf, type Json, type KubeObject, printYaml } from '../object/index.ts'
 import { EXIT, type Io } from './io.ts'
@@ -62,16 +62,9 @@ export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     for (const fault of [error, ...error.others])
-      io.err(`Error: ${shortened(faultText(fault), io.cwd)}\n`)
+      io.err(`Error: ${shortened(placedMessage(fault), io.cwd)}\n`)
     return EXIT.failed
   }
-}
-
-function faultText(fault: Fault): string {
-  const place = placeText(fault.at)
-  return place === '' || fault.message.includes(place)
-    ? fault.message
-    : `${fault.message} (${place})`
 }
 
 /** Places in the tree of the disk, which have no first slash, as seen from where the command runs. */
