@@ -24,14 +24,15 @@ import {
 import { readConfigValue } from '../load/kustomization-file.ts'
 import type { Loader } from '../load/loader.ts'
 import { readShape } from '../load/shape.ts'
-import { effectiveNamespace, isSelected, type ResId, resIdText } from '../model/ids.ts'
+import { type ResId, resIdText } from '../model/ids.ts'
 import { isNilOrEmpty, isNull } from '../model/node.ts'
 import { lookup, splitDotted } from '../model/path.ts'
 import type { ResMap } from '../model/res-map.ts'
-import { currentId, previousIds, type Resource } from '../model/resource.ts'
+import type { Resource } from '../model/resource.ts'
 import { compileSelector, matchesMetadata, type Selector } from '../model/select.ts'
 import { goJson } from './hash.ts'
 import { matchPath } from './path-matcher.ts'
+import { idsOf, ReplacementIndex } from './replacement-index.ts'
 
 /** Reads replacements, those in files too. */
 export function readReplacements(
@@ -61,26 +62,26 @@ function readOne(value: Json): ReplacementSpec {
  * @see sigs.k8s.io/kustomize/api v0.21.1 filters/replacement/replacement.go
  */
 export function applyReplacements(map: ResMap, specs: readonly ReplacementSpec[]): void {
-  const finder = new Finder(map)
+  const index = new ReplacementIndex(map)
   for (const spec of specs) {
     if ((spec.sourceValue === undefined && spec.source === undefined) || spec.targets === undefined)
       fail('replacements must specify a source and at least one target')
-    const value = sourceValue(finder, spec)
-    for (const target of spec.targets) applyTarget({ finder, map, value, target })
+    const value = sourceValue(index, spec)
+    for (const target of spec.targets) applyTarget({ index, value, target })
   }
   map.touch()
 }
 
 type TargetSpec = NonNullable<ReplacementSpec['targets']>[number]
 
-function sourceValue(finder: Finder, spec: ReplacementSpec): YamlNode {
+function sourceValue(index: ReplacementIndex, spec: ReplacementSpec): YamlNode {
   const { source } = spec
   if (spec.sourceValue !== undefined) {
     if (source !== undefined) fail('value and resource selectors are mutually exclusive')
     return scalarNode(spec.sourceValue)
   }
   if (source === undefined) return fail('replacements must specify a source')
-  const resource = finder.source(source)
+  const resource = sourceResource(index, source)
   const path = source.fieldPath || 'metadata.name'
   const found = within('error looking up replacement source', () =>
     lookup(resource.node, splitDotted(path)),
@@ -88,6 +89,12 @@ function sourceValue(finder: Finder, spec: ReplacementSpec): YamlNode {
   if (found === undefined || isNilOrEmpty(found))
     fail(`fieldPath \`${path}\` is missing for replacement source ${selectorText(source)}`)
   return refined(found, source.options)
+}
+
+function sourceResource(index: ReplacementIndex, spec: SelectorSpec): Resource {
+  const matches = index.sources(spec)
+  if (matches.length > 1) fail(`multiple matches for selector ${selectorText(spec)}`)
+  return matches[0] ?? fail(`nothing selected by ${selectorText(spec)}`)
 }
 
 function selectorText(spec: SelectorSpec): string {
@@ -113,50 +120,18 @@ function refined(node: YamlNode, options: FieldOptions | undefined): YamlNode {
   return copy
 }
 
-/** Finds sources and targets; ids are looked at as they are at that moment. */
-class Finder {
-  private readonly map: ResMap
-
-  constructor(map: ResMap) {
-    this.map = map
-  }
-
-  source(spec: SelectorSpec): Resource {
-    const matches = this.map.list.filter((resource) =>
-      idsOf(resource).some((id) => this.isSelectedBy(id, spec)),
-    )
-    if (matches.length > 1) fail(`multiple matches for selector ${selectorText(spec)}`)
-    return matches[0] ?? fail(`nothing selected by ${selectorText(spec)}`)
-  }
-
-  private isSelectedBy(id: ResId, spec: SelectorSpec): boolean {
-    if (spec.name && spec.name !== id.name) return false
-    if (spec.namespace) {
-      const wanted = { group: '', version: '', kind: '', name: '', namespace: spec.namespace }
-      if (effectiveNamespace(wanted, undefined) !== effectiveNamespace(id, this.map.scopes))
-        return false
-    }
-    return isSelected(id, spec)
-  }
-}
-
-function idsOf(resource: Resource): ResId[] {
-  return [currentId(resource), ...previousIds(resource)]
-}
-
 function applyTarget(work: {
-  readonly finder: Finder
-  readonly map: ResMap
+  readonly index: ReplacementIndex
   readonly value: YamlNode
   readonly target: TargetSpec
 }): void {
-  const { map, value, target } = work
+  const { index, value, target } = work
   if (target.select === undefined) fail('target must specify resources to select')
   const select = within('error creating target selector', () =>
     compileSelector(target.select as SelectorSpec),
   )
   const rejects = (target.reject ?? []).map((spec) => ({ spec, selector: compileSelector(spec) }))
-  for (const resource of candidates(map, select)) {
+  for (const resource of index.candidates(select)) {
     if (!matchesMetadata(resource, select)) continue
     const isRejected = rejects.some(
       ({ spec, selector }) =>
@@ -166,17 +141,9 @@ function applyTarget(work: {
     const ids = idsOf(resource)
     if (rejects.some(({ spec, selector }) => hasId(spec) && ids.some((id) => picks(selector, id))))
       continue
-    if (ids.some((id) => picks(select, id))) copyTo(resource, value, target)
+    if (ids.some((id) => picks(select, id)))
+      index.watch(resource, () => copyTo(resource, value, target))
   }
-}
-
-/** A kind without patterns rules most resources out at once. */
-function candidates(map: ResMap, selector: Selector): readonly Resource[] {
-  const { plainName } = selector
-  if (plainName === undefined) return map.list
-  return map.list.filter(
-    (resource) => resource.previous.length > 0 || currentId(resource).name === plainName,
-  )
 }
 
 function hasId(spec: SelectorSpec): boolean {
