@@ -100,7 +100,7 @@ export class FlowReader extends ScalarReader {
         `did not find expected alphabetic or numeric character (while scanning an ${what})`,
       )
     const next = this.text.charCodeAt(this.pos + 1 + match.length)
-    if (!isBlankEnd(next) && !isFlowMark(next) && !'?:%@`'.includes(String.fromCharCode(next)))
+    if (!isBlankEnd(next) && !',]}?:%@`'.includes(String.fromCharCode(next)))
       throw this.fail('did not find expected alphabetic or numeric character')
     this.pos += 1 + match.length
     return match
@@ -112,7 +112,7 @@ export class FlowReader extends ScalarReader {
       this.pos,
     )
     this.pos += raw.length
-    if (raw === '' || !(isBlankEnd(this.code()) || isFlowMark(this.code())))
+    if (raw === '' || !isBlankEnd(this.code()))
       throw this.fail('did not find expected whitespace or line break')
     if (raw.startsWith('!<')) return shortTag(raw.slice(2, -1))
     const [, handle = '!', suffix = ''] = /^(!(?:[\w-]*!)?)(.*)$/.exec(raw) ?? []

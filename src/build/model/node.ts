@@ -91,6 +91,7 @@ export function setField(
   value: YamlNode | undefined,
   options: SetOptions = {},
 ): YamlNode | undefined {
+  if (name === '') return setSelf(node, value)
   if (value === undefined || (value.tag === '!!null' && options.keepNull !== true)) {
     clearField(node, name)
     return undefined
@@ -108,6 +109,14 @@ export function setField(
   }
   node.content.push(keyNode(name, options.keyStyle), value)
   return value
+}
+
+/** A field without a name is the node itself, which must then be a scalar. */
+function setSelf(node: YamlNode, value: YamlNode | undefined): YamlNode {
+  if (value !== undefined) quoteIfNeeded(value)
+  demandKind(node, SCALAR)
+  if (value !== undefined) setScalar(node, value)
+  return node
 }
 
 /** Sets a scalar in place; its style stays. A null value leaves it as it is. */
@@ -178,6 +187,7 @@ export function textIn(map: YamlNode | undefined, name: string): string {
 export function metaMap(node: YamlNode, name: string): Map<string, string> {
   const result = new Map<string, string>()
   const content = fieldOf(metadataOf(node), name)?.content ?? []
+  if (content.length % 2 === 1) fail(`runtime error: metadata.${name} is a list, not a map`)
   for (let i = 0; i + 1 < content.length; i += 2)
     result.set((content[i] as YamlNode).value, (content[i + 1] as YamlNode).value)
   return result

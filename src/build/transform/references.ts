@@ -1,4 +1,11 @@
-import { MAPPING, SCALAR, SEQUENCE, scalarNode, type YamlNode } from '../../object/index.ts'
+import {
+  MAPPING,
+  SCALAR,
+  SEQUENCE,
+  scalarNode,
+  type YamlNode,
+  yamlValue,
+} from '../../object/index.ts'
 import type { NameReference, TransformerConfig } from '../config/config.ts'
 import { fail, within } from '../fault.ts'
 import { type FieldSpec, specMatches, visitField } from '../model/field-spec.ts'
@@ -30,7 +37,6 @@ import { groupBy } from '../model/select.ts'
  */
 export function fixReferences(map: ResMap, config: TransformerConfig): void {
   const renamed = map.list.filter((resource) => resource.previous.length > 0)
-  if (renamed.length === 0) return
   let origins: Map<string, Resource[]> | undefined
   const names: Names = {
     byName: groupBy(renamed, (resource) => resource.previous.map((id) => id.name)),
@@ -76,13 +82,15 @@ function rulesByKind(references: readonly NameReference[]): (id: BuildGvk) => re
   }
 }
 
+const NOWHERE: ReadonlySet<string> = new Set()
+
 /** One resource whose references are being fixed. */
 class Referrer {
   private readonly resource: Resource
   private readonly map: ResMap
   private readonly names: Names
   private rule: Rule | undefined
-  private bindingNamespaces: ReadonlySet<string> | undefined
+  private bindingNamespaces: ReadonlySet<string> = NOWHERE
 
   constructor(resource: Resource, map: ResMap, names: Names) {
     this.resource = resource
@@ -93,6 +101,8 @@ class Referrer {
   fix(rules: readonly Rule[]): void {
     const { node } = this.resource
     const gvk = gvkOfNode(node)
+    if (!isClusterScoped(currentId(this.resource), this.map.scopes))
+      this.bindingNamespaces = subjectNamespaces(node)
     for (const rule of rules) {
       this.rule = rule
       const field = { ...rule.field, ...gvk }
@@ -193,7 +203,6 @@ class Referrer {
     const id = currentId(candidate)
     if (isClusterScoped(id, scopes)) return true
     if (effectiveNamespace(id, scopes) === effectiveNamespace(own, scopes)) return true
-    this.bindingNamespaces ??= subjectNamespaces(this.resource.node)
     return this.bindingNamespaces.has(id.namespace)
   }
 
@@ -207,18 +216,26 @@ class Referrer {
   }
 }
 
-/** Namespaces of the service accounts of a role binding. */
+/** Namespaces of the service accounts of a role binding; what kustomize trips over is refused. */
 function subjectNamespaces(node: YamlNode): ReadonlySet<string> {
   const result = new Set<string>()
-  if (fieldText(node, 'kind') !== 'RoleBinding') return result
-  for (const subject of fieldOf(node, 'subjects')?.content ?? []) {
+  const subjects = fieldOf(node, 'subjects')
+  if (fieldText(node, 'kind') !== 'RoleBinding' || subjects?.kind !== SEQUENCE) return result
+  for (const subject of subjects.content) {
+    if (subject.kind !== MAPPING) fail('interface conversion: a subject is not a map')
     const namespace = fieldOf(subject, 'namespace')
-    if (namespace === undefined || fieldText(subject, 'kind') !== 'ServiceAccount') continue
-    if (namespace.kind !== SCALAR || isNull(namespace))
-      fail('Invalid Input: namespace is blank for resource')
+    const kind = fieldOf(subject, 'kind')
+    if (namespace === undefined || kind === undefined) continue
+    if (!isText(kind)) fail('interface conversion: the kind of a subject is not a string')
+    if (kind.value !== 'ServiceAccount') continue
+    if (!isText(namespace)) fail('Invalid Input: namespace is blank for resource')
     result.add(namespace.value)
   }
   return result
+}
+
+function isText(node: YamlNode): boolean {
+  return node.kind === SCALAR && typeof yamlValue(node, { lenient: false }) === 'string'
 }
 
 function roleOf(node: YamlNode): Partial<BuildGvk> | undefined {

@@ -1,39 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Random } from '../../../src/base/index.ts'
 import { type Json, parseYaml, printYaml } from '../../../src/object/index.ts'
+import type { Dice, Tree } from './dice.ts'
 
 const file = join(import.meta.dirname, 'build-resources.yaml')
 const RESOURCES = parseYaml(readFileSync(file, 'utf8'), file)[0] as Record<string, string>
-
-/** Files by path; `overlay` is what is built. */
-export type Tree = Record<string, string>
-
-/** Draws from a seeded stream. */
-class Dice {
-  private readonly random: Random
-
-  constructor(random: Random) {
-    this.random = random
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[Math.floor(this.random.next() * list.length)] as T
-  }
-
-  some<T>(list: readonly T[], most: number): T[] {
-    const count = 1 + Math.floor(this.random.next() * most)
-    return Array.from({ length: count }, () => this.pick(list))
-  }
-
-  chance(share: number): boolean {
-    return this.random.next() < share
-  }
-
-  below(limit: number): number {
-    return Math.floor(this.random.next() * limit)
-  }
-}
 
 const WORDS = [
   'a',
@@ -300,8 +271,7 @@ function kustomization(
 }
 
 /** A tree of kustomizations, the same for the same random stream. */
-export function randomTree(random: Random): Tree {
-  const dice = new Dice(random)
+export function randomTree(dice: Dice): Tree {
   const files: Tree = {}
   const names = [...new Set(['web', 'conf', ...dice.some(Object.keys(RESOURCES), 5)])]
   for (const name of names) files[`base/${name}.yaml`] = RESOURCES[name] as string

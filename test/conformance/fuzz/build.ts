@@ -1,18 +1,35 @@
 /**
- * Builds random trees with kustomize and with us and says where the outcomes differ:
- * `TG_BIN=… npx tsx test/conformance/fuzz/build.ts [seed] [count] [keep-dir]`.
+ * Builds random trees with kustomize and with us, says where the outcomes differ, and makes what
+ * differs small: `TG_BIN=… npx tsx test/conformance/fuzz/build.ts MODE [first seed] [count] [keep-dir]`.
+ * KUSTOMIZE_SERVER may name a program as in oracle.ts, which is much faster.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { isFault, memoryTree, seededRandom } from '../../../src/base/index.ts'
-import { build } from '../../../src/build/index.ts'
-import { randomTree, type Tree } from './build-cases.ts'
+import { seededRandom } from '../../../src/base/index.ts'
+import { randomTree } from './build-cases.ts'
+import { Dice, type Tree } from './dice.ts'
+import { mergeTree } from './merge-cases.ts'
+import { mutatedTree } from './mutate-cases.ts'
+import { commandOracle, type Outcome, ownBuild, serverOracle } from './oracle.ts'
+import { shrink } from './shrink.ts'
+import { yamlTree } from './yaml-cases.ts'
 
-const [first = '1', count = '100', keep] = process.argv.slice(2)
-const kustomize = join(process.env['TG_BIN'] ?? '', 'kustomize')
-const work = mkdtempSync(join(tmpdir(), 'fuzz-build-'))
+const MODES: Readonly<Record<string, (dice: Dice) => Tree>> = {
+  overlays: randomTree,
+  merge: mergeTree,
+  mutate: mutatedTree,
+  yaml: yamlTree,
+}
+const [mode = 'overlays', first = '1', count = '100', keep] = process.argv.slice(2)
+const make = MODES[mode]
+if (make === undefined) throw new Error(`modes: ${Object.keys(MODES).join(', ')}`)
+const program = process.env['KUSTOMIZE_SERVER']
+const oracle =
+  program === undefined
+    ? commandOracle(join(process.env['TG_BIN'] ?? '', 'kustomize'))
+    : serverOracle(program)
+const work = mkdtempSync(join(process.env['FUZZ_DIR'] ?? tmpdir(), 'fuzz-build-'))
 
 function put(root: string, tree: Tree): void {
   for (const [path, text] of Object.entries(tree)) {
@@ -21,47 +38,67 @@ function put(root: string, tree: Tree): void {
   }
 }
 
-function ours(tree: Tree): { text: string; failed: boolean; isBug: boolean } {
-  try {
-    const built = build(memoryTree(tree), 'overlay')
-    return 'missing' in built
-      ? { text: 'remote', failed: true, isBug: true }
-      : { text: built.yaml, failed: false, isBug: false }
-  } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return { text: isFault(error) ? error.message : text, failed: true, isBug: !isFault(error) }
+let serial = 0
+let runs = 0
+
+interface Pair {
+  readonly theirs: Outcome
+  readonly own: Outcome
+}
+
+async function both(tree: Tree): Promise<Pair> {
+  serial += 1
+  runs += 1
+  const root = join(work, String(serial))
+  put(root, { 'overlay/.keep': '', ...tree })
+  const resets = Object.values(tree).some((text) => text.includes('openapi'))
+  const theirs = await oracle.run(join(root, 'overlay'), resets)
+  rmSync(root, { recursive: true })
+  return { theirs, own: ownBuild(tree, 'overlay') }
+}
+
+/** How a case differs, in one word; undefined where it does not. */
+function difference({ theirs, own }: Pair): string | undefined {
+  if (own.isBug === true) return 'bug'
+  if (theirs.ok !== own.ok) return theirs.ok ? 'must build' : 'must fail'
+  return theirs.ok && theirs.text !== own.text ? 'text' : undefined
+}
+
+function report(seed: number, pair: Pair, tree: Tree): string {
+  const { theirs, own } = pair
+  const lines = [`seed ${seed}: ${difference(pair) ?? ''}`]
+  if (theirs.ok && own.ok) {
+    const [a, b] = [own.text.split('\n'), theirs.text.split('\n')]
+    const at = b.findIndex((text, i) => text !== a[i])
+    const line = at < 0 ? b.length : at
+    lines.push(`  line ${line + 1}: ours ${JSON.stringify(a.slice(line, line + 3))}`)
+    lines.push(`  kustomize ${JSON.stringify(b.slice(line, line + 3))}`)
+  } else {
+    lines.push(`  ours: ${own.ok ? 'builds' : own.text.slice(0, 600)}`)
+    lines.push(`  kustomize: ${theirs.ok ? 'builds' : theirs.text.slice(-500)}`)
   }
+  for (const [path, text] of Object.entries(tree)) {
+    if (path.endsWith('/.keep')) continue
+    lines.push(`  --- ${path}`, ...text.split('\n').map((line) => `  | ${line}`))
+  }
+  return lines.join('\n')
 }
 
 let differing = 0
 let built = 0
 for (let seed = Number(first); seed < Number(first) + Number(count); seed += 1) {
-  const tree = randomTree(seededRandom(seed))
-  const root = join(work, String(seed))
-  put(root, tree)
-  const run = spawnSync(kustomize, ['build', join(root, 'overlay')], { encoding: 'utf8' })
-  const own = ours(tree)
-  const failed = run.status !== 0
-  if (!failed) built += 1
-  const isSame = !own.isBug && own.failed === failed && (failed || own.text === run.stdout)
-  rmSync(root, { recursive: true })
-  if (isSame) continue
+  const tree = make(new Dice(seededRandom(seed)))
+  const pair = await both(tree)
+  if (pair.theirs.ok) built += 1
+  const kind = difference(pair)
+  if (kind === undefined) continue
   differing += 1
-  process.stdout.write(
-    `seed ${seed}: ${failed ? 'must fail' : 'must build'}\n  ours: ${own.failed ? own.text.slice(0, 400) : 'builds'}\n`,
-  )
-  if (failed)
-    process.stdout.write(`  kustomize: ${run.stderr.trim().split('\n').at(-1)?.slice(0, 400)}\n`)
-  if (!failed && !own.failed) {
-    const [a, b] = [own.text.split('\n'), run.stdout.split('\n')]
-    const line = b.findIndex((text, i) => text !== a[i])
-    process.stdout.write(
-      `  line ${line + 1}: ours ${JSON.stringify(a.slice(line, line + 3))}\n  kustomize ${JSON.stringify(b.slice(line, line + 3))}\n`,
-    )
-  }
-  if (keep !== undefined) put(join(keep, `fuzz-${seed}`, 'input'), tree)
+  const small = await shrink(tree, async (next) => difference(await both(next)) === kind)
+  process.stdout.write(`${report(seed, await both(small), small)}\n`)
+  if (keep !== undefined) put(join(keep, `${mode}-${seed}`, 'input'), small)
 }
 rmSync(work, { recursive: true, force: true })
+oracle.close()
 process.stdout.write(
-  `${Number(count) - differing} of ${count} alike (${built} build), ${differing} differ\n`,
+  `${mode}: ${Number(count) - differing} of ${count} alike (${built} build), ${differing} differ, ${runs} builds\n`,
 )
