@@ -2,7 +2,7 @@ import type { Fetcher, GitCheckout, GitRef, GitRequest, GitTag, SourceTree } fro
 import { type Clock, isFault, messageOf } from '../base/index.ts'
 import { httpCredentials } from './git-credentials.ts'
 import { type GitCode, gitFault } from './git-fault.ts'
-import { type ObjectSource, parseCommit, parseTag } from './git-object.ts'
+import { type Commit, type ObjectSource, parseCommit, parseTag } from './git-object.ts'
 import { type FetchLimits, type GitConversation, openRemote, type Remote } from './git-protocol.ts'
 import { type GitTree, gitTree } from './git-tree.ts'
 import { createGithubApp, type GithubApp, isGithubApp } from './github-app.ts'
@@ -20,6 +20,8 @@ export interface FetcherDeps {
   readonly http: HttpClient
   readonly clock: Clock
   readonly limits?: Partial<FetcherLimits>
+  /** Where packs go that are too large for the memory; they stay in memory unless given. */
+  readonly spoolDir?: string
 }
 
 /** Bounds of what one repository may cost. */
@@ -38,6 +40,8 @@ const LIMITS: FetcherLimits = {
   filesMax: 1_000_000,
   depthMax: 256,
 }
+/** Packs beyond this go to the disk. */
+const MEMORY_PACK_BYTES_MAX = 32 * MIB
 
 interface Shared {
   readonly http: HttpClient
@@ -54,7 +58,7 @@ export function createFetcher(deps: FetcherDeps): Fetcher {
   const githubApp = createGithubApp(deps)
   const shared: Shared = {
     http: deps.http,
-    limits: { ...LIMITS, ...deps.limits },
+    limits: { ...LIMITS, ...spoolOf(deps), ...deps.limits },
     memory: new RepositoryMemory(),
   }
   return {
@@ -71,6 +75,10 @@ export function createFetcher(deps: FetcherDeps): Fetcher {
       }
     },
   }
+}
+
+function spoolOf({ spoolDir: dir }: FetcherDeps): Pick<FetcherLimits, 'spool'> {
+  return dir === undefined ? {} : { spool: { dir, fromBytes: MEMORY_PACK_BYTES_MAX } }
 }
 
 /** Exchanges the key of a GitHub App for a token, where the provider is GitHub. */
@@ -147,28 +155,61 @@ async function checkout(
   }))
   const revision = revisionOf(target)
   if (request.have === revision) return 'unchanged'
-  const objects = await fetchObjects(remote, target, (want) => memory.fetch(address, want, remote))
-  const commit = objects.get(target.commit)
-  if (commit?.type !== 'commit') throw notFound(target.commit)
-  const { tree, subject, signed } = parseCommit(commit.data)
-  return {
-    revision,
-    commit: target.commit,
-    subject,
-    signed,
-    ...tagOf(objects, target),
-    tree: await contentOf(gitTree(objects, tree, limits), request, shared),
-    release: () => undefined,
+  const release = new Releases()
+  try {
+    const objects = release.after(
+      await fetchObjects(remote, target, (want) => memory.fetch(address, want, remote)),
+    )
+    const { tree, subject, signed } = commitOf(objects, target.commit)
+    return {
+      revision,
+      commit: target.commit,
+      subject,
+      signed,
+      ...tagOf(objects, target),
+      tree: await contentOf(gitTree(objects, tree, limits), { request, shared, release }),
+      release: () => release.all(),
+    }
+  } catch (error) {
+    release.all()
+    throw error
   }
 }
 
+/** What was fetched for one checkout, to be let go of when that is done with. */
+class Releases {
+  #held: ObjectSource[] = []
+
+  after(objects: ObjectSource): ObjectSource {
+    this.#held.push(objects)
+    return objects
+  }
+
+  all(): void {
+    const held = this.#held
+    this.#held = []
+    for (const objects of held) objects.release?.()
+  }
+}
+
+function commitOf(objects: ObjectSource, oid: string): Commit {
+  const commit = objects.get(oid)
+  if (commit?.type !== 'commit') throw notFound(oid)
+  return parseCommit(commit.data)
+}
+
 /** The tree with its submodules, cut down to the directories that were asked for. */
-async function contentOf(tree: GitTree, request: GitRequest, shared: Shared): Promise<SourceTree> {
+async function contentOf(
+  tree: GitTree,
+  context: { readonly request: GitRequest; readonly shared: Shared; readonly release: Releases },
+): Promise<SourceTree> {
+  const { request, shared, release } = context
   const { limits } = shared
   const fetchCommit = async (url: URL, commit: string): Promise<GitTree> => {
     const way = openWay(request, shared, url)
     try {
-      return await treeOfCommit(await openRemote(way, limits), commit, limits)
+      const objects = release.after(await objectsOf(await openRemote(way, limits), commit))
+      return gitTree(objects, commitOf(objects, commit).tree, limits)
     } finally {
       way.close()
     }
@@ -180,14 +221,10 @@ async function contentOf(tree: GitTree, request: GitRequest, shared: Shared): Pr
   return sparseCheckout.length === 0 ? whole : sparseTree(whole, sparseCheckout)
 }
 
-/** The tree of a commit that no ref needs to name; its history is searched where that is needed. */
-async function treeOfCommit(
-  remote: Remote,
-  commit: string,
-  limits: FetcherLimits,
-): Promise<GitTree> {
+/** The objects of a commit that no ref needs to name; its history is searched where that is needed. */
+async function objectsOf(remote: Remote, commit: string): Promise<ObjectSource> {
   const tips = [...(await remote.refs([])).refs.values()]
-  const objects = await fetchObjects(
+  return fetchObjects(
     remote,
     {
       label: '',
@@ -197,9 +234,6 @@ async function treeOfCommit(
     },
     (want) => remote.fetch({ wants: [want], depth: 1 }),
   )
-  const object = objects.get(commit)
-  if (object?.type !== 'commit') throw notFound(commit)
-  return gitTree(objects, parseCommit(object.data).tree, limits)
 }
 
 async function fetchObjects(
@@ -212,8 +246,13 @@ async function fetchObjects(
   // files, those of the one commit are fetched after.
   const isLean = remote.canFilter && remote.canWantAny
   const history = await remote.fetch({ wants: target.history, commitsOnly: isLean })
-  if (history.get(target.commit)?.type !== 'commit') throw notFound(target.commit)
-  return isLean ? fetchOne(target.commit) : history
+  try {
+    if (history.get(target.commit)?.type !== 'commit') throw notFound(target.commit)
+    if (!isLean) history.retain?.()
+    return isLean ? await fetchOne(target.commit) : history
+  } finally {
+    history.release?.()
+  }
 }
 
 function notFound(commit: string): Error {

@@ -24,6 +24,8 @@ export type GitCode =
   | 'GIT_HOST'
   /** Not done within the time given. */
   | 'GIT_TIMEOUT'
+  /** The disk here cannot take a large pack. */
+  | 'GIT_SPOOL'
   /** An object is not what its name says. */
   | 'GIT_OBJECT'
 

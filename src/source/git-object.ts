@@ -17,6 +17,11 @@ export interface ObjectSource {
   has(oid: string): boolean
   /** Memory that is held for it, where that is known. */
   readonly sizeBytes?: number
+  /** Disk that is held for it. */
+  readonly diskBytes?: number
+  /** Keeps it open until `release` is called once more; false where it was closed already. */
+  retain?(): boolean
+  release?(): void
 }
 
 /** One line of a tree. */

@@ -1,6 +1,7 @@
 import { gitFault } from './git-fault.ts'
 import type { ObjectSource } from './git-object.ts'
 import { type PackLimits, readPack } from './pack.ts'
+import { gatherPack, type Spool } from './pack-bytes.ts'
 import { DELIMITER, FLUSH, PacketReader, packet, packetText } from './pkt-line.ts'
 
 /** A way to `git-upload-pack` of one repository. */
@@ -38,6 +39,8 @@ export interface FetchLimits extends PackLimits {
   /** Bytes of a pack, as it is sent. */
   readonly packBytesMax: number
   readonly refsMax: number
+  /** Where large packs go; absent for memory alone. */
+  readonly spool?: Spool
 }
 
 /** A repository that has greeted. */
@@ -161,7 +164,8 @@ function remoteV2(
       const answer = await way.say(Buffer.concat([...lines, packet('done\n'), FLUSH]))
       const reader = new PacketReader(answer, limits.packBytesMax)
       await skipToPack(reader)
-      return readPack(await readSideband(reader), limits, request.have?.objects)
+      const pack = await gatherPack(readSideband(reader), limits.spool)
+      return readPack(pack, limits, request.have?.objects)
     },
   }
 }
@@ -199,19 +203,17 @@ async function skipToPack(reader: PacketReader): Promise<void> {
   }
 }
 
-/** Gathers the pack from its band; the host's complaints come on another one. */
-async function readSideband(reader: PacketReader): Promise<Buffer> {
-  const chunks: Buffer[] = []
+/** The pack from its band, piece by piece; the host's complaints come on another one. */
+async function* readSideband(reader: PacketReader): AsyncGenerator<Buffer> {
   for (;;) {
     const line = await reader.next()
     if (line === undefined) throw gitFault('GIT_PROTOCOL', 'unexpected EOF')
     if (line.kind !== 'data') break
     const [band] = line.data
-    if (band === 1) chunks.push(line.data.subarray(1))
+    if (band === 1) yield line.data.subarray(1)
     else if (band === 3) throw gitFault('GIT_HOST', packetText(line.data.subarray(1)))
     else if (band !== 2) throw gitFault('GIT_PROTOCOL', 'unknown channel')
   }
-  return Buffer.concat(chunks)
 }
 
 function remoteV0(
@@ -252,7 +254,8 @@ function remoteV0(
       const answer = await way.say(Buffer.concat([...lines, packet('done\n')]))
       const reader = new PacketReader(answer, limits.packBytesMax)
       await skipAcknowledgements(reader, request.depth !== undefined)
-      const pack = sideband ? await readSideband(reader) : await gather(reader)
+      const chunks = sideband ? readSideband(reader) : reader.rest()
+      const pack = await gatherPack(chunks, limits.spool)
       return readPack(pack, limits, request.have?.objects)
     },
   }
@@ -271,10 +274,4 @@ async function skipAcknowledgements(reader: PacketReader, isShallow: boolean): P
     if (text.startsWith('ERR ')) throw gitFault('GIT_HOST', text.slice(4))
     if (text === 'NAK' || (shallowDone && /^ACK [0-9a-f]{40}$/.test(text))) return
   }
-}
-
-async function gather(reader: PacketReader): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of reader.rest()) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }

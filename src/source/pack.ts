@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { inflateSync } from 'node:zlib'
 import { isFault, messageOf } from '../base/index.ts'
 import { gitFault } from './git-fault.ts'
 import { type GitObject, type GitType, type ObjectSource, objectId } from './git-object.ts'
+import type { PackBytes } from './pack-bytes.ts'
 
 /** Bounds of what is taken from a host. */
 export interface PackLimits {
@@ -17,6 +17,8 @@ interface Entry {
   readonly offset: number
   /** Where its compressed bytes start. */
   readonly start: number
+  /** Where they end; known once they were read. */
+  end: number
   readonly size: number
   readonly kind: GitType | 'offset-delta' | 'ref-delta'
   readonly base: number | string | undefined
@@ -34,35 +36,83 @@ const KINDS: Readonly<Record<number, Entry['kind']>> = {
 /** Unpacked objects up to this many bytes are kept; the others are unpacked again when read. */
 const CACHE_BYTES = 32 * 1024 * 1024
 const DELTA_DEPTH_MAX = 4096
+const CHECKSUM_BYTES = 20
+/** No header is longer: type and size, then the name or the distance of a base. */
+const HEADER_BYTES_MAX = 40
+/** Read at a time while the index is made. */
+const WINDOW_BYTES = 4 * 1024 * 1024
+/** After so many unpacked bytes others get their turn; some ten milliseconds. */
+const TURN_BYTES = 1024 * 1024
+/** What an object costs besides its bytes: hashing, looking it up. */
+const TURN_BYTES_PER_OBJECT = 2048
+/** Memory of an object's place in the index, about. */
+const INDEX_BYTES_PER_OBJECT = 320
 
 /**
  * Reads a pack. Nothing but the pack itself, an index and a bounded cache is held: objects are
- * unpacked when they are asked for. Objects that a thin pack builds on come from `base`.
+ * unpacked when they are asked for. Objects that a thin pack builds on come from `base`, which is
+ * held for as long. The index of a large pack is made in turns, so that nothing else has to wait.
+ * The pack is closed when the last who holds the result lets go of it.
  * @throws Fault GIT_PROTOCOL for a pack that is broken, GIT_OBJECT for one beyond the limits
  * @see https://git-scm.com/docs/gitformat-pack
  */
-export function readPack(pack: Buffer, limits: PackLimits, base?: ObjectSource): ObjectSource {
-  return new Pack(pack, limits, base)
+export async function readPack(
+  bytes: PackBytes,
+  limits: PackLimits,
+  base?: ObjectSource,
+): Promise<ObjectSource> {
+  base?.retain?.()
+  const pack = new Pack(bytes, limits, base)
+  try {
+    await pack.index()
+    return pack
+  } catch (error) {
+    pack.release()
+    throw error
+  }
 }
 
 class Pack implements ObjectSource {
-  readonly sizeBytes: number
-  readonly #pack: Buffer
+  readonly #bytes: PackBytes
   readonly #limits: PackLimits
   readonly #base: ObjectSource | undefined
   readonly #byOffset = new Map<number, Entry>()
   readonly #byOid = new Map<string, number>()
   readonly #named = new Set<number>()
   readonly #cache = new Map<number, GitObject>()
+  #window: { readonly at: number; readonly data: Buffer } = { at: 0, data: Buffer.alloc(0) }
   #cached = 0
   #unpacked = 0
+  #sinceTurn = 0
+  #holders = 1
 
-  constructor(pack: Buffer, limits: PackLimits, base?: ObjectSource) {
-    this.#pack = pack
-    this.sizeBytes = pack.length
+  constructor(bytes: PackBytes, limits: PackLimits, base?: ObjectSource) {
+    this.#bytes = bytes
     this.#limits = limits
     this.#base = base
-    this.#index()
+  }
+
+  get sizeBytes(): number {
+    return this.#bytes.memoryBytes + this.#byOid.size * INDEX_BYTES_PER_OBJECT
+  }
+
+  get diskBytes(): number {
+    return this.#bytes.length - this.#bytes.memoryBytes
+  }
+
+  retain(): boolean {
+    if (this.#holders === 0) return false
+    this.#holders += 1
+    return true
+  }
+
+  release(): void {
+    this.#holders -= 1
+    // Whoever is left only keeps it for the next fetch to build on.
+    if (this.#holders === 1) this.#forget()
+    if (this.#holders > 0) return
+    this.#bytes.close()
+    this.#base?.release?.()
   }
 
   has(oid: string): boolean {
@@ -74,52 +124,75 @@ class Pack implements ObjectSource {
     return offset === undefined ? this.#base?.get(oid) : this.#unpack(offset)
   }
 
-  #index(): void {
-    const pack = this.#pack
-    if (pack.length < 32 || pack.toString('latin1', 0, 4) !== 'PACK')
+  get #end(): number {
+    return this.#bytes.length - CHECKSUM_BYTES
+  }
+
+  async index(): Promise<void> {
+    const head = this.#bytes.read(0, 12)
+    if (this.#bytes.length < 32 || head.toString('latin1', 0, 4) !== 'PACK')
       throw gitFault('GIT_PROTOCOL', 'malformed pack file signature')
-    if (![2, 3].includes(pack.readUInt32BE(4)))
+    if (![2, 3].includes(head.readUInt32BE(4)))
       throw gitFault('GIT_PROTOCOL', 'unsupported version of the pack file')
-    const count = pack.readUInt32BE(8)
+    const count = head.readUInt32BE(8)
     if (count > this.#limits.objectsMax)
       throw gitFault(
         'GIT_OBJECT',
         `the pack holds ${count} objects, the limit is ${this.#limits.objectsMax}`,
       )
-    const body = pack.subarray(0, -20)
-    if (!createHash('sha1').update(body).digest().equals(pack.subarray(-20)))
-      throw gitFault('GIT_PROTOCOL', 'checksum of the pack file does not match')
     const waiting: Entry[] = []
     let at = 12
     for (let i = 0; i < count; i += 1) {
       const entry = this.#header(at)
       this.#byOffset.set(entry.offset, entry)
-      const { data, length } = this.#inflate(entry)
-      at = entry.start + length
-      if (entry.kind === 'offset-delta' || entry.kind === 'ref-delta') {
-        waiting.push(entry)
-        continue
-      }
-      this.#learn(entry, { type: entry.kind, data })
+      const data = this.#inflate(entry)
+      at = entry.end
+      if (entry.kind === 'offset-delta' || entry.kind === 'ref-delta') waiting.push(entry)
+      else this.#learn(entry, { type: entry.kind, data })
+      await this.#turn(data.length)
     }
-    if (at !== body.length)
-      throw gitFault('GIT_PROTOCOL', 'bytes after the last object of the pack')
-    this.#resolve(waiting)
+    if (at !== this.#end) throw gitFault('GIT_PROTOCOL', 'bytes after the last object of the pack')
+    await this.#resolve(waiting)
+    this.#window = { at: 0, data: Buffer.alloc(0) }
+  }
+
+  /** Lets others have their turn after so much work. */
+  async #turn(bytes: number): Promise<void> {
+    this.#sinceTurn += bytes + TURN_BYTES_PER_OBJECT
+    if (this.#sinceTurn < TURN_BYTES) return
+    this.#sinceTurn = 0
+    await new Promise((resolve) => setImmediate(resolve))
   }
 
   /** Names the deltas: those whose base is known first, round after round. */
-  #resolve(deltas: readonly Entry[]): void {
+  async #resolve(deltas: readonly Entry[]): Promise<void> {
     let waiting = deltas
     while (waiting.length > 0) {
       const left: Entry[] = []
       for (const entry of waiting) {
-        if (this.#baseKnown(entry)) this.#learn(entry, this.#unpack(entry.offset))
-        else left.push(entry)
+        if (!this.#baseKnown(entry)) {
+          left.push(entry)
+          continue
+        }
+        const object = this.#unpack(entry.offset)
+        this.#learn(entry, object)
+        await this.#turn(object.data.length)
       }
       if (left.length === waiting.length)
         throw gitFault('GIT_PROTOCOL', 'reference delta not found')
       waiting = left
     }
+  }
+
+  /** Bytes from `start` on, `length` of them where there are so many; while the index is made. */
+  #view(start: number, length: number): Buffer {
+    const end = Math.min(start + length, this.#end)
+    const { at, data } = this.#window
+    if (start < at || end > at + data.length) {
+      const until = Math.min(this.#end, Math.max(end, start + WINDOW_BYTES))
+      this.#window = { at: start, data: this.#bytes.read(start, until) }
+    }
+    return this.#window.data.subarray(start - this.#window.at)
   }
 
   #baseKnown(entry: Entry): boolean {
@@ -133,6 +206,11 @@ class Pack implements ObjectSource {
     this.#keep(entry.offset, object)
   }
 
+  #forget(): void {
+    this.#cache.clear()
+    this.#cached = 0
+  }
+
   #keep(offset: number, object: GitObject): void {
     if (this.#cached + object.data.length > CACHE_BYTES || this.#cache.has(offset)) return
     this.#cache.set(offset, object)
@@ -140,51 +218,41 @@ class Pack implements ObjectSource {
   }
 
   #header(offset: number): Entry {
-    const pack = this.#pack
-    let at = offset
-    let byte = pack[at] ?? 0
-    at += 1
-    const kind = KINDS[(byte >> 4) & 7]
+    const pack = this.#view(offset, HEADER_BYTES_MAX)
+    const cursor = { at: 1 }
+    const first = pack[0] ?? 0
+    const kind = KINDS[(first >> 4) & 7]
     if (kind === undefined) throw gitFault('GIT_PROTOCOL', 'unknown object type in the pack')
-    let size = byte & 15
-    let factor = 16
-    while (byte & 0x80) {
-      byte = pack[at] ?? 0
-      at += 1
-      size += (byte & 0x7f) * factor
-      factor *= 128
-    }
+    const size = (first & 15) + (first & 0x80 ? varint(pack, cursor) * 16 : 0)
     if (size > this.#limits.objectBytesMax)
       throw gitFault(
         'GIT_OBJECT',
         `an object of ${size} bytes, the limit is ${this.#limits.objectBytesMax}`,
       )
-    if (kind === 'ref-delta')
-      return { offset, start: at + 20, size, kind, base: pack.toString('hex', at, at + 20) }
-    if (kind !== 'offset-delta') return { offset, start: at, size, kind, base: undefined }
-    byte = pack[at] ?? 0
-    at += 1
-    let distance = byte & 0x7f
-    while (byte & 0x80) {
-      byte = pack[at] ?? 0
-      at += 1
-      distance = (distance + 1) * 128 + (byte & 0x7f)
+    const place = { offset, end: 0, size, kind }
+    if (kind === 'ref-delta') {
+      const base = pack.toString('hex', cursor.at, cursor.at + 20)
+      return { ...place, start: offset + cursor.at + 20, base }
     }
-    return { offset, start: at, size, kind, base: offset - distance }
+    if (kind !== 'offset-delta') return { ...place, start: offset + cursor.at, base: undefined }
+    const base = offset - distance(pack, cursor)
+    return { ...place, start: offset + cursor.at, base }
   }
 
-  #inflate(entry: Entry): { data: Buffer; length: number } {
-    try {
-      const { buffer, engine } = inflateSync(this.#pack.subarray(entry.start, -20), {
-        info: true,
-        chunkSize: Math.max(64, entry.size + 1),
-        maxOutputLength: entry.size + 1,
-      }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } }
-      if (buffer.length !== entry.size) throw gitFault('GIT_PROTOCOL', 'object of another size')
-      return { data: buffer, length: engine.bytesWritten }
-    } catch (error) {
-      if (isFault(error)) throw error
-      throw gitFault('GIT_PROTOCOL', `zlib: ${messageOf(error)}`, error)
+  /** The bytes of an entry, unpacked; learns where they end in the pack, should that not be known. */
+  #inflate(entry: Entry): Buffer {
+    if (entry.end > 0)
+      return inflateEntry(this.#bytes.read(entry.start, entry.end), entry.size).data
+    for (let length = entry.size + HEADER_BYTES_MAX; ; length *= 2) {
+      const view = this.#view(entry.start, length)
+      try {
+        const { data, taken } = inflateEntry(view, entry.size)
+        entry.end = entry.start + taken
+        return data
+      } catch (error) {
+        // Bytes that do not compress, or were compressed badly, take more room than they had before.
+        if (entry.start + view.length >= this.#end || !isCutOff(error)) throw error
+      }
     }
   }
 
@@ -207,10 +275,10 @@ class Pack implements ObjectSource {
       if (entry === undefined) throw gitFault('GIT_PROTOCOL', 'delta without its base')
       chain.push(entry)
       if (entry.kind === 'offset-delta' || entry.kind === 'ref-delta') at = entry.base
-      else object = { type: entry.kind, data: this.#inflate(chain.pop() ?? entry).data }
+      else object = { type: entry.kind, data: this.#inflate(chain.pop() ?? entry) }
     }
     for (const entry of chain.reverse()) {
-      const data = this.#patch(object.data, this.#inflate(entry).data)
+      const data = this.#patch(object.data, this.#inflate(entry))
       object = { type: object.type, data }
     }
     this.#keep(offset, object)
@@ -227,6 +295,41 @@ class Pack implements ObjectSource {
       throw gitFault('GIT_OBJECT', `unpacked objects exceed ${this.#limits.totalBytesMax} bytes`)
     return applyDelta(base, delta, cursor.at, size)
   }
+}
+
+/** Unpacks what begins a piece of bytes; `taken` says how many of them that took. */
+function inflateEntry(bytes: Buffer, size: number): { data: Buffer; taken: number } {
+  try {
+    const { buffer, engine } = inflateSync(bytes, {
+      info: true,
+      chunkSize: Math.max(64, size + 1),
+      maxOutputLength: size + 1,
+    }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } }
+    if (buffer.length !== size) throw gitFault('GIT_PROTOCOL', 'object of another size')
+    return { data: buffer, taken: engine.bytesWritten }
+  } catch (error) {
+    if (isFault(error)) throw error
+    throw gitFault('GIT_PROTOCOL', `zlib: ${messageOf(error)}`, error)
+  }
+}
+
+/** Says whether the bytes were good as far as they went. */
+function isCutOff(error: unknown): boolean {
+  const cause: unknown = isFault(error) ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && cause.code === 'Z_BUF_ERROR'
+}
+
+/** How far before a delta its base begins. */
+function distance(bytes: Buffer, cursor: { at: number }): number {
+  let byte = bytes[cursor.at] ?? 0
+  cursor.at += 1
+  let value = byte & 0x7f
+  while (byte & 0x80) {
+    byte = bytes[cursor.at] ?? 0
+    cursor.at += 1
+    value = (value + 1) * 128 + (byte & 0x7f)
+  }
+  return value
 }
 
 function varint(bytes: Buffer, cursor: { at: number }): number {

@@ -12,13 +12,16 @@ import {
 interface Held {
   readonly want: string
   readonly objects: ObjectSource
+  /** Memory and disk, with all the packs that it builds on. */
   readonly sizeBytes: number
+  readonly diskBytes: number
   /** How many packs build on each other here. */
   readonly links: number
 }
 
 const ADDRESSES_MAX = 2048
 const HELD_BYTES_MAX = 128 * 1024 * 1024
+const HELD_DISK_BYTES_MAX = 2 * 1024 * 1024 * 1024
 /** A chain of packs that build on each other is begun anew after so many. */
 const LINKS_MAX = 8
 
@@ -60,19 +63,23 @@ export class RepositoryMemory {
     if (this.#features.size > ADDRESSES_MAX && oldest !== undefined) this.#features.delete(oldest)
   }
 
-  /** Fetches one commit (or tag) and what it leads to; what an earlier one had is not sent again. */
+  /**
+   * Fetches one commit (or tag) and what it leads to; what an earlier one had is not sent again.
+   * The caller releases what it gets.
+   */
   async fetch(address: string, want: string, remote: Remote): Promise<ObjectSource> {
     const held = this.#held.get(address)
-    if (held?.want === want) return held.objects
+    if (held?.want === want && retained(held.objects)) return held.objects
     const key = `${address} ${want}`
     const underWay = this.#underWay.get(key)
     if (underWay !== undefined) {
       // Whoever began this may give up; then it is begun again here.
-      const shared = await underWay.catch(() => undefined)
+      const shared = await underWay.then(
+        (objects) => (retained(objects) ? objects : undefined),
+        () => undefined,
+      )
       if (shared !== undefined) return shared
     }
-    // Should the host not be able to build on it, the next try begins without.
-    this.#held.delete(address)
     const fetching = this.#fetchOn(held, want, remote)
     this.#underWay.set(
       key,
@@ -83,37 +90,70 @@ export class RepositoryMemory {
       const fetched = await fetching
       this.#hold(address, fetched)
       return fetched.objects
+    } catch (error) {
+      // Should the host not be able to build on it, the next try begins without.
+      this.#drop(address)
+      throw error
     } finally {
       this.#underWay.delete(key)
     }
   }
 
   async #fetchOn(held: Held | undefined, want: string, remote: Remote): Promise<Held> {
-    if (held !== undefined && held.links < LINKS_MAX) {
+    if (held !== undefined && held.links < LINKS_MAX && retained(held.objects)) {
       try {
         const have = { oids: [commitOf(held)], objects: held.objects }
         const objects = await remote.fetch({ wants: [want], depth: 1, have })
-        const sizeBytes = held.sizeBytes + (objects.sizeBytes ?? 0)
-        return { want, objects, sizeBytes, links: held.links + 1 }
+        return heldOf(want, objects, held)
       } catch (error) {
         // A host that cannot build on that commit any more sends everything.
         if (!isFault(error, 'GIT_PROTOCOL', 'GIT_HOST')) throw error
+      } finally {
+        held.objects.release?.()
       }
     }
-    const objects = await remote.fetch({ wants: [want], depth: 1 })
-    return { want, objects, sizeBytes: objects.sizeBytes ?? 0, links: 1 }
+    return heldOf(want, await remote.fetch({ wants: [want], depth: 1 }))
   }
 
   #hold(address: string, fetched: Held): void {
-    this.#held.delete(address)
-    if (fetched.sizeBytes > HELD_BYTES_MAX / 2) return
+    const { sizeBytes, diskBytes, objects } = fetched
+    const fits = sizeBytes <= HELD_BYTES_MAX / 2 && diskBytes <= HELD_DISK_BYTES_MAX / 2
+    const isHeld = fits && retained(objects)
+    this.#drop(address)
+    if (!isHeld) return
     this.#held.set(address, fetched)
-    let sum = [...this.#held.values()].reduce((total, each) => total + each.sizeBytes, 0)
-    for (const [old, each] of this.#held) {
-      if (sum <= HELD_BYTES_MAX) return
-      this.#held.delete(old)
-      sum -= each.sizeBytes
+    const sum = { sizeBytes: 0, diskBytes: 0 }
+    for (const each of this.#held.values()) {
+      sum.sizeBytes += each.sizeBytes
+      sum.diskBytes += each.diskBytes
     }
+    for (const [old, each] of this.#held) {
+      if (sum.sizeBytes <= HELD_BYTES_MAX && sum.diskBytes <= HELD_DISK_BYTES_MAX) return
+      this.#drop(old)
+      sum.sizeBytes -= each.sizeBytes
+      sum.diskBytes -= each.diskBytes
+    }
+  }
+
+  #drop(address: string): void {
+    const held = this.#held.get(address)
+    this.#held.delete(address)
+    held?.objects.release?.()
+  }
+}
+
+function retained(objects: ObjectSource): boolean {
+  return objects.retain?.() ?? true
+}
+
+function heldOf(want: string, objects: ObjectSource, on?: Held): Held {
+  const { sizeBytes = 0, diskBytes = 0 } = objects
+  return {
+    want,
+    objects,
+    sizeBytes: sizeBytes + (on?.sizeBytes ?? 0),
+    diskBytes: diskBytes + (on?.diskBytes ?? 0),
+    links: 1 + (on?.links ?? 0),
   }
 }
 

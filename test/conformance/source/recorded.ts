@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject, parseYaml } from '../../../src/ob
 import { type GitObject, type ObjectSource, objectId } from '../../../src/source/git-object.ts'
 import type { Repository } from '../../../src/source/index.ts'
 import { readPack } from '../../../src/source/pack.ts'
+import { packInMemory } from '../../../src/source/pack-bytes.ts'
 
 /** What real source-controllers did: see README.md there. */
 export const RECORDED: string = join(import.meta.dirname, '../../fixtures/source/recorded')
@@ -83,9 +84,11 @@ export function keyText(name: string): string {
 }
 
 /** The repositories that the scenarios fetch from; each call makes refs of its own. */
-export function loadRepositories(): ReadonlyMap<string, RecordedRepository> {
-  const names = Object.keys(index.heads)
-  return new Map(names.map((name) => [name, new RecordedRepository(name, objectsOf(name))]))
+export async function loadRepositories(): Promise<ReadonlyMap<string, RecordedRepository>> {
+  const found = new Map<string, RecordedRepository>()
+  for (const name of Object.keys(index.heads))
+    found.set(name, new RecordedRepository(name, await objectsOf(name)))
+  return found
 }
 
 /** A repository whose refs can be moved. */
@@ -120,11 +123,12 @@ export class RecordedRepository implements Repository {
 
 const LIMITS = { objectsMax: 10_000, objectBytesMax: 1 << 24, totalBytesMax: 1 << 30 }
 
-function objectsOf(name: string): ObjectSource {
+async function objectsOf(name: string): Promise<ObjectSource> {
   const noise = noiseBlob()
   const empty: ObjectSource = { get: () => undefined, has: () => false }
   if (name === 'empty') return empty
-  const pack = readPack(readFileSync(join(RECORDED, 'repositories', `${name}.pack`)), LIMITS)
+  const file = join(RECORDED, 'repositories', `${name}.pack`)
+  const pack = await readPack(packInMemory(readFileSync(file)), LIMITS)
   return {
     get: (oid) => (oid === noise.oid ? noise.object : pack.get(oid)),
     has: (oid) => oid === noise.oid || pack.has(oid),

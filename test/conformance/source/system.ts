@@ -43,7 +43,7 @@ export async function startSourceSystem(): Promise<SourceSystem> {
   for (const name of readdirSync(join(ROOT, 'crds')).filter((each) => each.endsWith('.yaml')))
     for (const crd of parseYaml(readFileSync(join(ROOT, 'crds', name), 'utf8'), name))
       if (isKubeObject(crd)) await cluster.create(crd)
-  const repositories = loadRepositories()
+  const repositories = await loadRepositories()
   const host = await startGitHost({ clock })
   for (const [name, repository] of repositories) host.put(name, repository)
   const keys = join(RECORDED, 'keys')
