@@ -221,6 +221,12 @@ const SOURCE_OF_BOTH: Readonly<Record<string, Flag>> = Object.fromEntries(
 )
 
 const OWN: Readonly<Record<string, Flag>> = {
+  'artifact-hosts': flag(
+    'list',
+    'own',
+    '',
+    'host[:port] that artifacts may be read from under --no-cross-namespace-refs, beside our own.',
+  ),
   context: flag('text', 'own', '', 'Context of the kubeconfig; its current one when not set.'),
   controllers: flag(
     'list',

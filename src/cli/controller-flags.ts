@@ -15,6 +15,8 @@ export type FlagEnvironment = Readonly<Record<string, string | undefined>>
 export interface ControllerFlags {
   readonly help: boolean
   readonly controllers: readonly ('source' | 'kustomize')[]
+  /** Hosts that artifacts may be read from, under lock-down. */
+  readonly artifactHosts: readonly string[]
   readonly kubeconfig: string
   readonly context: string
   readonly fluxTiming: boolean
@@ -119,6 +121,7 @@ export function parseControllerFlags(
   return {
     help: given.has('help'),
     controllers,
+    artifactHosts: read.list('artifact-hosts'),
     kubeconfig: read.text('kubeconfig'),
     context: read.text('context'),
     fluxTiming: read.bool('flux-timing'),

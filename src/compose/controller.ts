@@ -24,6 +24,7 @@ import {
   measureProcess,
   serveTelemetry,
 } from '../telemetry/index.ts'
+import { artifactHostsOf } from './artifact-hosts.ts'
 import { lead } from './leader.ts'
 import type { ReconcilerOptions } from './reconcilers.ts'
 import { createRemoteClusters } from './remote-clusters.ts'
@@ -152,6 +153,7 @@ function kustomizeSide(
 ): NonNullable<ReconcilerOptions['kustomize']> {
   const { kustomize } = flags
   const artifactHost = io.env['SOURCE_CONTROLLER_LOCALHOST']
+  const artifactHosts = artifactHostsOf(flags, io.env)
   const options: Partial<KustomizationOptions> = {
     concurrent: kustomize.concurrent,
     concurrentSsa: kustomize.concurrentSsa,
@@ -163,6 +165,7 @@ function kustomizeSide(
     watchConfigsLabelSelector: kustomize.watchConfigsLabelSelector,
     noCrossNamespaceRefs: kustomize.noCrossNamespaceRefs,
     noRemoteBases: kustomize.noRemoteBases,
+    ...(artifactHosts === undefined ? {} : { artifactHosts }),
     defaultServiceAccount: kustomize.defaultServiceAccount,
     overrideManagers: kustomize.overrideManagers,
     customApplyStageKinds: kustomize.customApplyStageKinds,

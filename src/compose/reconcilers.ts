@@ -48,8 +48,6 @@ export interface ReconcilerOptions {
     readonly options?: Partial<KustomizationOptions>
     /** Host and port to read artifacts from in place of the advertised ones. */
     readonly artifactHost?: string
-    /** Hosts that artifacts may be read from, beside that of the source side in this process. */
-    readonly artifactHosts?: readonly string[]
     readonly httpRetries?: number
     readonly remoteClusters?: RemoteClusters
   }
@@ -73,7 +71,7 @@ export async function startReconcilers(
   // Every request and wait of every object listens to this one signal.
   setMaxListeners(0, signal)
   const source = await startSource(options, signal)
-  const kustomize = startKustomize(options, source?.advertised, signal)
+  const kustomize = startKustomize(options, signal)
   return {
     done: Promise.all([source?.done, kustomize]).then(() => undefined),
     artifactAddress: source?.artifactAddress ?? '',
@@ -97,7 +95,7 @@ function shared(options: ReconcilerOptions, component: string) {
 async function startSource(
   options: ReconcilerOptions,
   signal: AbortSignal,
-): Promise<(Reconcilers & { readonly advertised: string }) | undefined> {
+): Promise<Reconcilers | undefined> {
   const { source } = options
   if (source === undefined) return undefined
   const dir = source.storageDir
@@ -126,7 +124,6 @@ async function startSource(
   return {
     done: done.then(() => server.close()),
     artifactAddress: server.address,
-    advertised: source.advertised ?? server.address,
     wake: (url) => {
       for (const controller of controllers) controller.wake(url)
     },
@@ -135,7 +132,6 @@ async function startSource(
 
 function startKustomize(
   options: ReconcilerOptions,
-  advertised: string | undefined,
   signal: AbortSignal,
 ): Promise<void> | undefined {
   const { kustomize } = options
@@ -151,21 +147,8 @@ function startKustomize(
     artifacts,
     cloudKeys: systemCloudKeys(process.env),
     fetcher: createFetcher({ http: createHttpClient(), clock: systemClock }),
-    options: { ...kustomize.options, ...artifactHostsOf(kustomize, advertised) },
+    ...(kustomize.options === undefined ? {} : { options: kustomize.options }),
     ...(kustomize.remoteClusters === undefined ? {} : { remoteClusters: kustomize.remoteClusters }),
   })
   return controller.run(signal)
-}
-
-/** Under lock-down artifacts come from hosts that the operator knows; an override settles it alone. */
-function artifactHostsOf(
-  kustomize: NonNullable<ReconcilerOptions['kustomize']>,
-  advertised: string | undefined,
-): Pick<KustomizationOptions, 'artifactHosts'> {
-  const { options, artifactHost, artifactHosts = [] } = kustomize
-  if (options?.noCrossNamespaceRefs !== true || artifactHost !== undefined) return {}
-  const own = advertised === undefined ? [] : [advertised]
-  return {
-    artifactHosts: [...own, ...artifactHosts].map((host) => new URL(`http://${host}`).host.replace(/\.(?=:|$)/, '')),
-  }
 }

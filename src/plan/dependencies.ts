@@ -40,7 +40,7 @@ export function checkDependencies(check: DependencyCheck): DependencyFault | und
 
 function checkOne(ref: Dependency, check: DependencyCheck): DependencyFault | undefined {
   const own = check.kustomization.metadata.namespace ?? ''
-  const namespace = ref.namespace ?? own
+  const namespace = ref.namespace || own
   const dependency = `${namespace}/${ref.name}`
   const fault = (message: string, isTerminal = false): DependencyFault => ({
     message,
@@ -86,13 +86,13 @@ function sameSource(a: Kustomization, b: Kustomization): boolean {
 /** `Kind/namespace/name` of a Kustomization's source. */
 export function sourceKey(kustomization: Kustomization): string {
   const { kind, name, namespace } = kustomization.spec.sourceRef
-  return `${kind}/${namespace ?? kustomization.metadata.namespace ?? ''}/${name}`
+  return `${kind}/${namespace || (kustomization.metadata.namespace ?? '')}/${name}`
 }
 
 /** `namespace/name` of each Kustomization that this one depends on. */
 export function dependencyKeys(kustomization: Kustomization): readonly string[] {
   return (kustomization.spec.dependsOn ?? []).map(
-    ({ namespace, name }) => `${namespace ?? kustomization.metadata.namespace ?? ''}/${name}`,
+    ({ namespace, name }) => `${namespace || (kustomization.metadata.namespace ?? '')}/${name}`,
   )
 }
 

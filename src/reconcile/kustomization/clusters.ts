@@ -13,12 +13,19 @@ import { failed } from './ending.ts'
 /** Keys under which a Secret may hold a kubeconfig, when the spec names none. */
 const KEYS = ['value', 'value.yaml']
 
-/** The service account that a run acts as; undefined for the controller's own rights. */
+/** What a service account may be called: with a colon in it, it would be somebody else. */
+const ACCOUNT = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
+
+/**
+ * The service account that a run acts as; undefined for the controller's own rights. An empty name is
+ * none, so that nobody gets around the default one by it.
+ * @throws RunEnd ReconciliationFailed for a name that no service account has
+ */
 export function serviceAccountOf(run: Run): string | undefined {
-  const { serviceAccountName } = run.object.spec
-  const { defaultServiceAccount } = run.context.options
-  const name = serviceAccountName ?? defaultServiceAccount
-  return name === '' ? undefined : name
+  const name = run.object.spec.serviceAccountName || run.context.options.defaultServiceAccount
+  if (name === '') return undefined
+  if (ACCOUNT.test(name)) return name
+  throw failed('ReconciliationFailed', `invalid service account name ${JSON.stringify(name)}`)
 }
 
 /**

@@ -24,7 +24,11 @@ export function dependencyFault(
     kustomization: object,
     revision,
     find: (namespace, name) => context.store.get(namespace, name),
-    evaluate: (expr, dependency) => evaluateReadyExpr(expr, object, dependency),
+    evaluate: (expr, dependency) =>
+      evaluateReadyExpr(expr, object, {
+        dependency,
+        isCurtained: context.options.noCrossNamespaceRefs,
+      }),
     isAdditive: context.options.gates.AdditiveCELDependencyCheck,
   })
   if (fault === undefined || fault.isTerminal) return fault
@@ -33,10 +37,12 @@ export function dependencyFault(
 
 /**
  * Goes on when all dependencies are ready.
- * @throws RunEnd DependencyNotReady; InvalidCELExpression for an expression that can not work
+ * @throws RunEnd DependencyNotReady; InvalidCELExpression for an expression that can not work;
+ *   AccessDenied for one in another namespace, under lock-down
  */
 export function awaitDependencies(run: Run, revision: string): void {
   const { context, object } = run
+  refuseForeign(run)
   const fault = dependencyFault(context, object, revision)
   if (fault === undefined) {
     if ((object.spec.dependsOn ?? []).length > 0)
@@ -54,6 +60,20 @@ export function awaitDependencies(run: Run, revision: string): void {
     log: text,
     event: text,
     afterMs,
+  })
+}
+
+/** What a dependency says of itself may be quoted here, so it has to be of the same tenant. */
+function refuseForeign({ context, object }: Run): void {
+  if (!context.options.noCrossNamespaceRefs) return
+  const own = object.metadata.namespace
+  const foreign = object.spec.dependsOn?.find(({ namespace }) => (namespace || own) !== own)
+  if (foreign === undefined) return
+  throw new RunEnd({
+    kind: 'stalled',
+    reason: 'AccessDenied',
+    message: `can't access 'Kustomization/${foreign.namespace}/${foreign.name}', cross-namespace references have been blocked`,
+    isObserved: false,
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Artifact, Kustomization } from '../../api/index.ts'
 import { formatDuration } from '../../base/index.ts'
 import type { Run } from './context.ts'
-import { RunEnd } from './ending.ts'
+import { failed, RunEnd } from './ending.ts'
 
 /** Kinds that publish artifacts. */
 export const SOURCE_KINDS: readonly string[] = [
@@ -15,7 +15,7 @@ const ORIGIN_REVISION = 'org.opencontainers.image.revision'
 
 /** Namespace of a Kustomization's source. */
 export function sourceNamespace(object: Kustomization): string {
-  return object.spec.sourceRef.namespace ?? object.metadata.namespace ?? ''
+  return object.spec.sourceRef.namespace || (object.metadata.namespace ?? '')
 }
 
 /**
@@ -43,9 +43,36 @@ export function findArtifact(run: Run): Artifact {
     const message = `Source artifact not found, retrying in ${formatDuration(afterMs)}`
     throw new RunEnd({ kind: 'waiting', reason: 'ArtifactFailed', message, log: message, afterMs })
   }
+  refuseSwapped(run, artifact)
   run.revision = artifact.revision
   run.originRevision = artifact.metadata?.[ORIGIN_REVISION] ?? ''
   return artifact
+}
+
+/**
+ * Whoever may write a source's status may point it anywhere. Where hosts are named, an artifact is
+ * read from them alone, and only out of the folder of its own source.
+ */
+function refuseSwapped(run: Run, artifact: Artifact): void {
+  const { artifactHosts } = run.context.options
+  if (artifactHosts === undefined) return
+  const { kind, name } = run.object.spec.sourceRef
+  const namespace = sourceNamespace(run.object)
+  const url = URL.canParse(artifact.url) ? new URL(artifact.url) : undefined
+  const folder = `/${kind.toLowerCase()}/${namespace}/${name}/`
+  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:'
+  if (isWeb && isKnownHost(url, artifactHosts) && url.pathname.startsWith(folder)) return
+  throw failed(
+    'ArtifactFailed',
+    `can't access the artifact of '${kind}/${namespace}/${name}': its address is not one that artifacts of this source have`,
+  )
+}
+
+function isKnownHost({ host, hostname }: URL, known: readonly string[]): boolean {
+  const plain = (text: string): string => text.replace(/\.(?=:|$)/, '')
+  return known.some(
+    (each) => each === '*' || plain(each) === plain(host) || plain(each) === `${plain(hostname)}:*`,
+  )
 }
 
 function refuseForbidden(run: Run, source: string): void {

@@ -45,6 +45,8 @@ export interface KustomizationOptions {
   readonly watchNamespace?: string
   readonly noCrossNamespaceRefs: boolean
   readonly noRemoteBases: boolean
+  /** `host[:port]` that artifacts are read from (`host:*` any port, `*` any host); absent: any. */
+  readonly artifactHosts?: readonly string[]
   readonly defaultServiceAccount: string
   readonly overrideManagers: readonly string[]
   /** Comma list of `group/Kind`. */

@@ -4,11 +4,18 @@ import { compile, type Program, readyEnvironment } from '../../cel/index.ts'
 import type { Json } from '../../object/index.ts'
 import type { ExprResult } from '../../plan/index.ts'
 
+/** What a `readyExpr` looks at, beside the Kustomization that it stands in. */
+export interface ReadyExprScope {
+  readonly dependency: Kustomization
+  /** Under lock-down no more of it is seen than its metadata and status. */
+  readonly isCurtained: boolean
+}
+
 /** Evaluates a `readyExpr` over a Kustomization and its dependency. */
 export function evaluateReadyExpr(
   expr: string,
   self: Kustomization,
-  dep: Kustomization,
+  { dependency, isCurtained }: ReadyExprScope,
 ): ExprResult {
   let program: Program
   try {
@@ -18,10 +25,20 @@ export function evaluateReadyExpr(
     throw error
   }
   try {
+    const dep = isCurtained ? visiblePart(dependency) : dependency
     const variables = { self: self as unknown as Json, dep: dep as unknown as Json }
     return { kind: 'value', value: program.evaluateBool(variables) }
   } catch (error) {
     if (isFault(error)) return { kind: 'fault', message: error.message }
     throw error
   }
+}
+
+function visiblePart({
+  apiVersion,
+  kind,
+  metadata,
+  status,
+}: Kustomization): Partial<Kustomization> {
+  return { apiVersion, kind, metadata, ...(status === undefined ? {} : { status }) }
 }
