@@ -107,6 +107,30 @@ NAME    ENDPOINT              AGE   READY   STATUS`,
       'The definition is here for the flux command and for manifests; Kustomizations use its artifact where a controller publishes one.',
     ],
   },
+  Receiver: {
+    about: 'A Receiver is a webhook: a call of it reconciles what it names, at once.',
+    example: `apiVersion: notification.toolkit.fluxcd.io/v1
+kind: Receiver
+metadata:
+  name: push
+  namespace: flux-system
+spec:
+  type: github
+  events: [ping, push]
+  secretRef:
+    name: webhook-token
+  resources:
+    - kind: GitRepository
+      name: flux-system`,
+    result: `$ kubectl get receivers -n flux-system
+NAME   AGE   READY   STATUS
+push   2m    True    Receiver initialized for path: /hook/4b5c3d2e1f00112233…`,
+    working: [
+      'Served where `--controllers` has `receiver`, on `--receiver-addr`. One of Tidegate and of the notification-controller of Flux serves Receivers, never both.',
+      'The path has the token in it: `kubectl get receiver push -o jsonpath={.status.webhookPath}`.',
+      'A filter in CEL sees the object as `res`, the body of the call as `req` and, for generic-oidc, the claims of the token as `claims`.',
+    ],
+  },
   ExternalArtifact: {
     about: 'An ExternalArtifact is an artifact that somebody else publishes.',
     example: `apiVersion: source.toolkit.fluxcd.io/v1

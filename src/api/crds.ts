@@ -10,6 +10,8 @@ import {
   ociRepositorySpec,
   ociRepositoryStatus,
 } from './other-sources-schema.ts'
+import { NOTIFICATION_GROUP } from './receiver.ts'
+import { receiverSpec, receiverStatus } from './receiver-schema.ts'
 import { NEVER_OBSERVED } from './schema-parts.ts'
 import { SOURCE_GROUP } from './source.ts'
 import { gitRepositorySpec, gitRepositoryStatus } from './source-schema.ts'
@@ -94,6 +96,17 @@ const DEFINITIONS: readonly Definition[] = [
     columns: ['Age', 'Ready', 'Status', 'Source'],
     spec: externalArtifactSpec,
     status: externalArtifactStatus,
+  },
+  {
+    group: NOTIFICATION_GROUP,
+    kind: 'Receiver',
+    plural: 'receivers',
+    category: 'fluxcd-notifications',
+    columns: ['Age', 'Ready', 'Status'],
+    annotations: { [`${KUSTOMIZE_GROUP}/substitute`]: 'disabled' },
+    spec: receiverSpec,
+    status: receiverStatus,
+    statusDefault: NEVER_OBSERVED,
   },
 ]
 

@@ -58,6 +58,15 @@ export type {
   SourceTree,
 } from './ports.ts'
 export {
+  NOTIFICATION_GROUP,
+  type OidcProvider,
+  type Receiver,
+  type ReceiverResource,
+  type ReceiverSpec,
+  type ReceiverStatus,
+} from './receiver.ts'
+export { type ShareFollower, type Shares, WHOLE } from './shares.ts'
+export {
   type Artifact,
   type GitInclude,
   type GitRef,

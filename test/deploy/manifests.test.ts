@@ -131,7 +131,7 @@ describe.each(overlays)('overlay %s', (overlay) => {
       /\/tidegate:v[\d.]+$/,
     )
     const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition')
-    expect(crds).toHaveLength(5)
+    expect(crds).toHaveLength(6)
     for (const crd of crds)
       expect(crd.metadata.labels?.['app.kubernetes.io/part-of'], crd.metadata.name).toBe('flux')
   })
@@ -193,7 +193,7 @@ describe.skipIf(helm === undefined)('chart (skipped where helm is not on the mac
 
   test('keeps the definitions, and so every Kustomization, when the release goes', () => {
     const crds = render().filter(({ kind }) => kind === 'CustomResourceDefinition')
-    expect(crds).toHaveLength(5)
+    expect(crds).toHaveLength(6)
     for (const crd of crds)
       expect(crd.metadata.annotations?.['helm.sh/resource-policy'], crd.metadata.name).toBe('keep')
     expect(render('--set=crds.install=false').some(({ kind }) => kind === crds[0]?.kind)).toBe(
