@@ -184,14 +184,15 @@ async function pruneStale(
   const { draft, object } = run
   const entries = done.actions.map(({ entry }) => entry)
   const stale = staleObjects(done.old, entries)
-  draft.status.inventory = { entries }
   for (const gone of stale) run.applied.forget(gone)
-  if (!object.spec.prune || stale.length === 0) return
-  const pruned = await deleteObjects(run, done.cluster, stale)
-  if (pruned.fault !== undefined) {
-    draft.status.inventory = { entries: keepSurvivors(entries, pruned.survivors) }
-    throw failed('PruneFailed', pruned.fault, { digest: done.digest })
+  if (!object.spec.prune || stale.length === 0) {
+    draft.status.inventory = { entries }
+    return
   }
+  // The status may be written meanwhile: what is not deleted yet must not have left the inventory.
+  const pruned = await deleteObjects(run, done.cluster, stale)
+  draft.status.inventory = { entries: keepSurvivors(entries, pruned.survivors) }
+  if (pruned.fault !== undefined) throw failed('PruneFailed', pruned.fault, { digest: done.digest })
   run.hasChanged = true
   run.log.info(`garbage collection completed: ${pruned.lines.join('\n')}`)
   emit(run, 'info', pruned.lines.join('\n'))
