@@ -15,11 +15,16 @@ const MAX_GLOB_STEPS = 20_000_000
 const DEFAULTS = new Set([':-', ':+', '=', ':=', ':?'])
 
 /**
- * Replaces each form in a text. Values are not expanded again.
+ * Replaces each form in a text. Values are not expanded again. `onForm` is told what became of each
+ * form, by the name of its variable.
  * @throws Fault VARIABLE_SYNTAX, VARIABLE_UNSET, SUBSTITUTION_LIMIT
  */
-export function expand(text: string, lookup: Lookup): string {
-  const run: Run = { lookup, budget: { steps: MAX_GLOB_STEPS }, length: 0 }
+export function expand(
+  text: string,
+  lookup: Lookup,
+  onForm: (name: string, out: string) => void = () => undefined,
+): string {
+  const run: Run = { lookup, onForm, budget: { steps: MAX_GLOB_STEPS }, length: 0 }
   return parseTemplate(text)
     .map((piece) => {
       const out = valueOf(piece, run)
@@ -32,6 +37,7 @@ export function expand(text: string, lookup: Lookup): string {
 
 interface Run {
   readonly lookup: Lookup
+  readonly onForm: (name: string, out: string) => void
   readonly budget: Budget
   length: number
 }
@@ -50,6 +56,7 @@ function formValue(form: Form, run: Run): string {
     )
   const out = applyOperator(form.operator, { value: value ?? '', args, budget: run.budget })
   checkLength(out.length)
+  run.onForm(form.name, out)
   return out
 }
 

@@ -24,8 +24,12 @@ export interface SubstituteOptions {
   readonly always?: boolean
   /** Names of the variables that came from Secrets: their values stay out of messages. */
   readonly secret?: ReadonlySet<string>
+  /** Told what the forms of these variables became: that stays out of messages, too. */
+  readonly onSecret?: (text: string) => void
 }
 
+/** Characters that all objects together may come to: the memory of the process is everybody's. */
+const MAX_TOTAL_LENGTH = 128 * 1024 * 1024
 const MARKER = 'kustomize.toolkit.fluxcd.io/substitute'
 const NAME = /^[_A-Za-z][_A-Za-z0-9]*$/
 const NAME_TEXT = '^[_[:alpha:]][_[:alpha:][:digit:]]*$'
@@ -48,7 +52,13 @@ export function substitute(
   const badName = Object.keys(vars)
     .sort(compareText)
     .find((name) => !NAME.test(name))
-  const lookup = lookupIn(vars, options.strict)
+  const run: Run = {
+    lookup: lookupIn(vars, options.strict),
+    onForm: (name, out) => {
+      if (options.secret?.has(name)) options.onSecret?.(out)
+    },
+    left: MAX_TOTAL_LENGTH,
+  }
   const faults: Fault[] = []
   const out = objects.map((object) => {
     if (isSubstitutionDisabled(object)) return object
@@ -58,7 +68,7 @@ export function substitute(
           'VARIABLE_NAME',
           `'${badName}' var name is invalid, must match '${NAME_TEXT}'`,
         )
-      return holdsDollar(object as unknown as Json) ? substituteOne(object, lookup) : object
+      return holdsDollar(object as unknown as Json) ? substituteOne(object, run) : object
     } catch (error) {
       if (!isFault(error)) throw error
       faults.push(wrap(error, object, secretsOf(vars, options.secret)))
@@ -101,11 +111,21 @@ function lookupIn(
   }
 }
 
-function substituteOne(
-  object: KubeObject,
-  lookup: (name: string) => string | undefined,
-): KubeObject {
-  const text = expandText(printYaml(sortKeys(object as unknown as Json)), lookup)
+interface Run {
+  readonly lookup: (name: string) => string | undefined
+  readonly onForm: (name: string, out: string) => void
+  /** Characters that may still come. */
+  left: number
+}
+
+function substituteOne(object: KubeObject, run: Run): KubeObject {
+  const text = expandText(printYaml(sortKeys(object as unknown as Json)), run)
+  run.left -= text.length
+  if (run.left < 0)
+    throw substituteFault(
+      'SUBSTITUTION_LIMIT',
+      `the objects together are longer than ${MAX_TOTAL_LENGTH} characters`,
+    )
   const value = readBack(text)
   if (!isKubeObject(value))
     throw substituteFault(
@@ -115,9 +135,9 @@ function substituteOne(
   return value
 }
 
-function expandText(text: string, lookup: (name: string) => string | undefined): string {
+function expandText(text: string, { lookup, onForm }: Run): string {
   try {
-    return expand(text, lookup)
+    return expand(text, lookup, onForm)
   } catch (error) {
     if (!isFault(error)) throw error
     throw substituteFault(

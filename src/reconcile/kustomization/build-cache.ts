@@ -15,6 +15,8 @@ export interface BuiltSet {
   readonly files: ObjectFiles
   /** Fields that their kinds do not have, dropped on the way: `Kind/namespace/name: path`. */
   readonly unknown: readonly string[]
+  /** What variables that came from Secrets became in it: no message may quote them. */
+  readonly secretTexts: readonly string[]
   /** Why it can not be applied, for all that it was built. */
   readonly refusal?: string
 }

@@ -120,12 +120,14 @@ export async function buildObjects(
   const decryption = await openKeys(run)
   if (decryption !== undefined) run.secrets.push(() => decryption.texts)
   const raw = await buildRaw(run, artifact, { from, decryption })
-  if (raw.keys !== '') run.secrets.push(() => secretValues(raw.objects))
+  const wasDecrypted = raw.keys !== ''
+  run.secrets.push(() => secretValues(raw.objects, wasDecrypted))
   const variables = await readVariables(run, raw.objects)
   const inputs = digestOf([variables.vars, run.object.spec.commonMetadata ?? null])
   const known = run.context.builds.prepared(run.key, raw, inputs)
+  const set = known ?? prepare(run, raw, variables)
+  run.secrets.push(() => [...set.secretTexts, ...secretValues(set.objects, wasDecrypted)])
   if (known !== undefined) return known
-  const set = prepare(run, raw, variables)
   run.context.builds.keepPrepared(run.key, raw, inputs, set)
   return set
 }
@@ -206,12 +208,15 @@ async function buildTree(
 
 function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
   const { spec } = run.object
+  const secretTexts = new Set<string>()
+  run.secrets.push(() => secretTexts)
   try {
     const substituted =
       spec.postBuild === undefined
         ? raw.objects
         : substitute(raw.objects, {
             ...variables,
+            onSecret: (text) => secretTexts.add(text),
             strict: run.context.options.gates.StrictPostBuildSubstitutions,
             always: spec.postBuild.substituteStrategy === 'Always',
           })
@@ -225,6 +230,7 @@ function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
       digest,
       warnings: raw.warnings,
       files: raw.files,
+      secretTexts: [...secretTexts],
       ...(refusal === undefined ? {} : { refusal }),
     }
   } catch (error) {

@@ -21,7 +21,7 @@ import { finalize } from './finalize.ts'
 import { findArtifact } from './find-source.ts'
 import { finish, historyMetadata } from './finish.ts'
 import { checkHealth } from './health-step.ts'
-import { maskEnding } from './mask-ending.ts'
+import { maskEnding, maskError } from './mask-ending.ts'
 import { deleteObjects } from './prune.ts'
 import { emit, FINALIZER, writeFinalizer, writeStatus } from './record.ts'
 
@@ -79,7 +79,7 @@ async function endingOf(run: Run): Promise<Ending> {
     return { kind: 'succeeded' }
   } catch (error) {
     if (error instanceof RunEnd) return maskEnding(run, error.ending)
-    throw error
+    throw maskError(run, error)
   } finally {
     stopProgress()
   }
