@@ -27,11 +27,22 @@ export class StatusDraft {
   readonly status: DraftStatus
   readonly #clock: Clock
   readonly #generation: number
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(object: Kustomization, clock: Clock) {
     this.status = { ...object.status, conditions: object.status?.conditions ?? [] }
     this.#clock = clock
     this.#generation = object.metadata.generation ?? 0
+  }
+
+  /**
+   * Runs writes one after another: each compares with what the one before it left, and none that is
+   * on its way may arrive after a later one.
+   */
+  inTurn(write: () => Promise<void>): Promise<void> {
+    const written = this.#writing.then(write)
+    this.#writing = written.catch(() => undefined)
+    return written
   }
 
   /** Sets a condition. */
@@ -64,6 +75,9 @@ export class StatusDraft {
     const patch: Record<string, Json> = {}
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
       if (!sameJson(before[key], after[key])) patch[key] = after[key] ?? null
+    // No conditions yet, none now: an expression may ask whether there are any.
+    if (before['conditions'] === undefined && sameJson(patch['conditions'], []))
+      delete patch['conditions']
     return Object.keys(patch).length === 0 ? undefined : patch
   }
 

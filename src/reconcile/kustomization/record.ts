@@ -14,7 +14,11 @@ export function newest(run: Run): Kustomization | undefined {
 }
 
 /** Writes what the draft has changed; nothing when nothing differs or the object is gone. */
-export async function writeStatus(run: Run): Promise<void> {
+export function writeStatus(run: Run): Promise<void> {
+  return run.draft.inTurn(() => writeNow(run))
+}
+
+async function writeNow(run: Run): Promise<void> {
   const current = newest(run)
   const patch = current === undefined ? undefined : run.draft.patchFrom(current.status)
   if (patch === undefined) return
