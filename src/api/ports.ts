@@ -20,6 +20,8 @@ export interface GitRequest {
 
 /** A file tree that also knows which of its files may be executed. */
 export interface SourceTree extends FileTree {
+  /** Trees with the same one have the same content; absent where nobody can tell. */
+  readonly identity?: string
   executable?(path: string): boolean
 }
 

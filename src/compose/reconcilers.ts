@@ -99,10 +99,10 @@ async function startSource(
   const { source } = options
   if (source === undefined) return undefined
   const dir = source.storageDir
-  const server = await serveArtifacts({ dir, host: source.host, port: source.port })
+  let address = ''
   const store = createArtifactStore({
     dir,
-    advertised: () => source.advertised ?? server.address,
+    advertised: () => source.advertised ?? address,
     clock: systemClock,
     ...source.store,
   })
@@ -120,10 +120,20 @@ async function startSource(
     createOciRepositoryController(deps),
     createBucketController(deps),
   ]
+  const server = await serveArtifacts({
+    dir,
+    host: source.host,
+    port: source.port,
+    inspect: (path) => store.inspect(path),
+    onLost: (path) => {
+      for (const controller of controllers) controller.lost(path)
+    },
+  })
+  address = server.address
   const done = Promise.all(controllers.map((controller) => controller.run(signal)))
   return {
     done: done.then(() => server.close()),
-    artifactAddress: server.address,
+    artifactAddress: address,
     wake: (url) => {
       for (const controller of controllers) controller.wake(url)
     },

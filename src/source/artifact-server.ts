@@ -13,6 +13,10 @@ export interface ArtifactServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Looks at a file before it is served; the store's `inspect`. */
+  readonly inspect?: (path: string) => Promise<'ok' | 'missing' | 'spoilt'>
+  /** Hears of a file that somebody asked for and that is not what was stored. */
+  readonly onLost?: (path: string) => void
 }
 
 /** A server that runs. */
@@ -29,11 +33,12 @@ const CONNECTIONS_MAX = 1024
 
 /**
  * Serves the files of a store: GET and HEAD, ranges, conditions. Directories are not listed, nothing
- * outside is reached, files that are being written are not seen.
+ * outside is reached, files that are being written are not seen, and what was changed on the disk is
+ * not handed out.
  */
 export function serveArtifacts(options: ArtifactServerOptions): Promise<RunningServer> {
   const server = createServer({ requestTimeout: REQUEST_MS_MAX }, (request, response) => {
-    answer(options.dir, request, response).catch(() => {
+    answer(options, request, response).catch(() => {
       if (!response.headersSent) response.writeHead(500)
       response.end()
     })
@@ -68,7 +73,7 @@ export function listen(
 }
 
 async function answer(
-  dir: string,
+  { dir, inspect, onLost }: ArtifactServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -79,6 +84,12 @@ async function answer(
   const path = pathOf(request.url ?? '/')
   if (path === '') {
     plain(response, 200, '')
+    return
+  }
+  const state = path === undefined ? undefined : await inspect?.(path)
+  if (path !== undefined && (state === 'spoilt' || state === 'missing')) {
+    onLost?.(path)
+    plain(response, 404, '404 page not found')
     return
   }
   const file = path === undefined ? undefined : join(dir, path)

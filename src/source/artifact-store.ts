@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type {
   Artifact,
@@ -12,6 +11,8 @@ import type {
   SourceTree,
 } from '../api/index.ts'
 import { type Clock, Fault, isFault, joinPath, messageOf, rfc3339 } from '../base/index.ts'
+import { ArchiveTwins } from './archive-twins.ts'
+import { CheckedFiles } from './checked-files.ts'
 import { graft } from './graft.ts'
 import { artifactFilter } from './ignore-rules.ts'
 import { readArchive } from './tar-read.ts'
@@ -39,72 +40,82 @@ const ARCHIVE_LIMITS = { filesMax: 1_000_000, depthMax: 256 }
 const PART_SUFFIX = '.part'
 const GARBAGE_MAX = 1000
 
-/** What was known of a file when its digest was last computed. */
-interface Checked {
-  readonly digest: string
-  readonly stamp: string
+/** The store, and what its HTTP face asks of it. */
+export interface LocalArtifactStore extends ArtifactStore {
+  /**
+   * Compares a file that this store wrote or verified with what it knows of it; what it knows
+   * nothing of is `ok`, its reader compares it.
+   */
+  inspect(path: string): Promise<'ok' | 'missing' | 'spoilt'>
 }
 
 /**
  * Keeps artifacts in a directory, `<kind>/<namespace>/<name>/<file>`. A file appears under its name
  * only when it is whole and on the disk; whatever a kill leaves behind is collected later.
  */
-export function createArtifactStore(options: ArtifactStoreOptions): ArtifactStore {
-  const checked = new Map<string, Checked>()
+export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifactStore {
+  const files = new CheckedFiles()
+  const twins = new ArchiveTwins(files)
+  /** Digests by path. */
+  const published = new Map<string, string>()
   const localPath = (artifact: { readonly path: string }): string =>
     join(options.dir, confined(artifact.path))
   const located = (artifact: Artifact): Artifact => ({
     ...artifact,
     url: `http://${options.advertised()}/${artifact.path}`,
   })
-  const verify: ArtifactStore['verify'] = async (artifact) => {
-    const file = localPath(artifact)
-    const found = await stampOf(file)
-    if (found === undefined) return 'missing'
-    const known = checked.get(file)
-    if (known?.stamp === found && known.digest === artifact.digest) return 'ok'
-    const algorithm = artifact.digest?.split(':')[0] ?? 'sha256'
-    const digest = await digestOf(file, algorithm)
-    if (digest !== artifact.digest) return 'spoilt'
-    checked.set(file, { digest, stamp: found })
-    return 'ok'
-  }
   return {
-    verify,
     located,
+    verify: async (artifact) => {
+      const digest = artifact.digest ?? ''
+      const state = await files.verify(localPath(artifact), digest)
+      if (state === 'ok') published.set(confined(artifact.path), digest)
+      return state
+    },
+    inspect: async (path) => {
+      const digest = published.get(path)
+      return digest === undefined ? 'ok' : files.verify(localPath({ path }), digest)
+    },
     put: async (input) => {
       const path = `${folderOf(input.owner)}/${input.file}`
       const file = localPath({ path })
       const algorithm = options.digestAlgorithm ?? 'sha256'
-      const written = await writeInput(input, { file, algorithm, localPath })
-      checked.set(file, { digest: written.digest, stamp: (await stampOf(file)) ?? '' })
+      const nowMs = options.clock.now()
+      const written = await writeInput(input, { file, algorithm, localPath, twins, nowMs })
+      await files.remember(file, written.digest)
+      published.set(path, written.digest)
       return {
         path,
         url: `http://${options.advertised()}/${path}`,
         revision: input.revision,
         digest: written.digest,
-        lastUpdateTime: rfc3339(options.clock.now()),
+        lastUpdateTime: rfc3339(nowMs),
         size: written.sizeBytes,
         ...(input.metadata === undefined ? {} : { metadata: input.metadata }),
       }
     },
     discard: async (artifact) => {
-      checked.delete(localPath(artifact))
+      published.delete(confined(artifact.path))
       await rm(localPath(artifact), { force: true })
     },
     collect: async (owner, current) => {
-      const dir = join(options.dir, folderOf(owner))
+      const folder = folderOf(owner)
+      const dir = join(options.dir, folder)
       const removed = await garbage(dir, localPath(current), options)
       for (const file of removed) {
-        checked.delete(file)
+        published.delete(`${folder}/${basename(file)}`)
         await rm(file, { force: true })
       }
       return removed.filter((file) => !file.endsWith(PART_SUFFIX))
     },
     remove: async (owner) => {
-      const dir = join(options.dir, folderOf(owner))
-      const isThere = (await stampOf(dir)) !== undefined
-      for (const file of checked.keys()) if (file.startsWith(`${dir}/`)) checked.delete(file)
+      const folder = folderOf(owner)
+      const dir = join(options.dir, folder)
+      const isThere = await stat(dir).then(
+        () => true,
+        () => false,
+      )
+      for (const path of published.keys()) if (path.startsWith(`${folder}/`)) published.delete(path)
       await rm(dir, { recursive: true, force: true })
       return isThere
     },
@@ -118,19 +129,28 @@ async function writeInput(
     readonly file: string
     readonly algorithm: DigestAlgorithm
     readonly localPath: (artifact: Artifact) => string
+    readonly twins: ArchiveTwins
+    readonly nowMs: number
   },
 ): Promise<Written> {
-  const { algorithm } = to
+  const { algorithm, file: target } = to
   const { blob, signal } = input
-  if (blob !== undefined) return writeWhole(to.file, (file) => writeBlob(file, blob, algorithm))
+  const part = partOf(target)
+  await makeFolder(target)
+  if (blob !== undefined)
+    return writeWhole({ target, part }, (file) => writeBlob(file, blob, algorithm))
   const tree = await withIncludes(input, to.localPath)
   const options = { algorithm, ...(signal === undefined ? {} : { signal }) }
-  return writeWhole(to.file, (file) =>
-    writeArchive(tree, input.isWhole ? () => true : artifactFilter(tree, input.ignore), {
-      file,
-      ...options,
-    }),
-  )
+  const write = (): Promise<Written> =>
+    writeWhole({ target, part }, (file) =>
+      writeArchive(tree, input.isWhole ? () => true : artifactFilter(tree, input.ignore), {
+        file,
+        ...options,
+      }),
+    )
+  if (tree.identity === undefined) return write()
+  const content = JSON.stringify([tree.identity, input.isWhole, input.ignore, algorithm])
+  return to.twins.put(content, { file: target, part, nowMs: to.nowMs }, write)
 }
 
 /** Refuses paths that leave the store. */
@@ -156,26 +176,32 @@ function storageFault(reason: string, message: string, cause?: unknown): Fault {
 
 let serial = 0
 
-/** Writes to a file beside the target, flushes it to the disk and only then renames it. */
-async function writeWhole(
-  file: string,
-  write: (handle: Awaited<ReturnType<typeof open>>) => Promise<Written>,
-): Promise<Written> {
+function partOf(file: string): string {
+  serial += 1
+  return `${file}.${serial}${PART_SUFFIX}`
+}
+
+async function makeFolder(file: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   } catch (error) {
     const text = `failed to create artifact directory: ${messageOf(error)}`
     throw storageFault('DirectoryCreationFailed', text, error)
   }
-  serial += 1
-  const part = `${file}.${serial}${PART_SUFFIX}`
+}
+
+/** Writes to a file beside the target, flushes it to the disk and only then renames it. */
+async function writeWhole(
+  { target, part }: { readonly target: string; readonly part: string },
+  write: (handle: Awaited<ReturnType<typeof open>>) => Promise<Written>,
+): Promise<Written> {
   try {
     const handle = await open(part, 'w', 0o600)
     try {
       const written = await write(handle)
       await handle.sync()
       await handle.close()
-      await rename(part, file)
+      await rename(part, target)
       return written
     } catch (error) {
       await handle.close().catch(() => undefined)
@@ -197,22 +223,6 @@ async function writeBlob(
   await handle.writeFile(blob)
   const digest = createHash(algorithm).update(blob).digest('hex')
   return { digest: `${algorithm}:${digest}`, sizeBytes: blob.length }
-}
-
-/** Changes whenever the file is written to. */
-async function stampOf(file: string): Promise<string | undefined> {
-  try {
-    const { ino, size, mtimeMs, ctimeMs } = await stat(file)
-    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`
-  } catch {
-    return undefined
-  }
-}
-
-async function digestOf(file: string, algorithm: string): Promise<string> {
-  const hash = createHash(algorithm)
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
-  return `${algorithm}:${hash.digest('hex')}`
 }
 
 /**

@@ -1,10 +1,11 @@
-import { compareText, dirName, type FileTree } from '../base/index.ts'
+import type { SourceTree } from '../api/index.ts'
+import { compareText, dirName } from '../base/index.ts'
 import { checkLinkName, checkPath } from './file-name.ts'
 import { gitFault } from './git-fault.ts'
 import { type ObjectSource, parseTree, type TreeEntry } from './git-object.ts'
 
 /** A file tree that also knows what Git knows of its files. */
-export interface GitTree extends FileTree {
+export interface GitTree extends SourceTree {
   /** Says whether the owner may execute a file. */
   executable(path: string): boolean
   /** Where a symbolic link points to; undefined for what is none. */
@@ -72,6 +73,7 @@ export function gitTree(objects: ObjectSource, root: string, limits: TreeLimits)
   }
   const content = (oid: string): Buffer => readBlob(objects, oid)
   return {
+    identity: `git tree ${root}`,
     kind: (path) => {
       if (path === '') return 'dir'
       const mode = entryAt(path)?.mode

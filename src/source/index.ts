@@ -17,6 +17,7 @@ export {
   type ArtifactStoreOptions,
   createArtifactStore,
   type DigestAlgorithm,
+  type LocalArtifactStore,
 } from './artifact-store.ts'
 export { type BucketsOptions, createBuckets } from './buckets.ts'
 export {

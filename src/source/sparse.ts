@@ -34,8 +34,12 @@ export function sparseTree(tree: SourceTree, directories: readonly string[]): So
         `sparse checkout dir '${directory}' does not exist in repository: lstat ${clean}: no such file or directory`,
       )
   }
+  const { identity } = tree
   return {
     ...tree,
+    ...(identity === undefined
+      ? {}
+      : { identity: `${identity} below ${JSON.stringify(directories)}` }),
     kind: (path) => (path === '' || isThere(path) ? tree.kind(path) : undefined),
     read: (path) => (isIn(path) ? tree.read(path) : undefined),
     list: (path) =>

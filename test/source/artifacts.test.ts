@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Artifact, ArtifactStore } from '../../src/api/index.ts'
+import type { Artifact } from '../../src/api/index.ts'
 import { memoryTree, VirtualClock } from '../../src/base/index.ts'
 import { listen } from '../../src/source/artifact-server.ts'
 import {
   createArtifactReader,
   createArtifactStore,
   createHttpClient,
+  type LocalArtifactStore,
   type RunningServer,
   serveArtifacts,
 } from '../../src/source/index.ts'
@@ -22,15 +23,23 @@ const http = createHttpClient()
 let dir: string
 let dispose: () => void
 let server: RunningServer
-let store: ArtifactStore
+let store: LocalArtifactStore
+let lost: string[]
 let clock: VirtualClock
 const { signal } = new AbortController()
 
 beforeEach(async () => {
   ;({ dir, dispose } = scratch())
   clock = new VirtualClock()
-  server = await serveArtifacts({ dir, host: '127.0.0.1', port: 0 })
   store = createArtifactStore({ dir, advertised: () => server.address, clock })
+  lost = []
+  server = await serveArtifacts({
+    dir,
+    host: '127.0.0.1',
+    port: 0,
+    inspect: (path) => store.inspect(path),
+    onLost: (path) => lost.push(path),
+  })
 })
 afterEach(async () => {
   await server.close()
@@ -64,6 +73,34 @@ describe('the store', () => {
     expect(await store.verify(artifact)).toBe('spoilt')
     await store.discard(artifact)
     expect(await store.verify(artifact)).toBe('missing')
+  })
+
+  it('keeps one file for many sources with one content, as long as it is sound', async () => {
+    const tree = { ...memoryTree({ 'a.yaml': 'a' }), identity: 'one' }
+    const shared = (name: string, ignore = ''): Promise<Artifact> =>
+      store.put({ owner: { ...owner, name }, revision: 'r', file: 'f.tar.gz', tree, ignore })
+    const inode = ({ path }: Artifact): number => statSync(join(dir, path)).ino
+    const all = await Promise.all(['a', 'b', 'c'].map((name) => shared(name)))
+    expect(new Set(all.map(inode)).size).toBe(1)
+    expect(new Set(all.map(({ digest }) => digest)).size).toBe(1)
+    expect(inode(await shared('d', '*.yaml'))).not.toBe(inode(await shared('a')))
+    writeFileSync(join(dir, all[1]?.path ?? ''), 'spoilt')
+    const anew = await shared('e')
+    expect(await store.verify(anew)).toBe('ok')
+    expect(anew.digest).toBe(all[0]?.digest)
+    expect(readdirSync(dir, { recursive: true }).filter((f) => `${f}`.endsWith('.part'))).toEqual(
+      [],
+    )
+  })
+
+  it('collects nothing that another source still names', async () => {
+    const tree = { ...memoryTree({ 'a.yaml': 'a' }), identity: 'one' }
+    const shared = (name: string): Promise<Artifact> =>
+      store.put({ owner: { ...owner, name }, revision: 'r', file: 'f.tar.gz', tree })
+    const [one, two] = [await shared('a'), await shared('b')]
+    await store.remove({ ...owner, name: 'a' })
+    expect(await store.verify(one)).toBe('missing')
+    expect(await store.verify(two)).toBe('ok')
   })
 
   it('checks what an earlier process left behind', async () => {
@@ -144,6 +181,19 @@ describe('the store', () => {
 describe('the file server', () => {
   const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
     fetch(`http://${server.address}${path}`, { headers, method })
+
+  it('hands out nothing that was changed on the disk, and tells', async () => {
+    const spoilt = await put('one')
+    const gone = await put('two')
+    const file = join(dir, spoilt.path)
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.fill(0, 20, 30))
+    rmSync(join(dir, gone.path))
+    expect((await get(`/${spoilt.path}`)).status).toBe(404)
+    expect((await get(`/${gone.path}`)).status).toBe(404)
+    expect((await get('/gitrepository/ns/repo/never.tar.gz')).status).toBe(404)
+    expect(lost).toEqual([spoilt.path, gone.path])
+  })
 
   it('answers ranges and conditions', async () => {
     const artifact = await put('one')

@@ -1,4 +1,4 @@
-import type { ArtifactReader, CloudKeys, Fetcher, Kustomization } from '../../api/index.ts'
+import type { ArtifactReader, CloudKeys, Fetcher, Kustomization, Shares } from '../../api/index.ts'
 import type { Clock, FileTree, Log, Metrics, Random } from '../../base/index.ts'
 import type { BuildOptions, BuildResult } from '../../build/index.ts'
 import type { Cluster } from '../../object/index.ts'
@@ -43,6 +43,8 @@ export interface KustomizationDeps {
   readonly cloudKeys?: CloudKeys
   /** Absent: `spec.kubeConfig` is refused. */
   readonly remoteClusters?: RemoteClusters
+  /** Absent: all Kustomizations are this process's own. */
+  readonly shares?: Shares
 }
 
 /** What all runs share. */

@@ -3,6 +3,7 @@ import { KUSTOMIZE_GROUP, type Kustomization, SOURCE_GROUP } from '../../api/ind
 import { build } from '../../build/index.ts'
 import { isApiFault } from '../../object/index.ts'
 import { dependencyKeys, inDependencyOrder, sourceKey } from '../../plan/index.ts'
+import { admitter, followShares } from '../follow-shares.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
 import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
 import { AppliedView } from './applied.ts'
@@ -53,16 +54,26 @@ export function createKustomizationController(deps: KustomizationDeps): Controll
           concurrency: options.concurrent * RUNS_PER_WORKER,
           minRetryMs: options.minRetryMs,
           maxRetryMs: options.maxRetryMs,
+          admits: admitter(deps.shares, 'Kustomization'),
         },
       )
       const context = createContext({ ...deps, log }, options, queue, signal)
       wireWakes(context, queue)
+      const leave = followShares(deps.shares, {
+        kind: 'Kustomization',
+        objects: context.store,
+        beside: [...context.sources.values()],
+        queue,
+        signal,
+        forget: (key) => forget(context, queue, key),
+      })
       const informers = [context.store, ...context.sources.values()]
       const watches = [...informers, context.configs, ...appearances(deps, context, queue)]
       const running = watches.map((watch) => watch.run(signal))
       await Promise.race([Promise.all(informers.map((i) => i.synced())), aborted(signal)])
       await queue.run((key, turn) => work(context, key, turn), signal)
       await Promise.all(running)
+      leave()
       await deps.events.flush()
     },
   }

@@ -41,6 +41,8 @@ export interface SourceController {
   run(signal: AbortSignal): Promise<void>
   /** Makes the objects with this address due now: somebody has pushed to it. */
   wake(url: string): void
+  /** Makes the object due now whose artifact, at this path of the store, is not what was stored. */
+  lost(path: string): void
 }
 
 /** Creates the reconciler of GitRepositories. */
@@ -148,6 +150,11 @@ function createController<
     wake: (url) => {
       for (const object of objects.list())
         if (object.spec.url === url) queue.add(keyOf(object), `push to ${url}`)
+    },
+    lost: (path) => {
+      const [folder, namespace = '', own = ''] = path.split('/')
+      if (folder === name && objects.get(namespace, own) !== undefined)
+        queue.add(`${namespace}/${own}`, 'its artifact is not what was stored')
     },
   }
 }

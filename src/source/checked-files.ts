@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+
+/** What was known of a file when its digest was last computed. */
+interface Checked {
+  readonly digest: string
+  readonly stamp: string
+}
+
+const FILES_MAX = 100_000
+
+/**
+ * Remembers the digests of files for as long as nothing was written to them. Names of one and the
+ * same file share what is known.
+ */
+export class CheckedFiles {
+  readonly #known = new Map<string, Checked>()
+
+  /** Takes note of a file that was written or read just now. */
+  async remember(file: string, digest: string): Promise<void> {
+    const found = await stampOf(file)
+    if (found === undefined) return
+    this.#known.delete(found.inode)
+    this.#known.set(found.inode, { digest, stamp: found.stamp })
+    const oldest = this.#known.keys().next().value
+    if (this.#known.size > FILES_MAX && oldest !== undefined) this.#known.delete(oldest)
+  }
+
+  /** Compares a file with a digest, `sha256:<hex>`; reads it only where it may have changed. */
+  async verify(file: string, digest: string): Promise<'ok' | 'missing' | 'spoilt'> {
+    const found = await stampOf(file)
+    if (found === undefined) return 'missing'
+    const known = this.#known.get(found.inode)
+    if (known?.stamp === found.stamp && known.digest === digest) return 'ok'
+    const algorithm = digest.split(':')[0] ?? ''
+    if ((await digestOf(file, algorithm)) !== digest) return 'spoilt'
+    await this.remember(file, digest)
+    return 'ok'
+  }
+}
+
+/** Changes whenever the file is written to. */
+async function stampOf(file: string): Promise<{ inode: string; stamp: string } | undefined> {
+  try {
+    const { dev, ino, size, mtimeMs, ctimeMs } = await stat(file)
+    return { inode: `${dev} ${ino}`, stamp: `${size} ${mtimeMs} ${ctimeMs}` }
+  } catch {
+    return undefined
+  }
+}
+
+async function digestOf(file: string, algorithm: string): Promise<string> {
+  const hash = createHash(algorithm)
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
+  return `${algorithm}:${hash.digest('hex')}`
+}
