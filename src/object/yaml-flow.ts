@@ -53,6 +53,7 @@ export class FlowReader extends ScalarReader {
     if (code === 0x2d) throw this.fail('block sequence entries are not allowed in this context')
     if (code === 0x40 || code === 0x60 || code === 0x25 || code === 0x09 || code === 0x3f)
       throw this.fail('found character that cannot start any token')
+    if (code === 0x26 || code === 0x21) throw this.fail('did not find expected key')
     if (isFlowMark(code) || code === 0x7c || code === 0x3e)
       throw this.refuse('did not find expected node content', this.line)
   }
@@ -108,7 +109,7 @@ export class FlowReader extends ScalarReader {
 
   private tagName(): string {
     const raw = this.sticky(
-      /!<[^>\s]+>|!(?!<)(?:[\w;/?:@&=+$.!~*'()-]|%[0-9a-fA-F]{2})*/y,
+      /!<[^>\s]+>|!(?!<)(?:[\w;/?:@&=+$,.!~*'()[\]-]|%[0-9a-fA-F]{2})*/y,
       this.pos,
     )
     this.pos += raw.length

@@ -188,7 +188,7 @@ class BlockReader extends FlowReader {
 
   private explicitPair(node: YamlNode, column: number): void {
     this.pos += 1
-    node.content.push(this.item(column))
+    node.content.push(this.explicitPart(column))
     this.skip()
     const isColon = this.code() === 0x3a && isBlankEnd(this.text.charCodeAt(this.pos + 1))
     if (this.atEnd() || this.column() !== column || !isColon) {
@@ -196,7 +196,16 @@ class BlockReader extends FlowReader {
       return
     }
     this.pos += 1
-    node.content.push(this.item(column))
+    node.content.push(this.explicitPart(column))
+  }
+
+  /** What follows a `?`, or the colon that belongs to it: any node, a list in its column too. */
+  private explicitPart(column: number): YamlNode {
+    if (!this.skip()) return this.atEnd() ? this.emptyNode() : this.block(column, true)
+    if (this.atEnd() || this.atAnyMarker()) return this.emptyNode()
+    const here = this.column()
+    if (here > column) return this.block(column, true)
+    return here === column && this.atDash() ? this.sequence(column, true) : this.emptyNode()
   }
 
   private valueAfterColon(column: number): YamlNode {

@@ -294,7 +294,7 @@ export class ScalarReader {
       const spaces = this.sticky(/ */y, at).length
       widest = Math.max(widest, spaces)
       const code = this.text.charCodeAt(at + spaces)
-      if (code === 0x09 && spaces < Math.max(parent + 1, 1)) {
+      if (code === 0x09) {
         this.pos = at + spaces
         throw this.fail('found a tab character where an indentation space is expected')
       }

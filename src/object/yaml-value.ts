@@ -109,7 +109,9 @@ function keyOf(node: YamlNode, rules: ValueRules): string {
 
 function jsonScalar(node: YamlNode, rules: ValueRules, where: number): ScalarValue {
   const { tag, value } = settleScalar(node, rules)
-  if (value === null && where & IN_FLOW && !rules.lenient && node.value === '') return ''
+  const isTagged = (node.style & TAGGED) !== 0
+  if (value === null && where & IN_FLOW && !rules.lenient && !isTagged && node.value === '')
+    return ''
   if (tag === '!!timestamp' && where & IN_FLOW && !rules.lenient && node.value.includes(':'))
     return node.value
   if (typeof value === 'number' && !Number.isFinite(value))
@@ -163,7 +165,10 @@ function blockSafe(node: YamlNode): string {
  */
 function refold(value: string): string {
   if (!/\n[^]/.test(value)) return value
-  if (/ (?:\n|$)/.test(value) || /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(value))
+  if (
+    / (?:\n|$)/.test(value) ||
+    /[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(value)
+  )
     return value
   const hint = /^[ \n]/.test(value) ? '2' : ''
   const chomp = !value.endsWith('\n') ? '-' : value === '\n' || value.endsWith('\n\n') ? '+' : ''
@@ -177,7 +182,7 @@ function refold(value: string): string {
       body += '\n'
       afterBreak = true
     } else {
-      if (afterBreak) isIndented = character === ' '
+      if (afterBreak) isIndented = character === ' ' || character === '\t'
       body += afterBreak ? `  ${character}` : character
       afterBreak = false
     }
@@ -195,11 +200,20 @@ function needsQuotes(value: string): boolean {
 
 function underTag(node: YamlNode, resolved: Resolved): Resolved {
   const { tag, value } = node
-  if (tag === '!!binary') return { tag: '!!str', value: Buffer.from(value, 'base64').toString() }
+  if (tag === '!!binary') return { tag: '!!str', value: binaryText(node) }
   if (!TYPED.has(tag) || tag === '!!str') return { tag: '!!str', value }
   if (resolved.tag === tag) return resolved
   if (tag === '!!float' && resolved.tag === '!!int') return { tag, value: Number(resolved.value) }
   throw new YamlError(`cannot decode ${resolved.tag} \`${value}\` as a ${tag}`, node.line, 1)
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+function binaryText(node: YamlNode): string {
+  const text = node.value.replaceAll(/[\r\n]/g, '')
+  if (!BASE64.test(text))
+    throw new YamlError('!!binary value contains invalid base64 data', node.line, 1)
+  return Buffer.from(text, 'base64').toString()
 }
 
 const TYPED = new Set(['!!str', '!!bool', '!!int', '!!float', '!!null', '!!timestamp'])

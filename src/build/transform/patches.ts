@@ -209,8 +209,8 @@ function applyMerge(
     () => `applying ${gvkText({ group: '', version: '', kind })} patch to ${kind}/${name}`,
     () => mergePatch(node, work.patch, definitions),
   )
+  // What replaces the whole object (`$patch: replace` at its root) is lost on the way in kustomize.
   if (merged === undefined) Object.assign(node, yamlNode(0, '!!null', ''))
-  else if (merged !== node) Object.assign(node, merged)
   if (isNilOrEmpty(node)) {
     changedIds(work.context)
     return
