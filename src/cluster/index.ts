@@ -13,11 +13,14 @@ export {
   loadKubeconfig,
 } from './kubeconfig.ts'
 export type { KubeconfigCode } from './kubeconfig-parts.ts'
-export {
-  acquireLease,
-  type ElectionDeps,
-  type ElectionOptions,
-  type HeldLease,
-  leaseName,
-} from './lease.ts'
+export { acquireLease, leaseName } from './lease.ts'
+export type { ElectionDeps, ElectionOptions, HeldLease } from './lease-hold.ts'
+export { ownerOf } from './rendezvous.ts'
 export type { ClusterDeps } from './session.ts'
+export {
+  divideShares,
+  SHARD_GROUP,
+  SHARD_MEMBERS,
+  type SharesDeps,
+  type SharesOptions,
+} from './shares.ts'

@@ -86,6 +86,21 @@ export class Informer<T extends KubeObject> {
     this.#upsert(object as T)
   }
 
+  /**
+   * Reads everything from the server anew, once the watch has begun: afterwards nothing that was
+   * written before is unknown here, however late the watch is.
+   */
+  async refresh(signal: AbortSignal): Promise<void> {
+    const { kind, keep, ...options } = this.#options
+    await this.#synced
+    try {
+      const { items } = await this.#deps.cluster.list(kind, { ...options, signal })
+      for (const item of items) this.#upsert((keep?.(item) ?? item) as T)
+    } catch (error) {
+      if (!isApiFault(error, 'NO_MATCH')) throw error
+    }
+  }
+
   /** Watches until the signal ends it. */
   async run(signal: AbortSignal): Promise<void> {
     const { cluster, clock, log } = this.#deps

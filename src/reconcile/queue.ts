@@ -37,6 +37,8 @@ export interface QueueOptions {
   readonly minRetryMs?: number
   /** Longest delay after unexpected errors; 15 minutes unless given. */
   readonly maxRetryMs?: number
+  /** Keys that are this process's to work on; all of them unless given. */
+  readonly admits?: (key: string) => boolean
 }
 
 /** What a queue needs. */
@@ -100,6 +102,7 @@ interface Entry {
   cause: string | undefined
   failures: number
   preempt: AbortController | undefined
+  run: Promise<void> | undefined
   appointment: { readonly at: number; readonly cancel: () => void } | undefined
 }
 
@@ -121,12 +124,16 @@ export class WorkQueue {
 
   constructor(deps: QueueDeps, options: QueueOptions) {
     this.#deps = deps
-    this.#options = { minRetryMs: 750, maxRetryMs: 900_000, ...options }
+    this.#options = { minRetryMs: 750, maxRetryMs: 900_000, admits: () => true, ...options }
     this.#free = options.concurrency
   }
 
-  /** Makes a key due now. During its run it is marked to run again, and the run learns of it. */
+  /**
+   * Makes a key due now. During its run it is marked to run again, and the run learns of it. A key
+   * that is not admitted is somebody else's business.
+   */
   add(key: string, cause?: string): void {
+    if (!this.#options.admits(key)) return
     const entry = this.#entry(key)
     this.#cancelAppointment(entry)
     if (entry.running) entry.preempt?.abort(cause ?? key)
@@ -141,6 +148,7 @@ export class WorkQueue {
 
   /** Makes a key due after `ms`; of two appointments the earlier one is kept. */
   addAfter(key: string, ms: number, cause?: string): void {
+    if (!this.#options.admits(key)) return
     const entry = this.#entry(key)
     const at = this.#deps.clock.now() + ms
     if (entry.queued || (entry.appointment !== undefined && entry.appointment.at <= at)) return
@@ -159,6 +167,26 @@ export class WorkQueue {
     this.#cancelAppointment(entry)
     entry.failures = 0
     if (!entry.running && !entry.queued) this.#entries.delete(key)
+  }
+
+  /**
+   * Takes every key back that is no longer admitted; resolves when no run of one is left. A run that
+   * waits for health is told to end.
+   */
+  async release(): Promise<void> {
+    const ends: Promise<void>[] = []
+    for (const [key, entry] of this.#entries) {
+      if (this.#options.admits(key)) continue
+      this.#cancelAppointment(entry)
+      entry.failures = 0
+      entry.queued = false
+      entry.preempt?.abort('another replica')
+      if (entry.run === undefined) this.#entries.delete(key)
+      else ends.push(entry.run)
+    }
+    const kept = this.#waiting.filter((key) => this.#options.admits(key))
+    this.#waiting.splice(0, Number.POSITIVE_INFINITY, ...kept)
+    await Promise.all(ends)
   }
 
   /** Says whether the key is waiting for a worker or has one. */
@@ -198,6 +226,7 @@ export class WorkQueue {
         cause: undefined,
         failures: 0,
         preempt: undefined,
+        run: undefined,
         appointment: undefined,
       }
       this.#entries.set(key, entry)
@@ -226,6 +255,7 @@ export class WorkQueue {
       if (key === undefined) break
       this.#free -= 1
       const run = this.#start(key, this.#work, this.#signal)
+      this.#entry(key).run = run
       this.#runs.add(run)
       void run.finally(() => this.#runs.delete(run))
     }
@@ -256,6 +286,7 @@ export class WorkQueue {
     }
     entry.running = false
     entry.preempt = undefined
+    entry.run = undefined
     this.#free += 1
     this.#finish(key, entry, after)
     this.#dispatch()
@@ -263,7 +294,8 @@ export class WorkQueue {
 
   #finish(key: string, entry: Entry, after: { readonly ms: number } | undefined): void {
     if (this.#signal?.aborted) return
-    if (entry.queued) this.#waiting.push(key)
+    if (!this.#options.admits(key)) this.#entries.delete(key)
+    else if (entry.queued) this.#waiting.push(key)
     else if (after !== undefined) this.addAfter(key, after.ms)
     else if (entry.appointment === undefined && entry.failures === 0) this.#entries.delete(key)
   }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createApiServer } from '../../src/apiserver/index.ts'
-import { type Clock, seededRandom, silentLog, sleepOn, VirtualClock } from '../../src/base/index.ts'
+import { seededRandom, silentLog, VirtualClock } from '../../src/base/index.ts'
 import {
   acquireLease,
   createCluster,
@@ -9,61 +9,13 @@ import {
   leaseName,
 } from '../../src/cluster/index.ts'
 import type { KubeObject, Transport } from '../../src/object/index.ts'
+import { type Machine, machine } from '../kit/machine.ts'
 
 const NAME = 'kustomize-controller-leader-election'
 const closers: (() => void)[] = []
 afterEach(() => {
   for (const close of closers.splice(0)) close()
 })
-
-/** A machine on which a replica runs: it can be frozen, and cut off. */
-interface Machine {
-  readonly clock: Clock
-  readonly transport: Transport
-  freeze(): void
-  thaw(): void
-  cutOff(cut: boolean): void
-}
-
-function machine(world: VirtualClock, api: Transport): Machine {
-  let frozen = false
-  let cut = false
-  let missed: (() => void)[] = []
-  const whenRunning = (fn: () => void): void => {
-    if (frozen) missed.push(fn)
-    else fn()
-  }
-  const clock: Clock = {
-    now: () => world.now(),
-    after: (ms, fn) => world.after(ms, () => whenRunning(fn)),
-    sleep: (ms, signal) => sleepOn(clock, ms, signal),
-  }
-  return {
-    clock,
-    transport: {
-      request: async (request) => {
-        if (frozen) await new Promise<void>((resolve) => missed.push(resolve))
-        if (cut && !request.path.includes('watch=true'))
-          return new Promise((_, reject) =>
-            request.signal?.addEventListener('abort', () => reject(request.signal?.reason)),
-          )
-        return api.request(request)
-      },
-    },
-    freeze: () => {
-      frozen = true
-    },
-    thaw: () => {
-      frozen = false
-      const due = missed
-      missed = []
-      for (const fn of due) fn()
-    },
-    cutOff: (state) => {
-      cut = state
-    },
-  }
-}
 
 interface Replica extends Machine {
   lease: HeldLease | undefined

@@ -11,6 +11,7 @@ import type {
   OciRepository,
   OciRepositoryStatus,
   Registry,
+  Shares,
   SourceStatus,
 } from '../../api/index.ts'
 import type { Clock, Log, Metrics, Random } from '../../base/index.ts'
@@ -65,6 +66,8 @@ export interface SourceDeps {
   readonly metrics: Metrics
   readonly events: Events
   readonly options?: Partial<SourceOptions>
+  /** Absent: all sources are this process's own. */
+  readonly shares?: Shares
 }
 
 /** What all runs of one kind share. */

@@ -9,6 +9,7 @@ import {
   type SourceStatus,
 } from '../../api/index.ts'
 import { isApiFault } from '../../object/index.ts'
+import { admitter, followShares } from '../follow-shares.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
 import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
 import { reconcileBucket } from './bucket.ts'
@@ -102,7 +103,9 @@ function createController<
     controllerKind: kind,
   })
   const { concurrent: concurrency, minRetryMs, maxRetryMs } = options
-  const queue = new WorkQueue({ ...deps, log }, { name, concurrency, minRetryMs, maxRetryMs })
+  const admits = admitter(deps.shares, kind)
+  const limits = { concurrency, minRetryMs, maxRetryMs }
+  const queue = new WorkQueue({ ...deps, log }, { name, admits, ...limits })
   const objects = new Informer<T>(deps, {
     kind: { group: SOURCE_GROUP, version: 'v1', kind },
     ...(options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }),
@@ -116,9 +119,10 @@ function createController<
     unreachable: new Map(),
     gate: createGate(FETCHES_PER_WORKER * concurrency),
   }
+  const drop = (key: string): void => forget(context, key)
   objects.onChange((change) => {
     const key = keyOf(change.object)
-    if (change.type === 'delete') forget(context, key)
+    if (change.type === 'delete') drop(key)
     else if (isWorthARun(change)) queue.add(key)
     onChange?.(context, objects, change)
   })
@@ -139,12 +143,14 @@ function createController<
   }
   return {
     run: async (signal) => {
+      const leave = followShares(deps.shares, { kind, objects, queue, signal, forget: drop })
       const watching = objects.run(signal)
       await Promise.race([objects.synced(), ended(signal)])
       const work = (key: string, turn: Turn) =>
         calmly(() => reconcileOne({ begin, reconcile }, key, turn))
       await queue.run(work, signal)
       await watching
+      leave()
       await deps.events.flush()
     },
     wake: (url) => {
