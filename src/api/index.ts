@@ -5,9 +5,12 @@
 export type { Condition } from './condition.ts'
 export type {
   AzureCredentials,
+  CloudClusterRequest,
+  CloudClusters,
   CloudCredentials,
   CloudKeyRequest,
   CloudKeys,
+  ClusterAccess,
   KeyService,
   MasterKey,
   WorkloadIdentity,

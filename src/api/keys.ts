@@ -79,7 +79,33 @@ export interface CloudKeyRequest {
   /** Of the decryption Secret. */
   readonly credentials: CloudCredentials
   readonly identity?: WorkloadIdentity
+  /** Login paths by address of Vault: the servers that a service account may log in to. */
+  readonly vaultLogins?: Readonly<Record<string, string>>
 }
+
+/** How a cluster in a cloud is found and asked, as a ConfigMap says it. */
+export interface CloudClusterRequest {
+  readonly provider: 'aws' | 'azure' | 'gcp'
+  /** The cloud's own name of the cluster; `''` where address and certificate are given. */
+  readonly cluster: string
+  readonly address: string
+  /** PEM; `''` is none. */
+  readonly ca: string
+  /** Absent: the process's own credentials. */
+  readonly identity?: WorkloadIdentity
+}
+
+/** Where a cluster is, and what opens it. */
+export interface ClusterAccess {
+  readonly server: string
+  /** PEM; absent: the authorities that this machine trusts. */
+  readonly ca?: string
+  /** A token that is good at this moment. */
+  token(): Promise<string>
+}
+
+/** Finds a cluster in a cloud. @throws Fault */
+export type CloudClusters = (request: CloudClusterRequest) => Promise<ClusterAccess>
 
 /** Makes the service of keys across the network. */
 export type CloudKeys = (request: CloudKeyRequest) => KeyService

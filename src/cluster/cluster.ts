@@ -2,6 +2,7 @@ import { noMetrics, silentLog } from '../base/index.ts'
 import {
   type ApiRequest,
   type Cluster,
+  fieldAt,
   gvkOf,
   type Impersonation,
   isApiFault,
@@ -97,6 +98,22 @@ function clusterOf(session: Session): Cluster {
         headers: { 'content-type': JSON_TYPE },
         ...signalOf(options),
       })
+    },
+    serviceAccountToken: async (account, audiences, options = {}) => {
+      const ref = { group: '', kind: 'ServiceAccount', version: 'v1', ...account }
+      const answer = await onObject(session, 'create', ref, {
+        method: 'POST',
+        subresource: 'token',
+        headers: { 'content-type': JSON_TYPE },
+        body: JSON.stringify({
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          spec: { audiences },
+        }),
+        ...signalOf(options),
+      })
+      const token = fieldAt(answer, 'status', 'token')
+      return typeof token === 'string' ? token : ''
     },
     as: (who) => clusterOf({ ...session, identity: identityOf(who) }),
     forgetDiscovery: () => session.discovery.forget(),

@@ -167,12 +167,22 @@ function kustomizeSide(
     noRemoteBases: kustomize.noRemoteBases,
     ...(artifactHosts === undefined ? {} : { artifactHosts }),
     defaultServiceAccount: kustomize.defaultServiceAccount,
+    defaultDecryptionServiceAccount: kustomize.defaultDecryptionServiceAccount,
+    defaultKubeconfigServiceAccount: kustomize.defaultKubeconfigServiceAccount,
     overrideManagers: kustomize.overrideManagers,
     customApplyStageKinds: kustomize.customApplyStageKinds,
     gates: { ...DEFAULT_GATES, ...kustomize.gates } as FeatureGates,
     fluxTiming: flags.fluxTiming,
     tempDir: io.env['TMPDIR'] ?? '/tmp',
     ...ageSecretOf(kustomize.sopsAgeSecret, io),
+    ...(kustomize.sopsVaultConfigMap === ''
+      ? {}
+      : {
+          sopsVaultConfigMap: {
+            namespace: flags.runtimeNamespace,
+            name: kustomize.sopsVaultConfigMap,
+          },
+        }),
     ...namespaceOf(flags),
   }
   const trust = {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ClusterAccess } from '../api/index.ts'
 import {
   createCluster,
   type HttpTransport,
@@ -12,6 +13,8 @@ import { systemClock, systemRandom } from './system.ts'
 /** Connections to other clusters that are kept open. */
 const OPEN_MAX = 100
 const TIMEOUT_MS = 30_000
+/** How long a token is used: the shortest-lived ones of the clouds are good for a quarter of an hour. */
+const TOKEN_MS = 5 * 60_000
 
 /** What a kubeconfig from a Secret is trusted with. */
 export interface RemoteTrust {
@@ -24,7 +27,9 @@ export interface RemoteTrust {
 /** Opens clusters by the text of their kubeconfig, and keeps those that were used last. */
 export function createRemoteClusters(trust: RemoteTrust): RemoteClusters {
   const open = new Map<string, { readonly transport: HttpTransport; readonly cluster: Cluster }>()
-  return async (text) => {
+  return async (target) => {
+    if (typeof target !== 'string') return openDirect(target)
+    const text = target
     const key = createHash('sha256').update(text).digest('hex')
     const known = open.get(key)
     if (known !== undefined) {
@@ -48,4 +53,29 @@ export function createRemoteClusters(trust: RemoteTrust): RemoteClusters {
     }
     return cluster
   }
+}
+
+/** A cluster whose token is asked for with each request; its sockets end with their idle time. */
+function openDirect({ server, ca, token }: ClusterAccess): Cluster {
+  let held: { readonly text: string; readonly untilMs: number } | undefined
+  const kept = async (): Promise<string> => {
+    if (held === undefined || held.untilMs <= systemClock.now())
+      held = { text: await token(), untilMs: systemClock.now() + TOKEN_MS }
+    return held.text
+  }
+  const transport = httpTransport(
+    {
+      server,
+      ...(ca === undefined ? {} : { ca }),
+      headers: async () => ({ authorization: `Bearer ${await kept()}` }),
+      timeoutMs: TIMEOUT_MS,
+    },
+    systemClock,
+  )
+  return createCluster({
+    transport,
+    clock: systemClock,
+    random: systemRandom,
+    host: new URL(server).host,
+  })
 }

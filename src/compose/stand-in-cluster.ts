@@ -52,6 +52,8 @@ export function withStandIns(inner: Cluster, options: StandInOptions): Cluster {
             )
           : cluster.patch(ref, body, more),
       delete: (ref, more) => cluster.delete(ref, more),
+      serviceAccountToken: (account, audiences, more) =>
+        cluster.serviceAccountToken(account, audiences, more),
       as: (who) => wrap(cluster.as(who)),
       forgetDiscovery: () => cluster.forgetDiscovery(),
     }

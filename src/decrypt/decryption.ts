@@ -15,6 +15,8 @@ export interface DecryptionDeps {
   readonly cloudKeys?: CloudKeys
   /** The service account to be, when there is no static credential. */
   readonly identity?: WorkloadIdentity
+  /** Login paths by address of Vault, of the servers that the operator trusts. */
+  readonly vaultLogins?: Readonly<Record<string, string>>
   /** `--sops-age-secret`: used by those that name no Secret of their own. */
   readonly ageSecret?: { readonly namespace: string; readonly name: string }
 }
@@ -46,11 +48,13 @@ export async function openDecryption(
   const { decryption, components } = object.spec
   if (decryption === undefined || decryption.provider !== 'sops') return undefined
   const { secret, digest } = await readKeys(object, deps)
-  const { cloudKeys, identity } = deps
+  const { cloudKeys, identity, vaultLogins } = deps
+  const who = {
+    ...(identity === undefined ? {} : { identity }),
+    ...(vaultLogins === undefined ? {} : { vaultLogins }),
+  }
   const clouds: readonly KeyService[] =
-    cloudKeys === undefined
-      ? []
-      : [cloudKeys({ credentials: secret.clouds, ...(identity === undefined ? {} : { identity }) })]
+    cloudKeys === undefined ? [] : [cloudKeys({ credentials: secret.clouds, ...who })]
   const keys = await localKeys(secret, clouds)
   const verify = object.metadata.annotations?.[VERIFY]?.toLowerCase() === 'enabled'
   const texts = new Set<string>()

@@ -102,6 +102,12 @@ export interface Cluster {
   ): Promise<KubeObject>
   /** Resolves when the server has taken the request in, not when the object is gone. */
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<void>
+  /** A short-lived token of a service account, for one audience or the server's own. */
+  serviceAccountToken(
+    account: { readonly namespace: string; readonly name: string },
+    audiences: readonly string[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<string>
   /** The same cluster, asked as somebody else. */
   as(who: Impersonation): Cluster
   /** Forgets what discovery said. */

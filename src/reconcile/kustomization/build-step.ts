@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Artifact, KustomizationSpec } from '../../api/index.ts'
 import { type FileTree, isFault, joinPath } from '../../base/index.ts'
 import type { KustomizationEdit } from '../../build/index.ts'
-import { type Decryption, openDecryption } from '../../decrypt/index.ts'
+import type { Decryption } from '../../decrypt/index.ts'
 import {
   idOf,
   idText,
@@ -18,6 +18,7 @@ import { digestOf } from './applied.ts'
 import type { BuiltSet, RawBuild } from './build-cache.ts'
 import { mountTree } from './build-tree.ts'
 import type { Run } from './context.ts'
+import { openKeys } from './decryption-keys.ts'
 import { failed, RunEnd } from './ending.ts'
 import { findArtifact, sourceNamespace } from './find-source.ts'
 import { secretValues } from './mask-ending.ts'
@@ -130,22 +131,6 @@ export async function buildObjects(
   if (known !== undefined) return known
   run.context.builds.keepPrepared(run.key, raw, inputs, set)
   return set
-}
-
-/** The keys that `spec.decryption` names. */
-async function openKeys(run: Run): Promise<Decryption | undefined> {
-  const { cluster, cloudKeys, options } = run.context
-  try {
-    return await openDecryption(run.object, {
-      readSecret: (namespace, name) =>
-        cluster.get({ group: '', version: 'v1', kind: 'Secret', namespace, name }),
-      ...(cloudKeys === undefined ? {} : { cloudKeys }),
-      ...(options.sopsAgeSecret === undefined ? {} : { ageSecret: options.sopsAgeSecret }),
-    })
-  } catch (error) {
-    if (isFault(error)) throw failed('BuildFailed', error.message)
-    throw error
-  }
 }
 
 async function buildRaw(

@@ -7,6 +7,7 @@ import {
   type KubeObject,
   parseYaml,
 } from '../../object/index.ts'
+import { clusterAccess, unusable } from './cloud-cluster.ts'
 import type { Run } from './context.ts'
 import { failed } from './ending.ts'
 
@@ -43,10 +44,14 @@ export async function clusterOf(run: Run): Promise<Cluster> {
 
 async function remoteCluster(run: Run): Promise<Cluster> {
   const { remoteClusters } = run.context
-  const text = await kubeconfigText(run)
+  const { configMapRef, secretRef } = run.object.spec.kubeConfig ?? {}
+  const target =
+    secretRef === undefined && configMapRef !== undefined
+      ? await clusterAccess(run, configMapRef.name)
+      : await kubeconfigText(run)
   if (remoteClusters === undefined) throw unusable('spec.kubeConfig is not served by this process')
   try {
-    return await remoteClusters(text)
+    return await remoteClusters(target)
   } catch (error) {
     if (isFault(error)) throw unusable(error.message)
     throw error
@@ -56,7 +61,10 @@ async function remoteCluster(run: Run): Promise<Cluster> {
 /** The text of the kubeconfig, in Flux's words where there is none. */
 async function kubeconfigText(run: Run): Promise<string> {
   const reference = run.object.spec.kubeConfig?.secretRef
-  if (reference === undefined) throw unusable('spec.kubeConfig.configMapRef is not supported')
+  if (reference === undefined)
+    throw unusable(
+      'invalid .spec.kubeConfig, neither .spec.kubeConfig.provider nor .spec.kubeConfig.secretRef is set',
+    )
   const namespace = run.object.metadata.namespace ?? ''
   const { name, key } = reference
   const secret = await readSecret(run, namespace, name)
@@ -101,12 +109,4 @@ function refuseOtherThanObject(text: string): void {
   throw unusable(
     `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
   )
-}
-
-/** The event says where it failed, the condition does not. */
-function unusable(message: string, missing?: string): Error {
-  return failed('ReconciliationFailed', message, {
-    event: `failed to build kube client: ${message}`,
-    ...(missing === undefined ? {} : { missing }),
-  })
 }

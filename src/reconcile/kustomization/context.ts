@@ -1,4 +1,12 @@
-import type { ArtifactReader, CloudKeys, Fetcher, Kustomization, Shares } from '../../api/index.ts'
+import type {
+  ArtifactReader,
+  CloudClusters,
+  CloudKeys,
+  ClusterAccess,
+  Fetcher,
+  Kustomization,
+  Shares,
+} from '../../api/index.ts'
 import type { Clock, FileTree, Log, Metrics, Random } from '../../base/index.ts'
 import type { BuildOptions, BuildResult } from '../../build/index.ts'
 import type { Cluster } from '../../object/index.ts'
@@ -20,10 +28,11 @@ export type Builder = (request: {
 }) => Promise<BuildResult>
 
 /**
- * Opens the cluster that the text of a kubeconfig names; equal texts may give the same one.
+ * Opens the cluster that the text of a kubeconfig names (equal texts may give the same one), or one
+ * whose address and tokens are known.
  * @throws Fault KUBECONFIG
  */
-export type RemoteClusters = (kubeconfig: string) => Promise<Cluster>
+export type RemoteClusters = (target: string | ClusterAccess) => Promise<Cluster>
 
 /** What the reconciler of Kustomizations needs. */
 export interface KustomizationDeps {
@@ -41,6 +50,8 @@ export interface KustomizationDeps {
   readonly fetcher?: Pick<Fetcher, 'git'>
   /** Absent: SOPS keys across the network open nothing. */
   readonly cloudKeys?: CloudKeys
+  /** Absent: ConfigMaps of `spec.kubeConfig` may name the generic provider alone. */
+  readonly cloudClusters?: CloudClusters
   /** Absent: `spec.kubeConfig` is refused. */
   readonly remoteClusters?: RemoteClusters
   /** Absent: all Kustomizations are this process's own. */

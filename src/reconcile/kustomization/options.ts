@@ -48,6 +48,12 @@ export interface KustomizationOptions {
   /** `host[:port]` that artifacts are read from (`host:*` any port, `*` any host); absent: any. */
   readonly artifactHosts?: readonly string[]
   readonly defaultServiceAccount: string
+  /** For `spec.decryption` that names none. */
+  readonly defaultDecryptionServiceAccount: string
+  /** For `spec.kubeConfig.configMapRef` whose ConfigMap names none. */
+  readonly defaultKubeconfigServiceAccount: string
+  /** `--sops-vault-configmap`: the Vault servers that service accounts may log in to. */
+  readonly sopsVaultConfigMap?: { readonly namespace: string; readonly name: string }
   readonly overrideManagers: readonly string[]
   /** Comma list of `group/Kind`. */
   readonly customApplyStageKinds: string
@@ -76,6 +82,8 @@ export const DEFAULT_OPTIONS: KustomizationOptions = {
   noCrossNamespaceRefs: false,
   noRemoteBases: false,
   defaultServiceAccount: '',
+  defaultDecryptionServiceAccount: '',
+  defaultKubeconfigServiceAccount: '',
   overrideManagers: [],
   customApplyStageKinds: '',
   gates: DEFAULT_GATES,
