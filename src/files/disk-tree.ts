@@ -1,44 +1,49 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { baseName, compareText, dirName, type FileKind, type FileTree } from '../base/index.ts'
 
 /**
  * A directory of the disk as a tree. Files are read when they are asked for, never all; symbolic
- * links are followed as long as they stay below the directory.
+ * links are followed as long as they stay below the directory. Where a path lies, and what it is, is
+ * looked up once: the tree is for one look at a directory that holds still.
  */
 export function diskTree(directory: string): FileTree & { executable(path: string): boolean } {
   const root = realpathSync(directory)
-  const reals = new Map<string, string | undefined>()
-  const locate = (path: string): string | undefined => {
-    if (reals.has(path)) return reals.get(path)
+  const places = new Map<string, Place | undefined>()
+  const locate = (path: string): Place | undefined => {
+    if (places.has(path)) return places.get(path)
     const isShort = path !== '' && path.length <= MAX_PATH
     const above = isShort ? locate(dirName(path)) : undefined
     const found = above === undefined ? realBelow(root, path) : placeIn(root, above, path)
-    if (reals.size > MAX_REMEMBERED) reals.clear()
-    reals.set(path, found)
+    if (places.size > MAX_REMEMBERED) places.clear()
+    places.set(path, found)
     return found
   }
   return {
-    kind: (path) => kindOf(locate(path)),
+    kind: (path) => locate(path)?.kind,
     read: (path) => {
-      const at = locate(path)
-      return at === undefined ? undefined : readBytes(at)
+      const place = locate(path)
+      return place?.kind === 'file' ? readBytes(place.at) : undefined
     },
     list: (path) => {
-      const at = locate(path)
-      return at === undefined || kindOf(at) !== 'dir'
-        ? undefined
-        : readdirSync(at).sort(compareText)
+      const place = locate(path)
+      return place?.kind === 'dir' ? readdirSync(place.at).sort(compareText) : undefined
     },
     real: (path) => {
-      const at = locate(path)
-      return at === undefined ? undefined : relative(root, at)
+      const place = locate(path)
+      return place === undefined ? undefined : relative(root, place.at)
     },
     executable: (path) => {
-      const at = locate(path)
-      return at !== undefined && kindOf(at) === 'file' && (statSync(at).mode & 0o111) !== 0
+      const place = locate(path)
+      return place?.kind === 'file' && (statSync(place.at).mode & 0o111) !== 0
     },
   }
+}
+
+/** Where a path leads to; neither file nor directory is what can not be read. */
+interface Place {
+  readonly at: string
+  readonly kind: FileKind | undefined
 }
 
 /** Most paths whose place is remembered. */
@@ -51,23 +56,28 @@ const MAX_PATH = 4096
  * Where a path lies whose directory's own place is known: one look instead of one for each part of
  * the path. Symbolic links lead elsewhere, and are followed from the root.
  */
-function placeIn(root: string, directory: string, path: string): string | undefined {
+function placeIn(root: string, above: Place, path: string): Place | undefined {
   const name = baseName(path)
   if (name === '' || name === '.' || name === '..') return realBelow(root, path)
+  if (above.kind !== 'dir') return undefined
   try {
-    const at = join(directory, name)
-    return lstatSync(at).isSymbolicLink() ? realBelow(root, path) : at
+    const at = `${above.at === '/' ? '' : above.at}/${name}`
+    const stat = lstatSync(at, { throwIfNoEntry: false })
+    if (stat === undefined) return undefined
+    return stat.isSymbolicLink() ? realBelow(root, path) : { at, kind: kindOf(stat) }
   } catch {
     return undefined
   }
 }
 
-function realBelow(root: string, path: string): string | undefined {
+function realBelow(root: string, path: string): Place | undefined {
   if (path === '..' || path.startsWith('../')) return undefined
   try {
-    const real = realpathSync.native(join(root, path))
+    const at = realpathSync.native(join(root, path))
     const prefix = root.endsWith('/') ? root : `${root}/`
-    return real === root || real.startsWith(prefix) ? real : undefined
+    if (at !== root && !at.startsWith(prefix)) return undefined
+    const stat = statSync(at, { throwIfNoEntry: false })
+    return { at, kind: stat === undefined ? undefined : kindOf(stat) }
   } catch {
     return undefined
   }
@@ -81,9 +91,7 @@ function readBytes(path: string): Uint8Array | undefined {
   }
 }
 
-function kindOf(path: string | undefined): FileKind | undefined {
-  if (path === undefined) return undefined
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat?.isDirectory() === true) return 'dir'
-  return stat?.isFile() === true ? 'file' : undefined
+function kindOf(stat: Stats): FileKind | undefined {
+  if (stat.isDirectory()) return 'dir'
+  return stat.isFile() ? 'file' : undefined
 }

@@ -120,10 +120,13 @@ function plainValues(merge: ListMerge): string[][] {
 
 /** Values of several keys that agree where both have one are taken for the same item. */
 function unifyValues(list: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  if (list.length < 2) return list
   const result = [...list]
   for (let i = 0; i < result.length; i += 1) {
+    // What the first of a pair was when its turn came counts, whatever it was unified with since.
+    const own = result[i] ?? []
     for (let j = 0; j < result.length; j += 1) {
-      const both = unify(result[i] ?? [], result[j] ?? [])
+      const both = unify(own, result[j] ?? [])
       if (both === undefined) continue
       result[i] = both
       result[j] = both

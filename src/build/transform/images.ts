@@ -60,10 +60,20 @@ function matcherFor(name: string): ImageMatcher | undefined {
   return matcher
 }
 
-const PLAIN = /^[\w/:@-]*$/
+/** Names in which at most the dot means more than itself. */
+const PLAIN = /^[\w/:@.-]*$/
 const REST = /^(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?$/
 
 function plainMatcher(name: string): ImageMatcher {
+  if (name.includes('.')) {
+    const start = new RegExp(`^${name.replaceAll('.', '[^\\n]')}`, 'u')
+    return {
+      matches: (image) => {
+        const found = start.exec(image)
+        return found !== null && REST.test(image.slice(found[0].length))
+      },
+    }
+  }
   return { matches: (image) => image.startsWith(name) && REST.test(image.slice(name.length)) }
 }
 
