@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { promisify } from 'node:util'
+import { createGunzip, gunzip } from 'node:zlib'
 import { ApiFault } from '../object/index.ts'
 
 /** The largest body that is read whole. */
@@ -7,26 +8,56 @@ const BODY_BYTES_MAX = 256 * 1024 * 1024
 /** The longest line of a watch: etcd's largest object many times over. */
 const LINE_BYTES_MAX = 32 * 1024 * 1024
 
+const unzip = promisify(gunzip)
+
 /** A body that arrives. */
 export interface Body {
   readonly stream: Readable
   readonly encoding: string | undefined
-  /** Aborted: the reading fails. */
-  readonly signal: AbortSignal
+  /** Aborted: the reading fails with its reason. */
+  readonly signal?: AbortSignal
   /** Called once, when the body has been read or given up. */
-  readonly over: () => void
+  readonly over?: () => void
 }
 
 /** Reads a body whole. @throws ApiFault UNREACHABLE when it breaks off or is too large */
 export async function bodyText(body: Body): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of chunksOf(body)) {
-    size += chunk.length
-    if (size > BODY_BYTES_MAX) throw broken(`the body is larger than ${BODY_BYTES_MAX} bytes`)
-    chunks.push(chunk)
+  try {
+    const bytes = await collect(body)
+    if (body.encoding !== 'gzip') return bytes.toString('utf8')
+    return (await unzip(bytes, { maxOutputLength: BODY_BYTES_MAX })).toString('utf8')
+  } catch (error) {
+    throw faultOf(body, error)
+  } finally {
+    body.over?.()
+    body.stream.destroy()
   }
-  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** By its events: an iterator over a stream costs several times as much. */
+function collect({ stream, signal }: Body): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const onAbort = (): void => reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted) onAbort()
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > BODY_BYTES_MAX)
+        reject(new Error(`the body is larger than ${BODY_BYTES_MAX} bytes`))
+    })
+    stream.on('end', () =>
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+    )
+    stream.on('error', reject)
+    stream.on('close', () => {
+      signal?.removeEventListener('abort', onAbort)
+      reject(stream.errored ?? new Error('the connection was closed'))
+    })
+    if (stream.destroyed) reject(stream.errored ?? new Error('the connection was closed'))
+  })
 }
 
 /** Reads a body line by line, as it arrives. The rest after the last line end counts as a line. */
@@ -44,43 +75,45 @@ export async function* bodyLines(body: Body): AsyncGenerator<string, void, undef
     }
     if (start < chunk.length) rest.push(chunk.subarray(start))
     size += chunk.length - start
-    if (size > LINE_BYTES_MAX) throw broken(`a line is longer than ${LINE_BYTES_MAX} bytes`)
+    if (size > LINE_BYTES_MAX)
+      throw faultOf(body, new Error(`a line is longer than ${LINE_BYTES_MAX} bytes`))
   }
   if (size > 0) yield Buffer.concat(rest).toString('utf8')
 }
 
 async function* chunksOf(body: Body): AsyncGenerator<Buffer, void, undefined> {
+  const { signal, stream } = body
   const onAbort = (): void => {
-    body.stream.destroy(body.signal.reason)
+    stream.destroy(signal?.reason)
   }
-  body.signal.addEventListener('abort', onAbort, { once: true })
+  signal?.addEventListener('abort', onAbort, { once: true })
   try {
-    body.signal.throwIfAborted()
+    signal?.throwIfAborted()
     for await (const chunk of plain(body)) yield chunk as Buffer
   } catch (error) {
-    if (body.signal.aborted) throw body.signal.reason
-    throw error instanceof ApiFault
-      ? error
-      : broken(error instanceof Error ? error.message : String(error), error)
+    throw faultOf(body, error)
   } finally {
-    body.signal.removeEventListener('abort', onAbort)
-    body.over()
-    body.stream.destroy()
+    signal?.removeEventListener('abort', onAbort)
+    body.over?.()
+    stream.destroy()
   }
 }
 
 function plain(body: Body): Readable {
   if (body.encoding !== 'gzip') return body.stream
-  const gunzip = createGunzip()
-  body.stream.on('error', (error) => gunzip.destroy(error))
-  return body.stream.pipe(gunzip)
+  const unzipped = createGunzip()
+  body.stream.on('error', (error) => unzipped.destroy(error))
+  return body.stream.pipe(unzipped)
 }
 
-function broken(why: string, cause?: unknown): ApiFault {
+function faultOf({ signal }: Body, error: unknown): unknown {
+  if (signal?.aborted) return signal.reason
+  if (error instanceof ApiFault) return error
+  const why = error instanceof Error ? error.message : String(error)
   return new ApiFault({
     code: 'UNREACHABLE',
     message: `the answer broke off: ${why}`,
     status: 0,
-    cause,
+    cause: error,
   })
 }

@@ -7,10 +7,11 @@ import { bodyLines, bodyText } from './body.ts'
 import { unreachable } from './faults.ts'
 import { notLeader } from './fence.ts'
 import { type HttpOptions, tlsOptions } from './http-options.ts'
-import { createStreams, type Streams } from './streams.ts'
+import { createStreams, LostLine, type Streams } from './streams.ts'
 import { tunnelAgent } from './tunnel.ts'
 
 const TIMEOUT_MS = 60_000
+const HEADERS_MS = 30_000
 const SOCKETS_MAX = 32
 /** Idle sockets are closed before the server or something on the way forgets them. */
 const IDLE_MS = 45_000
@@ -23,8 +24,8 @@ export interface HttpTransport extends Transport {
 }
 
 /**
- * A transport over HTTP/1.1 keep-alive sockets. Watches of a TLS server that speaks HTTP/2 share one
- * connection, which is pinged, so that a peer that is gone is noticed within seconds.
+ * A transport over kept connections: HTTP/2 where a TLS server speaks it, pinged, so that a peer that
+ * is gone is noticed within seconds; else HTTP/1.1.
  */
 export function httpTransport(options: HttpOptions, clock: Clock): HttpTransport {
   const base = new URL(options.server)
@@ -34,10 +35,8 @@ export function httpTransport(options: HttpOptions, clock: Clock): HttpTransport
     secure && options.proxy === undefined ? createStreams(options, clock) : undefined
   const send = async (request: ApiRequest): Promise<ApiResponse> => {
     const headers = await headersOf(options, request)
-    if (isWatch(request)) {
-      const shared = await streams?.request(request, headers)
-      if (shared !== undefined) return shared
-    }
+    const shared = streams && (await overHttp2(streams, options, request, headers))
+    if (shared !== undefined) return shared
     return overHttp1({ options, base, secure, clock, agents }, request, headers)
   }
   return {
@@ -56,6 +55,31 @@ export function httpTransport(options: HttpOptions, clock: Clock): HttpTransport
       agents.watches.destroy()
     },
   }
+}
+
+/** What broke before an answer came is asked once more, unless twice is not the same as once. */
+async function overHttp2(
+  streams: Streams,
+  options: HttpOptions,
+  request: ApiRequest,
+  headers: Record<string, string | readonly string[]>,
+): Promise<ApiResponse | undefined> {
+  const isStream = isWatch(request)
+  const patience = {
+    timeoutMs: isStream ? HEADERS_MS : (options.timeoutMs ?? TIMEOUT_MS),
+    isStream,
+  }
+  const all = isStream ? headers : { ...headers, 'accept-encoding': 'gzip' }
+  try {
+    return await streams.request(request, all, patience)
+  } catch (error) {
+    if (!(error instanceof LostLine) || !mayRepeat(request)) throw error
+    return streams.request(request, all, patience)
+  }
+}
+
+function mayRepeat({ method, headers }: ApiRequest): boolean {
+  return method !== 'POST' && headers?.['content-type'] !== 'application/json-patch+json'
 }
 
 type Agent = HttpAgent | HttpsAgent
@@ -109,7 +133,7 @@ async function overHttp1(
     return await tryHttp1(way, request, headers)
   } catch (error) {
     // The server closed a kept socket as it was taken up: nothing was read, so it is asked anew.
-    if (!(error instanceof StaleSocket) || request.method === 'POST') throw error
+    if (!(error instanceof StaleSocket) || !mayRepeat(request)) throw error
     return tryHttp1(way, request, headers)
   }
 }

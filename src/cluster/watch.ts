@@ -25,7 +25,8 @@ export const QUIET_MS = 7_000
 /** A watch that ends sooner than this was no success; the next one waits. */
 const SOON_MS = 1_000
 const BACKOFF_MS_FIRST = 250
-const BACKOFF_MS_MAX = 30_000
+/** A server that is back is found within seconds. */
+const BACKOFF_MS_MAX = 8_000
 
 type Options = ListOptions & { readonly signal: AbortSignal }
 

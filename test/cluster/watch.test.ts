@@ -217,9 +217,9 @@ test('a server that is down is asked less and less often', async () => {
   const it = watching({ list: () => failure(503, 'ServiceUnavailable', 'down'), ...quiet })
   await it.clock.advance(60_000)
   expect(it.paths().length).toBeGreaterThan(5)
-  expect(it.paths().length).toBeLessThan(15)
+  expect(it.paths().length).toBeLessThan(20)
   await it.clock.advance(600_000)
-  expect(it.paths().length).toBeLessThan(50)
+  expect(it.paths().length).toBeLessThan(150)
   it.stop()
   await it.ended
 })
