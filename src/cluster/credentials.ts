@@ -78,7 +78,11 @@ async function dynamicOf(
     return { headers: async () => ({ authorization: `Basic ${pair}` }) }
   }
   if (isObject(user['exec'])) return rights.exec ? plugin(user['exec'], cluster, rights) : {}
-  if (isObject(user['auth-provider'])) return provider(user['auth-provider'], rights)
+  if (isObject(user['auth-provider'])) {
+    // It speaks to an issuer that the text names, and reads files.
+    if (rights.exec) return provider(user['auth-provider'], rights)
+    throw kubeconfigFault('kubeconfig: auth-provider: providers are not run, use token')
+  }
   return {}
 }
 

@@ -118,6 +118,7 @@ function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['sour
     storageDir: source.storagePath,
     host: host === '' ? '0.0.0.0' : host,
     port: Number(source.storageAddr.slice(colon + 1)),
+    isQuiet: flags.kustomize.noCrossNamespaceRefs,
     ...(source.storageAdvAddr === '' ? {} : { advertised: source.storageAdvAddr }),
     store: {
       retentionMs: source.artifactRetentionTtlMs,

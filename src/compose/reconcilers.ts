@@ -42,6 +42,8 @@ export interface ReconcilerOptions {
     readonly advertised?: string
     readonly store?: Partial<ArtifactStoreOptions>
     readonly options?: Partial<GitRepositoryOptions>
+    /** What Git hosts answer is not quoted in conditions. */
+    readonly isQuiet?: boolean
   }
   /** Absent: Kustomizations are somebody else's business. */
   readonly kustomize?: {
@@ -109,7 +111,12 @@ async function startSource(
   const http = createHttpClient(systemNetwork())
   const deps = {
     ...shared(options, 'source-controller'),
-    fetcher: createFetcher({ http, clock: systemClock, spoolDir: dir }),
+    fetcher: createFetcher({
+      http,
+      clock: systemClock,
+      spoolDir: dir,
+      isQuiet: source.isQuiet ?? false,
+    }),
     registry: createRegistry({ http }),
     buckets: createBuckets({ http, clock: systemClock }),
     store,
@@ -156,7 +163,11 @@ function startKustomize(
     ...shared(options, 'kustomize-controller'),
     artifacts,
     cloudKeys: systemCloudKeys(process.env),
-    fetcher: createFetcher({ http: createHttpClient(), clock: systemClock }),
+    fetcher: createFetcher({
+      http: createHttpClient(),
+      clock: systemClock,
+      isQuiet: kustomize.options?.noCrossNamespaceRefs ?? false,
+    }),
     ...(kustomize.options === undefined ? {} : { options: kustomize.options }),
     ...(kustomize.remoteClusters === undefined ? {} : { remoteClusters: kustomize.remoteClusters }),
   })

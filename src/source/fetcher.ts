@@ -20,6 +20,8 @@ export interface FetcherDeps {
   readonly http: HttpClient
   readonly clock: Clock
   readonly limits?: Partial<FetcherLimits>
+  /** Answers of hosts are not quoted in faults. */
+  readonly isQuiet?: boolean
   /** Where packs go that are too large for the memory; they stay in memory unless given. */
   readonly spoolDir?: string
 }
@@ -44,6 +46,7 @@ const LIMITS: FetcherLimits = {
 const MEMORY_PACK_BYTES_MAX = 32 * MIB
 
 interface Shared {
+  readonly isQuiet: boolean
   readonly http: HttpClient
   readonly limits: FetcherLimits
   readonly memory: RepositoryMemory
@@ -57,6 +60,7 @@ interface Shared {
 export function createFetcher(deps: FetcherDeps): Fetcher {
   const githubApp = createGithubApp(deps)
   const shared: Shared = {
+    isQuiet: deps.isQuiet ?? false,
     http: deps.http,
     limits: { ...LIMITS, ...spoolOf(deps), ...deps.limits },
     memory: new RepositoryMemory(),
@@ -134,7 +138,8 @@ function openWay(request: GitRequest, shared: Shared, url: URL): GitConversation
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw gitFault('GIT_REF', `unsupported scheme '${url.protocol.slice(0, -1)}'`)
   const credentials = httpCredentials(url, data)
-  return smartHttp({ http: shared.http, url, credentials, signal, ...proxy })
+  const { http, isQuiet } = shared
+  return smartHttp({ http, url, credentials, signal, isQuiet, ...proxy })
 }
 
 function timedOut(request: GitRequest): Error {

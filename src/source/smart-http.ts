@@ -15,6 +15,8 @@ export interface SmartHttpOptions {
   readonly url: URL
   readonly credentials: HttpCredentials
   readonly proxy?: Proxy
+  /** What the host answers is not quoted: it may be one that whoever named it does not reach. */
+  readonly isQuiet?: boolean
   readonly signal: AbortSignal
 }
 
@@ -57,7 +59,7 @@ export function smartHttp(options: SmartHttpOptions): GitConversation {
       const answer = await follow(wanted, (url) =>
         send({ method: 'GET', url, headers: headersFor(url) }),
       )
-      await refuse(answer.answer, answer.url)
+      await refuse(answer.answer, answer.url, options.isQuiet)
       base = answer.url.href.replace(/\/info\/refs\?.*$/, '')
       const type = answer.answer.headers['content-type'] ?? ''
       if (!type.startsWith('application/x-git-upload-pack-advertisement')) {
@@ -75,7 +77,7 @@ export function smartHttp(options: SmartHttpOptions): GitConversation {
         accept: `${type}-result`,
       }
       const answer = await send({ method: 'POST', url, headers, body: payload })
-      await refuse(answer, url)
+      await refuse(answer, url, options.isQuiet)
       return answer.body
     },
     // A repository that has moved is looked for at its old address each time.
@@ -127,9 +129,12 @@ export function isInternalAddress(host: string): boolean {
 }
 
 /** Turns the answers that are none into faults, with go-git's words. */
-async function refuse(answer: HttpAnswer, url: URL): Promise<void> {
+async function refuse(answer: HttpAnswer, url: URL, isQuiet = false): Promise<void> {
   if (answer.status >= 200 && answer.status < 300) return
-  const body = (await readBody(answer.body, ERROR_BYTES_MAX)).toString()
+  if (isQuiet) answer.body.destroy()
+  const body = isQuiet
+    ? `status code: ${answer.status}`
+    : (await readBody(answer.body, ERROR_BYTES_MAX)).toString()
   if (answer.status === 401) throw gitFault('GIT_AUTH', `authentication required: ${body}`)
   if (answer.status === 403) throw gitFault('GIT_AUTH', `authorization failed: ${body}`)
   if (answer.status === 404) throw gitFault('GIT_HOST', `repository not found: ${body}`)
