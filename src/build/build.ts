@@ -63,7 +63,7 @@ function run(loader: Loader, options: BuildOptions): Built {
     finish(accumulated, { file, options, warnings })
     return accumulated
   })
-  const values = valuesOf(accumulator.map)
+  const values = underEdit(options, () => valuesOf(accumulator.map))
   let yaml: string | undefined
   return {
     objects: objectsOf(values),

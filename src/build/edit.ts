@@ -1,6 +1,6 @@
 import { baseName, compareText, joinPath } from '../base/index.ts'
 import { isObject, type Json, type JsonObject } from '../object/index.ts'
-import { BuildFault, fail } from './fault.ts'
+import { BuildFault, fail, within } from './fault.ts'
 import { readDocuments } from './load/documents.ts'
 import { type Kustomization, kustomizationShape } from './load/kustomization.ts'
 import { FILE_NAMES, type KustomizationFile, readRaw, settle } from './load/kustomization-file.ts'
@@ -28,7 +28,7 @@ export function editKustomization(
   for (const each of FILE_NAMES) if (each !== name) loader.noteAbsent(each)
   const raw = name === undefined ? generated(loader) : existing(loader, name)
   const merged = mergeEdit(raw, edit, loader)
-  const kustomization = settle(merged, { warnings, loader })
+  const kustomization = within('kustomize build failed', () => settle(merged, { warnings, loader }))
   return { name: name ?? 'kustomization.yaml', kustomization }
 }
 
@@ -39,13 +39,20 @@ function existing(loader: Loader, name: string): Kustomization {
   const read = inOwnWords(/^(?=json: )/, 'error unmarshaling JSON: while decoding JSON: ', () =>
     readShape(isObject(value) ? value : {}, kustomizationShape, { strict: false, coerce: true }),
   ) as unknown as Kustomization
-  if (value !== null && !isObject(value))
-    fail(
-      'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal into Go value of type types.Kustomization',
-      { file: joinPath(loader.root, name) },
-    )
+  if (value !== null && !isObject(value)) {
+    const what = `json: cannot unmarshal ${jsonKind(value)} into Go value of type types.Kustomization`
+    fail(`error unmarshaling JSON: while decoding JSON: ${what}`, {
+      file: joinPath(loader.root, name),
+    })
+  }
   if ((read.resources?.length ?? 0) > 0 || (read.bases?.length ?? 0) > 0) return read
   return { ...read, buildMetadata: ['originAnnotations'] }
+}
+
+/** What Go's decoder calls a value that is no object. */
+function jsonKind(value: Json | undefined): string {
+  if (typeof value === 'boolean') return 'bool'
+  return Array.isArray(value) ? 'array' : typeof value
 }
 
 /** Flux reads the file with another library than kustomize, and with other words before a fault. */

@@ -46,6 +46,16 @@ export function within<T>(context: string | (() => string), work: () => T): T {
   }
 }
 
+/** As {@link within}, for the places where kustomize quotes what it was told. */
+export function inQuotes<T>(context: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof BuildFault)) throw error
+    throw error.wrapped(`${context}: ${JSON.stringify(error.message)}`)
+  }
+}
+
 /** Runs the work of one kustomization; a fault in it learns the way that led there. */
 export function along<T>(chain: () => readonly string[], work: () => T): T {
   try {

@@ -1,6 +1,9 @@
 import {
+  encodeYaml,
   jsonOf,
   type KubeObject,
+  MAPPING,
+  parseYamlDocument,
   printValue,
   YamlError,
   type YamlNode,
@@ -10,7 +13,7 @@ import {
 import { BuildFault, fail } from './fault.ts'
 import { demandMetadata } from './load/documents.ts'
 import type { Kustomization } from './load/kustomization.ts'
-import { fieldText, isNilOrEmpty, metadataOf, metaMap, metaText } from './model/node.ts'
+import { fieldOf, fieldText, isNilOrEmpty, metadataOf, metaMap, metaText } from './model/node.ts'
 import type { ResMap } from './model/res-map.ts'
 import { type Resource, setMetaMap } from './model/resource.ts'
 import { ORIGIN, TRANSFORMATIONS } from './plugin/origin.ts'
@@ -67,7 +70,8 @@ export function cleanAnnotations(map: ResMap, kustomization: Kustomization): voi
   const keepsAll = drop.length === INTERNAL.length
   for (const { node } of map.list) {
     const annotations = metaMap(node, 'annotations')
-    if (annotations.size === 0 && (keepsAll || !hasAnnotations(node))) continue
+    const isBare = fieldOf(node, 'metadata') === undefined
+    if (annotations.size === 0 && (keepsAll || !(isBare || hasAnnotations(node)))) continue
     for (const name of drop) annotations.delete(name)
     setMetaMap(node, 'annotations', annotations)
   }
@@ -94,7 +98,29 @@ function unprintable(error: YamlError, resource: Resource): BuildFault {
   const { node, file } = resource
   const line = error.line > 0 ? error.line : node.line
   const object = `${fieldText(node, 'kind')}/${metaText(node, 'name')}`
-  return new BuildFault(`${error.message}: ${object}`, { at: { file, line, object }, cause: error })
+  const repeated = repeatedKeys(parseYamlDocument(encodeYaml(node)))
+  const words =
+    repeated.length === 0
+      ? `${error.message}: ${object}`
+      : ['map[string]interface {}(nil): yaml: unmarshal errors:', ...repeated].join('\n  ')
+  return new BuildFault(words, { at: { file, line, object }, cause: error })
+}
+
+/** Go's lines for keys that occur twice; they count in the text that kustomize makes of the object. */
+function repeatedKeys(node: YamlNode | undefined): string[] {
+  if (node === undefined) return []
+  if (node.kind !== MAPPING) return node.content.flatMap(repeatedKeys)
+  const keys = node.content.filter((_, i) => i % 2 === 0)
+  const own = keys.flatMap((key, i) =>
+    keys
+      .slice(i + 1)
+      .filter((later) => later.value === key.value && later.kind === key.kind)
+      .map(
+        ({ line }) =>
+          `line ${line}: mapping key ${JSON.stringify(key.value)} already defined at line ${key.line}`,
+      ),
+  )
+  return own.length > 0 ? own : node.content.flatMap(repeatedKeys)
 }
 
 /** Documents as the kustomize command prints them. */

@@ -9,7 +9,7 @@ import {
   type TransformerConfig,
 } from './config/config.ts'
 import { configFromCrds } from './config/crds.ts'
-import { along, BuildFault, fail, within } from './fault.ts'
+import { along, BuildFault, fail, inQuotes, within } from './fault.ts'
 import { readDocuments } from './load/documents.ts'
 import type { Kustomization } from './load/kustomization.ts'
 import { loadKustomization, readConfigValue } from './load/kustomization-file.ts'
@@ -100,7 +100,7 @@ function accumulatePath(target: Target, into: Accumulator, path: string): void {
   const { loader } = target
   if (loader.isDirectory(path)) {
     const notFile = (): string =>
-      `accumulation err='accumulating resources from '${path}': '${path}' must resolve to a file'`
+      `accumulation err='accumulating resources from '${path}': ${loader.notFile(path)}'`
     const below = within(notFile, () => loader.enter(path))
     within(notFile, () => accumulateDirectory(target, { into, path, loader: below }))
     return
@@ -132,7 +132,7 @@ function accumulateFile(target: Target, into: Accumulator, path: string): BuildF
       () => `accumulating resources from '${path}'`,
       () => {
         const loaded = target.loader.load(path)
-        const read = readDocuments(loaded.bytes, loaded.path).map((node) =>
+        const read = readDocuments(loaded.bytes, loaded.path, path).map((node) =>
           makeResource(node, loaded.path),
         )
         if (target.origin !== undefined)
@@ -197,9 +197,9 @@ function enterComponent(target: Target, parent: Accumulator, path: string): Accu
     loader = target.loader.enter(path)
   } catch (error) {
     if (!(error instanceof BuildFault)) throw error
-    throw new BuildFault(`loader.New "${error.message}"`, { at: error.at, cause: error })
+    throw error.wrapped(`loader.New ${JSON.stringify(error.message)}`)
   }
-  return within('accumulateDirectory', () => {
+  return inQuotes('accumulateDirectory', () => {
     const sub = subTarget(target, { into: parent, path, loader })
     if (sub.file.kustomization.kind !== 'Component')
       fail(

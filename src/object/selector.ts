@@ -6,58 +6,138 @@ export type LabelMatcher = (labels: Readonly<Record<string, string>> | undefined
 type Labels = Readonly<Record<string, string>>
 type Requirement = (labels: Labels) => boolean
 
-const NAME = '(?:[A-Za-z0-9][-A-Za-z0-9_./]*)'
-const SET = new RegExp(`^(${NAME})\\s+(in|notin)\\s*\\(([^()]*)\\)$`)
-const EQUAL = new RegExp(`^(${NAME})\\s*(==|=|!=)\\s*([-A-Za-z0-9_.]*)$`)
-const ORDER = new RegExp(`^(${NAME})\\s*([<>])\\s*(-?\\d+)$`)
-const EXISTS = new RegExp(`^(!?)\\s*(${NAME})$`)
+interface Token {
+  readonly kind: 'id' | 'end' | string
+  readonly text: string
+}
+
+const KEY = /^(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
+const NAME_WORDS =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+/** As the reference writes the list, with one quote short. */
+const OPERATORS = "'=', '!=', '==', 'in', notin'"
 
 /**
  * Reads a label selector in its text form (`a=b,c in (d,e),!f`). The empty text selects everything.
- * @throws Fault SELECTOR_SYNTAX
- * @see k8s.io/apimachinery/pkg/labels/selector.go
+ * @throws Fault SELECTOR_SYNTAX, in the words of the reference
+ * @see k8s.io/apimachinery/pkg/labels/selector.go (v0.36.2)
  */
 export function parseSelector(text: string): LabelMatcher {
-  const requirements = splitTop(text).map((part) => requirement(part, text))
+  const tokens = tokensOf(text)
+  const requirements: Requirement[] = []
+  while (tokens.peek().kind !== 'end') {
+    const { kind, text: found } = tokens.peek()
+    if (kind !== 'id' && kind !== '!')
+      refuse(`found '${found}', expected: !, identifier, or 'end of string'`)
+    requirements.push(requirement(tokens))
+    const next = tokens.take()
+    if (next.kind === 'end') break
+    if (next.kind !== ',') refuse(`found '${next.text}', expected: ',' or 'end of string'`)
+    const after = tokens.peek()
+    if (after.kind !== 'id' && after.kind !== '!')
+      refuse(`found '${after.text}', expected: identifier after ','`)
+  }
   return (labels) => requirements.every((each) => each(labels ?? {}))
 }
 
-function requirement(part: string, whole: string): Requirement {
-  const set = SET.exec(part)
-  if (set !== null) {
-    const [, key = '', operator, list = ''] = set
-    const values = new Set(list.split(',').map((value) => value.trim()))
-    return (labels) => {
-      const value = labels[key]
-      const found = value !== undefined && values.has(value)
-      return operator === 'in' ? found : !found
-    }
+/** The tokens of a selector; `in` and `notin` are words unless an operator is looked for. */
+class Tokens {
+  readonly #list: readonly Token[]
+  #at = 0
+
+  constructor(list: readonly Token[]) {
+    this.#list = list
   }
-  const equal = EQUAL.exec(part)
-  if (equal !== null) {
-    const [, key = '', operator, value = ''] = equal
-    return (labels) => (operator === '!=' ? labels[key] !== value : labels[key] === value)
+
+  peek(): Token {
+    return this.#list[this.#at] ?? { kind: 'end', text: '' }
   }
-  const order = ORDER.exec(part)
-  if (order !== null) {
-    const [, key = '', operator, bound = '0'] = order
-    return (labels) => {
-      const value = Number(labels[key] ?? Number.NaN)
-      return operator === '>' ? value > Number(bound) : value < Number(bound)
-    }
+
+  take(): Token {
+    const token = this.peek()
+    this.#at += 1
+    return token
   }
-  const exists = EXISTS.exec(part)
-  if (exists !== null) {
-    const [, not, key = ''] = exists
-    return (labels) => Object.hasOwn(labels, key) === (not === '')
-  }
-  throw new Fault<'SELECTOR_SYNTAX'>({
-    code: 'SELECTOR_SYNTAX',
-    message: `unable to parse label selector ${JSON.stringify(whole)}: unexpected ${JSON.stringify(part)}`,
-  })
 }
 
-function splitTop(text: string): string[] {
-  if (text.trim() === '') return []
-  return text.split(/,(?![^()]*\))/).map((part) => part.trim())
+function tokensOf(text: string): Tokens {
+  const found = text.match(/==|!=|[=!(),<>]|[^\s=!(),<>]+/g) ?? []
+  return new Tokens(
+    found.map((each) => ({ kind: /^[=!(),<>]/.test(each) ? each : 'id', text: each })),
+  )
+}
+
+function requirement(tokens: Tokens): Requirement {
+  const first = tokens.take()
+  const isNegated = first.kind === '!'
+  const { kind, text: key } = isNegated ? tokens.take() : first
+  if (kind !== 'id') refuseRequirement(`found '${key}', expected: identifier`)
+  if (!KEY.test(key)) refuseRequirement(`invalid label key ${JSON.stringify(key)}: ${NAME_WORDS}`)
+  if (isNegated) return (labels) => !Object.hasOwn(labels, key)
+  const next = tokens.peek().kind
+  if (next === 'end' || next === ',') return (labels) => Object.hasOwn(labels, key)
+  const operator = tokens.take()
+  if (operator.text === 'in' || operator.text === 'notin') {
+    const values = valueList(tokens)
+    return isIn(key, values, operator.text === 'in')
+  }
+  if (!/^(?:[=!]?=|[<>])$/.test(operator.kind))
+    refuseRequirement(`found '${operator.text}', expected: ${OPERATORS}`)
+  const value = exactValue(tokens)
+  if (operator.kind === '<' || operator.kind === '>') return ordered(key, operator.kind, value)
+  return isIn(key, new Set([value]), operator.kind !== '!=')
+}
+
+function isIn(key: string, values: ReadonlySet<string>, isWanted: boolean): Requirement {
+  return (labels) => {
+    const value = labels[key]
+    return (value !== undefined && values.has(value)) === isWanted
+  }
+}
+
+function ordered(key: string, operator: '<' | '>', value: string): Requirement {
+  if (!/^[-+]?\d+$/.test(value))
+    refuseRequirement("for 'Gt', 'Lt' operators, the value must be an integer")
+  const bound = Number(value)
+  return (labels) => {
+    const text = labels[key] ?? ''
+    if (!/^[-+]?\d+$/.test(text)) return false
+    return operator === '>' ? Number(text) > bound : Number(text) < bound
+  }
+}
+
+function exactValue(tokens: Tokens): string {
+  const { kind } = tokens.peek()
+  if (kind === 'end' || kind === ',') return ''
+  const token = tokens.take()
+  if (token.kind !== 'id') refuseRequirement(`found '${token.text}', expected: identifier`)
+  return token.text
+}
+
+/** `(a, b)`; nothing between two commas, or between a comma and a parenthesis, is the empty value. */
+function valueList(tokens: Tokens): ReadonlySet<string> {
+  const open = tokens.take()
+  if (open.kind !== '(') refuseRequirement(`found '${open.text}' expected: '('`)
+  const first = tokens.peek()
+  if (first.kind !== 'id' && first.kind !== ',' && first.kind !== ')')
+    refuseRequirement(`found '${first.text}', expected: ',', ')' or identifier`)
+  const values = new Set<string>()
+  for (;;) {
+    if (tokens.peek().kind === 'id') values.add(tokens.take().text)
+    else values.add('')
+    const end = tokens.take()
+    if (end.kind === ')') return values
+    if (end.kind !== ',') refuseRequirement(`found '${end.text}', expected: ',' or ')'`)
+    const after = tokens.peek()
+    if (after.kind !== 'id' && after.kind !== ',' && after.kind !== ')')
+      refuseRequirement(`found '${after.text}', expected: ',', or identifier`)
+  }
+}
+
+function refuseRequirement(message: string): never {
+  refuse(`unable to parse requirement: ${message}`)
+}
+
+function refuse(message: string): never {
+  throw new Fault<'SELECTOR_SYNTAX'>({ code: 'SELECTOR_SYNTAX', message })
 }

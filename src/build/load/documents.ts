@@ -14,21 +14,25 @@ import { textOf } from './loader.ts'
 
 /**
  * The resources in a text of one or more documents: lists are taken apart, each document must be an
- * object with a kind and a name.
+ * object with a kind and a name. `location` is what the kustomization calls the file.
  * @see sigs.k8s.io/kustomize/api v0.21.1 resource/factory.go RNodesFromBytes
  */
-export function readDocuments(bytes: Uint8Array | string, file: string): YamlNode[] {
+export function readDocuments(
+  bytes: Uint8Array | string,
+  file: string,
+  location: string = file,
+): YamlNode[] {
   try {
     return expandLists(demandObjects(readNodes(bytes), file), file)
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
-    throw malformed(error, file)
+    throw malformed(error, file, location)
   }
 }
 
-function malformed(error: YamlError, file: string): BuildFault {
+function malformed(error: YamlError, file: string, location: string): BuildFault {
   const place = file === '' ? {} : { file, line: error.line, column: error.column }
-  const where = file === '' ? '' : ` in File: ${file}`
+  const where = location === '' ? '' : ` in File: ${location}`
   return new BuildFault(`MalformedYAMLError: ${error.message}${where}`, { at: place, cause: error })
 }
 

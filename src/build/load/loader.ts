@@ -69,6 +69,12 @@ export class Loader {
     return this.state.tree.kind(path) === 'dir' && parseRemote(location) === undefined
   }
 
+  /** The words for a directory that stands where a file should. */
+  notFile(location: string): string {
+    const path = shown(this.resolve(location))
+    return this.isRestricted() ? `'${path}' must resolve to a file` : `read ${path}: is a directory`
+  }
+
   /** Reads a file named in the kustomization. */
   load(location: string): Loaded {
     if (isRemoteFile(location)) return this.loadRemote(location)
@@ -78,9 +84,7 @@ export class Loader {
     if (tree.kind(path) !== 'file')
       fail(
         tree.kind(path) === 'dir'
-          ? this.isRestricted()
-            ? `'${location}' must resolve to a file`
-            : `read ${shown(path)}: is a directory`
+          ? this.notFile(location)
           : this.isRestricted()
             ? this.absent(path)
             : `open ${shown(path)}: no such file or directory`,

@@ -270,7 +270,7 @@ export function readLegacyMerges(paths: readonly string[], loader: Loader): Reso
     const inline = inlineDocuments(path)
     if (inline !== undefined) return inline.map((node) => makeResource(node, ''))
     const { bytes, path: file } = loader.load(path)
-    return readDocuments(bytes, file).map((node) => makeResource(node, file))
+    return readDocuments(bytes, file, path).map((node) => makeResource(node, file))
   })
 }
 

@@ -43,7 +43,7 @@ export function buildMessage(fault: Fault, root: string): string {
     }),
   )
   // Flux's own words place files below `/root`; what comes after them speaks of the artifact.
-  return placed.replaceAll(` ${root}/`, ' ')
+  return placed.replaceAll(` ${root}/`, ' ').replaceAll(`(${root}/`, '(')
 }
 
 /** The messages of all objects that failed after the build, each with the file it is in. */
