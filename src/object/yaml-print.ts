@@ -137,12 +137,21 @@ const SIMPLE = /^[A-Za-z_/][\w./-]*$/
 const WORD = /^(?:y|yes|n|no|on|off|true|false|null)$/i
 const BASE60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/
 
-function stringText(text: string, at: Spot): string {
-  if (SIMPLE.test(text) && !WORD.test(text)) return text
+function stringText(given: string, at: Spot): string {
+  if (SIMPLE.test(given) && !WORD.test(given)) return given
+  const text = given.includes('\x85') ? foldBreaks(given) : given
   if (CONTROL.test(text)) throw new YamlError('control characters are not allowed', 0, 0)
   if (text.includes('\n') && at !== UNFOLDED)
     return blockText(text, at.indent) ?? doubleQuoted(text, at)
   return quotedText(text, at) ?? doubleQuoted(text, at)
+}
+
+/** JSON leaves U+0085 as it is, and YAML then takes it for a line break between the quotes. */
+function foldBreaks(text: string): string {
+  return text.replaceAll(/ *\x85(?: *\x85)* */g, (breaks) => {
+    const count = breaks.split('\x85').length - 1
+    return count === 1 ? ' ' : '\n'.repeat(count - 1)
+  })
 }
 
 /** A text on one line, plain where that is safe; undefined when only double quotes will do. */
@@ -225,9 +234,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const ESCAPED = /[^\x20-\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]/gu
 
+/** After a byte order mark at its start the library escapes all of a text. */
+const EVERY = /[^]/gu
+
 /** A text in double quotes. */
 export function doubleQuoted(text: string, at: Spot): string {
-  const inner = text.replaceAll(ESCAPED, escaped)
+  const inner = text.replaceAll(text.startsWith('\ufeff') ? EVERY : ESCAPED, escaped)
   if (at.column + inner.length + 1 <= WIDTH || !inner.includes(' ')) return `"${inner}"`
   let out = '"'
   let column = at.column + 1

@@ -133,15 +133,21 @@ export function settleScalar(node: YamlNode, rules: ValueRules): Resolved {
   const isQuoted = (node.style & QUOTED) !== 0
   if (!isTagged) {
     if (isQuoted && (node.tag === '!!str' || node.tag === ''))
-      return { tag: '!!str', value: blockSafe(node) }
-    if (rules.lenient && !isQuoted) return resolve(value)
+      return { tag: '!!str', value: rules.lenient ? value : blockSafe(node) }
+    if (rules.lenient && !isQuoted) return timeless(resolve(value), value)
     if (node.tag === '!!str') return { tag: '!!str', value: blockSafe(node) }
     const plain = isQuoted ? undefined : resolve(value)
     if (plain !== undefined && (node.tag === '' || plain.tag === node.tag))
       return needsQuotes(value) ? { tag: '!!str', value } : plain
     if (isQuoted && resolve(value).tag === node.tag) return { tag: '!!str', value }
   }
-  return underTag(node, resolve(value))
+  const resolved = underTag(node, resolve(value))
+  return rules.lenient ? timeless(resolved, value) : resolved
+}
+
+/** Version 2 of Go's library leaves a timestamp as it was written. */
+function timeless(resolved: Resolved, text: string): Resolved {
+  return resolved.tag === '!!timestamp' ? { tag: '!!str', value: text } : resolved
 }
 
 /** A text of more lines as it is after it was written in a block and read again. */

@@ -1,10 +1,21 @@
-import { isObject } from '../../object/index.ts'
+import { messageOf } from '../../base/index.ts'
+import { isObject, type Json } from '../../object/index.ts'
 import { fail, within } from '../fault.ts'
 import { readConfigValue } from '../load/kustomization-file.ts'
-import type { Loader } from '../load/loader.ts'
+import { type Loaded, type Loader, textOf } from '../load/loader.ts'
 import type { Definitions } from '../merge/definitions.ts'
 import { BUILT_IN } from '../merge/schema.generated.ts'
 import { readDefinitions, readScopes } from '../merge/schema.ts'
+
+/** What begins with a brace must be JSON. */
+function readSchema({ bytes, path }: Loaded): Json {
+  if (bytes[0] !== 0x7b) return readConfigValue(bytes, path)
+  try {
+    return JSON.parse(textOf(bytes) ?? '') as Json
+  } catch (error) {
+    return fail(`json: ${messageOf(error)}`, { file: path })
+  }
+}
 
 const BUILT_IN_VERSION = 'v1.21.2'
 
@@ -25,7 +36,7 @@ export class OpenApi {
     const version = field?.['version']
     if (loaded !== undefined) {
       if (version !== undefined) fail('builtin version and custom schema provided, cannot use both')
-      const value = within('invalid schema file', () => readConfigValue(loaded.bytes, loaded.path))
+      const value = within('invalid schema file', () => readSchema(loaded))
       if (!isObject(value)) fail('invalid schema file')
       this.definitions = readDefinitions(value)
       for (const [kind, scope] of readScopes(value)) this.scopes.set(kind, scope)

@@ -101,6 +101,9 @@ class Referrer {
   fix(rules: readonly Rule[]): void {
     const { node } = this.resource
     const gvk = gvkOfNode(node)
+    const version = fieldOf(node, 'apiVersion')
+    if (version !== undefined && version.value !== '' && isNull(version))
+      fail(`node-referrerOriginal 'APIVersion' mismatch '' != '${version.value}'`)
     if (!isClusterScoped(currentId(this.resource), this.map.scopes))
       this.bindingNamespaces = subjectNamespaces(node)
     for (const rule of rules) {

@@ -9,14 +9,18 @@ import { dirname, join } from 'node:path'
 import { seededRandom } from '../../../src/base/index.ts'
 import { randomTree } from './build-cases.ts'
 import { Dice, type Tree } from './dice.ts'
+import { generatorTree } from './generator-cases.ts'
 import { mergeTree } from './merge-cases.ts'
 import { mutatedTree } from './mutate-cases.ts'
 import { commandOracle, type Outcome, ownBuild, serverOracle } from './oracle.ts'
+import { referenceTree } from './reference-cases.ts'
 import { shrink } from './shrink.ts'
 import { yamlTree } from './yaml-cases.ts'
 
 const MODES: Readonly<Record<string, (dice: Dice) => Tree>> = {
+  generators: generatorTree,
   overlays: randomTree,
+  references: referenceTree,
   merge: mergeTree,
   mutate: mutatedTree,
   yaml: yamlTree,
