@@ -1,11 +1,6 @@
-import {
-  type Clock,
-  isFault,
-  type Log,
-  type MetricDefinition,
-  type Metrics,
-  messageOf,
-} from '../base/index.ts'
+import { type Clock, isFault, type Log, type Metrics, messageOf } from '../base/index.ts'
+import { FairOrder } from './fair-order.ts'
+import { QueueMetrics, type RunResult } from './queue-metrics.ts'
 
 /** What a run answers: nothing more to do until the next event, or again after a while. */
 export interface Outcome {
@@ -48,52 +43,15 @@ export interface QueueDeps {
   readonly metrics: Metrics
 }
 
-const RECONCILES: MetricDefinition = {
-  name: 'controller_runtime_reconcile_total',
-  help: 'Total number of reconciliations per controller',
-  type: 'counter',
-  labels: ['controller', 'result'],
-}
-const ERRORS: MetricDefinition = {
-  name: 'controller_runtime_reconcile_errors_total',
-  help: 'Total number of reconciliation errors per controller',
-  type: 'counter',
-  labels: ['controller'],
-}
-const SECONDS: MetricDefinition = {
-  name: 'controller_runtime_reconcile_time_seconds',
-  help: 'Length of time per reconciliation per controller',
-  type: 'histogram',
-  labels: ['controller'],
-  buckets: [
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9,
-    1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,
-  ],
-}
-const ACTIVE: MetricDefinition = {
-  name: 'controller_runtime_active_workers',
-  help: 'Number of currently used workers per controller',
-  type: 'gauge',
-  labels: ['controller'],
-}
-const DEPTH: MetricDefinition = {
-  name: 'workqueue_depth',
-  help: 'Current depth of workqueue by workqueue',
-  type: 'gauge',
-  labels: ['name'],
-}
-const ADDS: MetricDefinition = {
-  name: 'workqueue_adds_total',
-  help: 'Total number of adds handled by workqueue',
-  type: 'counter',
-  labels: ['name'],
-}
-const RETRIES: MetricDefinition = {
-  name: 'workqueue_retries_total',
-  help: 'Total number of retries handled by workqueue',
-  type: 'counter',
-  labels: ['name'],
-}
+/**
+ * A run that holds its worker for so long is waiting for somebody (a server that hangs): its worker
+ * is lent to others meanwhile.
+ */
+const SLOW_MS = 10_000
+/** Slow runs beside the regular ones, as a multiple of those. */
+const LENT_FACTOR = 32
+/** Most runs of one namespace, slow ones included, as a multiple of the workers. */
+const NAMESPACE_FACTOR = 2
 
 interface Entry {
   /** Waiting for a worker, working, or both: enqueued again while it works. */
@@ -106,19 +64,29 @@ interface Entry {
   appointment: { readonly at: number; readonly cancel: () => void } | undefined
 }
 
+/** The hold of a run on a worker. */
+interface Slot {
+  readonly key: string
+  isLent: boolean
+  stopLending: () => void
+}
+
 /**
  * A queue of keys. A key never runs twice at the same moment; enqueued during its run, it runs once
- * more right after. At most `concurrency` runs hold a worker; a parked run holds none. Keys are
- * served in the order in which they were enqueued, runs that come back from parking first.
+ * more right after. At most `concurrency` runs hold a worker; a parked run holds none, and that of a
+ * slow one is lent to others. Keys are served in the order in which they were enqueued, but for the
+ * sake of namespaces that have few runs under way; runs that come back from parking come first.
  */
 export class WorkQueue {
   readonly #deps: QueueDeps
   readonly #options: Required<QueueOptions>
   readonly #entries = new Map<string, Entry>()
-  readonly #waiting: string[] = []
+  readonly #metrics: QueueMetrics
+  readonly #order: FairOrder
   readonly #returning: (() => void)[] = []
   readonly #runs = new Set<Promise<void>>()
   #free: number
+  #lent = 0
   #work: Work | undefined
   #signal: AbortSignal | undefined
 
@@ -126,6 +94,8 @@ export class WorkQueue {
     this.#deps = deps
     this.#options = { minRetryMs: 750, maxRetryMs: 900_000, admits: () => true, ...options }
     this.#free = options.concurrency
+    this.#metrics = new QueueMetrics(deps, options.name)
+    this.#order = new FairOrder(options.concurrency * NAMESPACE_FACTOR)
   }
 
   /**
@@ -140,9 +110,9 @@ export class WorkQueue {
     if (entry.queued) return
     entry.queued = true
     entry.cause = cause
-    this.#deps.metrics.add(ADDS, { name: this.#options.name })
+    this.#metrics.added()
     if (entry.running) return
-    this.#waiting.push(key)
+    this.#order.push(key, this.#deps.clock.now())
     this.#dispatch()
   }
 
@@ -184,8 +154,7 @@ export class WorkQueue {
       if (entry.run === undefined) this.#entries.delete(key)
       else ends.push(entry.run)
     }
-    const kept = this.#waiting.filter((key) => this.#options.admits(key))
-    this.#waiting.splice(0, Number.POSITIVE_INFINITY, ...kept)
+    this.#order.keep((key) => this.#options.admits(key))
     await Promise.all(ends)
   }
 
@@ -204,6 +173,7 @@ export class WorkQueue {
   async run(work: Work, signal: AbortSignal): Promise<void> {
     this.#work = work
     this.#signal = signal
+    this.#metrics.workers(this.#options.concurrency)
     this.#dispatch()
     if (!signal.aborted)
       await new Promise<void>((resolve) =>
@@ -240,54 +210,71 @@ export class WorkQueue {
   }
 
   #dispatch(): void {
-    const { metrics } = this.#deps
-    while (this.#free > 0 && this.#returning.length > 0) {
-      this.#free -= 1
-      this.#returning.shift()?.()
-    }
-    while (
-      this.#free > 0 &&
-      this.#work !== undefined &&
-      this.#signal?.aborted === false &&
-      this.#waiting.length > 0
-    ) {
-      const key = this.#waiting.shift()
-      if (key === undefined) break
-      this.#free -= 1
-      const run = this.#start(key, this.#work, this.#signal)
-      this.#entry(key).run = run
+    while (this.#free > 0 && this.#returning.length > 0) this.#returning.shift()?.()
+    while (this.#free > 0 && this.#work !== undefined && this.#signal?.aborted === false) {
+      const next = this.#order.take()
+      if (next === undefined) break
+      this.#metrics.began(next.key, next.sinceMs)
+      const run = this.#start(next.key, this.#work, this.#signal)
+      this.#entry(next.key).run = run
       this.#runs.add(run)
       void run.finally(() => this.#runs.delete(run))
     }
-    metrics.set(DEPTH, { name: this.#options.name }, this.#waiting.length)
-    metrics.set(ACTIVE, { controller: this.#options.name }, this.#options.concurrency - this.#free)
+    this.#metrics.state(this.#order.size, this.#options.concurrency - this.#free + this.#lent)
+  }
+
+  /** Takes a worker, which is lent to others when it is held for long. */
+  #take(slot: Slot): void {
+    this.#free -= 1
+    this.#order.hold(slot.key)
+    slot.stopLending = this.#deps.clock.after(SLOW_MS, () => {
+      if (this.#lent >= this.#options.concurrency * LENT_FACTOR) return
+      slot.isLent = true
+      this.#lent += 1
+      this.#free += 1
+      this.#dispatch()
+    })
+  }
+
+  #giveBack(slot: Slot): void {
+    slot.stopLending()
+    this.#order.release(slot.key)
+    if (slot.isLent) this.#lent -= 1
+    else this.#free += 1
+    slot.isLent = false
   }
 
   async #start(key: string, work: Work, signal: AbortSignal): Promise<void> {
     const entry = this.#entry(key)
     const preempt = new AbortController()
+    const slot: Slot = { key, isLent: false, stopLending: () => undefined }
+    this.#take(slot)
     const turn: Turn = {
       signal,
       preempt: preempt.signal,
       cause: entry.cause,
-      parked: (wait) => this.#park(wait, signal),
+      parked: (wait) => this.#park(slot, wait, signal),
     }
     this.#cancelAppointment(entry)
     Object.assign(entry, { queued: false, running: true, cause: undefined, preempt })
-    const started = this.#deps.clock.now()
     let after: { readonly ms: number } | undefined
+    let result: RunResult | undefined
     try {
       const outcome = await work(key, turn)
       entry.failures = 0
       if (outcome?.afterMs !== undefined) after = { ms: outcome.afterMs }
-      this.#count(started, after === undefined ? 'success' : 'requeue_after')
+      result = after === undefined ? 'success' : 'requeue_after'
     } catch (error) {
-      if (!signal.aborted) after = { ms: this.#failed(key, entry, error, started) }
+      if (!signal.aborted) {
+        after = { ms: this.#failed(key, entry, error) }
+        result = 'error'
+      }
     }
     entry.running = false
     entry.preempt = undefined
     entry.run = undefined
-    this.#free += 1
+    this.#metrics.ended(key, result)
+    this.#giveBack(slot)
     this.#finish(key, entry, after)
     this.#dispatch()
   }
@@ -295,40 +282,33 @@ export class WorkQueue {
   #finish(key: string, entry: Entry, after: { readonly ms: number } | undefined): void {
     if (this.#signal?.aborted) return
     if (!this.#options.admits(key)) this.#entries.delete(key)
-    else if (entry.queued) this.#waiting.push(key)
+    else if (entry.queued) this.#order.push(key, this.#deps.clock.now())
     else if (after !== undefined) this.addAfter(key, after.ms)
     else if (entry.appointment === undefined && entry.failures === 0) this.#entries.delete(key)
   }
 
-  #failed(key: string, entry: Entry, error: unknown, started: number): number {
-    const { minRetryMs, maxRetryMs, name } = this.#options
+  #failed(key: string, entry: Entry, error: unknown): number {
+    const { minRetryMs, maxRetryMs } = this.#options
     const ms = Math.min(maxRetryMs, minRetryMs * 2 ** Math.min(entry.failures, 40))
     entry.failures += 1
-    this.#count(started, 'error')
-    this.#deps.metrics.add(ERRORS, { controller: name })
-    this.#deps.metrics.add(RETRIES, { name })
     const bug = !isFault(error) && error instanceof Error ? { stacktrace: error.stack } : {}
     this.#deps.log.error('Reconciler error', { key, error: messageOf(error), ...bug })
     return ms
   }
 
-  #count(started: number, result: string): void {
-    const controller = this.#options.name
-    const seconds = (this.#deps.clock.now() - started) / 1000
-    this.#deps.metrics.add(RECONCILES, { controller, result })
-    this.#deps.metrics.observe(SECONDS, { controller }, seconds)
-  }
-
-  async #park<T>(wait: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    this.#free += 1
+  async #park<T>(slot: Slot, wait: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    this.#giveBack(slot)
     this.#dispatch()
     try {
       return await wait()
     } finally {
-      if (signal.aborted) this.#free -= 1
+      if (signal.aborted) this.#take(slot)
       else
         await new Promise<void>((resolve) => {
-          this.#returning.push(resolve)
+          this.#returning.push(() => {
+            this.#take(slot)
+            resolve()
+          })
           this.#dispatch()
         })
     }

@@ -1,14 +1,14 @@
+import { setMaxListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import { noMetrics, silentLog, VirtualClock } from '../../src/base/index.ts'
+import { type Metrics, noMetrics, silentLog, VirtualClock } from '../../src/base/index.ts'
 import { type Work, WorkQueue } from '../../src/reconcile/index.ts'
+import { createMetrics } from '../../src/telemetry/index.ts'
 
-function start(work: Work, concurrency = 2) {
+function start(work: Work, concurrency = 2, metrics: Metrics = noMetrics) {
   const clock = new VirtualClock(0)
   const end = new AbortController()
-  const queue = new WorkQueue(
-    { clock, log: silentLog, metrics: noMetrics },
-    { name: 'test', concurrency },
-  )
+  setMaxListeners(0, end.signal)
+  const queue = new WorkQueue({ clock, log: silentLog, metrics }, { name: 'test', concurrency })
   const done = queue.run(work, end.signal)
   return {
     clock,
@@ -112,5 +112,86 @@ test('of two appointments the earlier is kept; an add comes before both', async 
   system.queue.add('b')
   await system.clock.advance(200)
   expect(starts).toEqual([50, 200])
+  await system.stop()
+})
+
+test('a namespace with little to do does not wait behind one with much', async () => {
+  const order: string[] = []
+  const system = start(async (key) => {
+    order.push(key)
+    await system.clock.sleep(10)
+    return undefined
+  })
+  for (const key of ['a/1', 'a/2', 'a/3', 'a/4', 'b/1', 'a/5', 'c/1']) system.queue.add(key)
+  await system.clock.advance(100)
+  expect(order).toEqual(['a/1', 'a/2', 'b/1', 'a/3', 'c/1', 'a/4', 'a/5'])
+  await system.stop()
+})
+
+test.each([
+  { reason: 'one namespace hangs', namespaces: 1 },
+  { reason: 'ten namespaces hang', namespaces: 10 },
+])('whoever waits for servers that hang keeps nobody else waiting: $reason', async (given) => {
+  const served: string[] = []
+  let hanging = 0
+  let most = 0
+  const system = start(async (key, turn) => {
+    if (!key.startsWith('bad')) {
+      served.push(`${key}@${system.clock.now()}`)
+      return undefined
+    }
+    hanging += 1
+    most = Math.max(most, hanging)
+    await system.clock.sleep(600_000, turn.signal)
+    hanging -= 1
+    return undefined
+  })
+  for (let i = 0; i < 50; i += 1)
+    for (let n = 0; n < given.namespaces; n += 1) system.queue.add(`bad${n}/k${i}`)
+  system.queue.add('good/k')
+  await system.clock.advance(60_000)
+  expect(served).toHaveLength(1)
+  expect(most).toBeLessThanOrEqual(4 * given.namespaces)
+  // The queue is as it was once they end.
+  await system.clock.advance(20_000_000)
+  expect([hanging, served.length]).toEqual([0, 1])
+  await system.stop()
+})
+
+test('a queue is measured under the names of controller-runtime', async () => {
+  const metrics = createMetrics()
+  const system = start(
+    async (key) => {
+      await system.clock.sleep(2_000)
+      if (key === 'n/fails') throw new Error('no')
+      return { afterMs: 1_000_000 }
+    },
+    1,
+    metrics,
+  )
+  system.queue.add('n/a')
+  system.queue.add('n/fails')
+  system.queue.add('n/b')
+  await system.clock.advance(100)
+  expect(metrics.render()).toContain(
+    'workqueue_depth{name="test",controller="test",priority="0"} 2',
+  )
+  await system.clock.advance(4_600)
+  const text = metrics.render()
+  const queue = '{name="test",controller="test"}'
+  for (const line of [
+    `workqueue_adds_total${queue} 3`,
+    `workqueue_retries_total${queue} 1`,
+    `workqueue_queue_duration_seconds_sum${queue} 6`,
+    `workqueue_work_duration_seconds_count${queue} 2`,
+    'controller_runtime_reconcile_total{controller="test",result="requeue_after"} 1',
+    'controller_runtime_reconcile_total{controller="test",result="error"} 1',
+    'controller_runtime_reconcile_errors_total{controller="test"} 1',
+    'controller_runtime_active_workers{controller="test"} 1',
+    'controller_runtime_max_concurrent_reconciles{controller="test"} 1',
+  ])
+    expect(text).toContain(line)
+  await system.clock.advance(500)
+  expect(metrics.render()).toContain(`workqueue_longest_running_processor_seconds${queue} 1`)
   await system.stop()
 })
