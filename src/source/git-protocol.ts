@@ -1,7 +1,7 @@
 import { gitFault } from './git-fault.ts'
 import type { ObjectSource } from './git-object.ts'
 import { type PackLimits, readPack } from './pack.ts'
-import { gatherPack, type Spool } from './pack-bytes.ts'
+import { gatherPack } from './pack-bytes.ts'
 import { DELIMITER, FLUSH, PacketReader, packet, packetText } from './pkt-line.ts'
 
 /** A way to `git-upload-pack` of one repository. */
@@ -39,8 +39,6 @@ export interface FetchLimits extends PackLimits {
   /** Bytes of a pack, as it is sent. */
   readonly packBytesMax: number
   readonly refsMax: number
-  /** Where large packs go; absent for memory alone. */
-  readonly spool?: Spool
 }
 
 /** A repository that has greeted. */

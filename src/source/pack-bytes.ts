@@ -7,7 +7,7 @@ import { gitFault } from './git-fault.ts'
 /** Where packs go that are too large for the memory. */
 export interface Spool {
   readonly dir: string
-  /** Packs up to this many bytes stay in memory. */
+  /** Packs up to this many bytes stay in memory, and as many bytes of their unpacked objects. */
   readonly fromBytes: number
 }
 
@@ -101,7 +101,8 @@ class TrailingChecksum {
   }
 }
 
-class SpoolFile implements PackBytes {
+/** A file without a name that grows at its end. */
+export class SpoolFile implements PackBytes {
   readonly memoryBytes = 0
   readonly #fd: number
   #length = 0

@@ -1,8 +1,8 @@
-import { inflateSync } from 'node:zlib'
-import { isFault, messageOf } from '../base/index.ts'
 import { gitFault } from './git-fault.ts'
 import { type GitObject, type GitType, type ObjectSource, objectId } from './git-object.ts'
-import type { PackBytes } from './pack-bytes.ts'
+import { type PackBytes, type Spool, SpoolFile } from './pack-bytes.ts'
+import { applyDelta, readDistance, readVarint, tooLarge, WaitingDeltas } from './pack-delta.ts'
+import { inflateEntry, isCutOff } from './pack-inflate.ts'
 
 /** Bounds of what is taken from a host. */
 export interface PackLimits {
@@ -11,6 +11,8 @@ export interface PackLimits {
   readonly objectBytesMax: number
   /** All objects together, unpacked: what a bomb would blow up. */
   readonly totalBytesMax: number
+  /** Where what is too large for the memory goes; absent for memory alone. */
+  readonly spool?: Spool
 }
 
 interface Entry {
@@ -19,6 +21,9 @@ interface Entry {
   readonly start: number
   /** Where they end; known once they were read. */
   end: number
+  /** Where it lies unpacked in the scratch file. */
+  scratch: { readonly type: GitType; readonly start: number; readonly end: number } | undefined
+  /** Bytes of it unpacked; of a delta, those of its instructions. */
   readonly size: number
   readonly kind: GitType | 'offset-delta' | 'ref-delta'
   readonly base: number | string | undefined
@@ -33,8 +38,12 @@ const KINDS: Readonly<Record<number, Entry['kind']>> = {
   7: 'ref-delta',
 }
 
-/** Unpacked objects up to this many bytes are kept; the others are unpacked again when read. */
+/** Unpacked objects up to this many bytes are kept in memory, where nothing else is said. */
 const CACHE_BYTES = 32 * 1024 * 1024
+/** Of the others those that were made of deltas lie on the disk; the rest is unpacked again. */
+const SCRATCH_BYTES_MAX = 1024 * 1024 * 1024
+/** Objects on the way from a base to its deltas are held up to this many bytes. */
+const BASES_BYTES_MAX = 64 * 1024 * 1024
 const DELTA_DEPTH_MAX = 4096
 const CHECKSUM_BYTES = 20
 /** No header is longer: type and size, then the name or the distance of a base. */
@@ -80,6 +89,7 @@ class Pack implements ObjectSource {
   readonly #byOid = new Map<string, number>()
   readonly #named = new Set<number>()
   readonly #cache = new Map<number, GitObject>()
+  #scratch: SpoolFile | undefined
   #window: { readonly at: number; readonly data: Buffer } = { at: 0, data: Buffer.alloc(0) }
   #cached = 0
   #unpacked = 0
@@ -97,7 +107,7 @@ class Pack implements ObjectSource {
   }
 
   get diskBytes(): number {
-    return this.#bytes.length - this.#bytes.memoryBytes
+    return this.#bytes.length - this.#bytes.memoryBytes + (this.#scratch?.length ?? 0)
   }
 
   retain(): boolean {
@@ -112,6 +122,7 @@ class Pack implements ObjectSource {
     if (this.#holders === 1) this.#forget()
     if (this.#holders > 0) return
     this.#bytes.close()
+    this.#scratch?.close()
     this.#base?.release?.()
   }
 
@@ -164,23 +175,44 @@ class Pack implements ObjectSource {
     await new Promise((resolve) => setImmediate(resolve))
   }
 
-  /** Names the deltas: those whose base is known first, round after round. */
+  /** Names the deltas, from each base to all that build on it, so that none is unpacked twice. */
   async #resolve(deltas: readonly Entry[]): Promise<void> {
-    let waiting = deltas
-    while (waiting.length > 0) {
-      const left: Entry[] = []
-      for (const entry of waiting) {
-        if (!this.#baseKnown(entry)) {
-          left.push(entry)
-          continue
-        }
-        const object = this.#unpack(entry.offset)
-        this.#learn(entry, object)
-        await this.#turn(object.data.length)
+    const waiting = new WaitingDeltas(deltas)
+    for (const key of waiting.keys()) {
+      const offset = typeof key === 'number' ? key : this.#byOid.get(key)
+      if (offset !== undefined && !this.#named.has(offset)) continue
+      const object =
+        offset === undefined ? this.#base?.get(String(key)) : () => this.#unpack(offset)
+      if (object !== undefined) await this.#nameBelow(object, waiting.take(key), waiting)
+    }
+    if (waiting.count > 0) throw gitFault('GIT_PROTOCOL', 'reference delta not found')
+  }
+
+  async #nameBelow(
+    base: GitObject | (() => GitObject),
+    deltas: Entry[],
+    waiting: WaitingDeltas<Entry>,
+  ): Promise<void> {
+    const path = [{ base, deltas, bytes: 0 }]
+    let held = 0
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const entry = top.deltas.pop()
+      if (entry === undefined) {
+        held -= top.bytes
+        path.pop()
+        continue
       }
-      if (left.length === waiting.length)
-        throw gitFault('GIT_PROTOCOL', 'reference delta not found')
-      waiting = left
+      const from = typeof top.base === 'function' ? top.base() : top.base
+      const object = { type: from.type, data: this.#patch(from.data, this.#inflate(entry)) }
+      const oid = this.#learn(entry, object)
+      await this.#turn(object.data.length)
+      const next = [...waiting.take(entry.offset), ...waiting.take(oid)]
+      if (next.length === 0) continue
+      if (path.length > DELTA_DEPTH_MAX) throw gitFault('GIT_PROTOCOL', 'delta chain too long')
+      const fits = held + object.data.length <= BASES_BYTES_MAX
+      const bytes = fits ? object.data.length : 0
+      held += bytes
+      path.push({ base: fits ? object : () => this.#unpack(entry.offset), deltas: next, bytes })
     }
   }
 
@@ -195,15 +227,15 @@ class Pack implements ObjectSource {
     return this.#window.data.subarray(start - this.#window.at)
   }
 
-  #baseKnown(entry: Entry): boolean {
-    if (typeof entry.base === 'string') return this.has(entry.base)
-    return entry.base !== undefined && this.#named.has(entry.base)
-  }
-
-  #learn(entry: Entry, object: GitObject): void {
-    this.#byOid.set(objectId(object.type, object.data), entry.offset)
+  #learn(entry: Entry, object: GitObject): string {
+    this.#unpacked += object.data.length
+    if (this.#unpacked > this.#limits.totalBytesMax)
+      throw gitFault('GIT_OBJECT', `unpacked objects exceed ${this.#limits.totalBytesMax} bytes`)
+    const oid = objectId(object.type, object.data)
+    this.#byOid.set(oid, entry.offset)
     this.#named.add(entry.offset)
-    this.#keep(entry.offset, object)
+    this.#keep(entry, object)
+    return oid
   }
 
   #forget(): void {
@@ -211,10 +243,30 @@ class Pack implements ObjectSource {
     this.#cached = 0
   }
 
-  #keep(offset: number, object: GitObject): void {
-    if (this.#cached + object.data.length > CACHE_BYTES || this.#cache.has(offset)) return
-    this.#cache.set(offset, object)
-    this.#cached += object.data.length
+  #keep(entry: Entry, object: GitObject): void {
+    const { length } = object.data
+    if (this.#cache.has(entry.offset) || entry.scratch !== undefined) return
+    const { spool } = this.#limits
+    if (this.#cached + length <= (spool?.fromBytes ?? CACHE_BYTES)) {
+      this.#cache.set(entry.offset, object)
+      this.#cached += length
+      return
+    }
+    const isDelta = entry.kind === 'offset-delta' || entry.kind === 'ref-delta'
+    if (!isDelta || spool === undefined) return
+    this.#scratch ??= new SpoolFile(spool.dir)
+    const start = this.#scratch.length
+    if (start + length > SCRATCH_BYTES_MAX) return
+    this.#scratch.append(object.data)
+    entry.scratch = { type: object.type, start, end: start + length }
+  }
+
+  /** What need not be unpacked any more. */
+  #kept(entry: Entry): GitObject | undefined {
+    if (entry.scratch === undefined) return this.#cache.get(entry.offset)
+    const { type, start, end } = entry.scratch
+    const data = this.#scratch?.read(start, end)
+    return data === undefined ? undefined : { type, data }
   }
 
   #header(offset: number): Entry {
@@ -223,19 +275,15 @@ class Pack implements ObjectSource {
     const first = pack[0] ?? 0
     const kind = KINDS[(first >> 4) & 7]
     if (kind === undefined) throw gitFault('GIT_PROTOCOL', 'unknown object type in the pack')
-    const size = (first & 15) + (first & 0x80 ? varint(pack, cursor) * 16 : 0)
-    if (size > this.#limits.objectBytesMax)
-      throw gitFault(
-        'GIT_OBJECT',
-        `an object of ${size} bytes, the limit is ${this.#limits.objectBytesMax}`,
-      )
-    const place = { offset, end: 0, size, kind }
+    const size = (first & 15) + (first & 0x80 ? readVarint(pack, cursor) * 16 : 0)
+    if (size > this.#limits.objectBytesMax) throw tooLarge(size, this.#limits.objectBytesMax)
+    const place = { offset, end: 0, scratch: undefined, size, kind }
     if (kind === 'ref-delta') {
       const base = pack.toString('hex', cursor.at, cursor.at + 20)
       return { ...place, start: offset + cursor.at + 20, base }
     }
     if (kind !== 'offset-delta') return { ...place, start: offset + cursor.at, base: undefined }
-    const base = offset - distance(pack, cursor)
+    const base = offset - readDistance(pack, cursor)
     return { ...place, start: offset + cursor.at, base }
   }
 
@@ -269,116 +317,22 @@ class Pack implements ObjectSource {
           throw gitFault('GIT_PROTOCOL', 'delta without its base')
         continue
       }
-      object = this.#cache.get(at ?? -1)
-      if (object !== undefined) break
       const entry = this.#byOffset.get(at ?? -1)
       if (entry === undefined) throw gitFault('GIT_PROTOCOL', 'delta without its base')
+      object = this.#kept(entry)
+      if (object !== undefined) break
       chain.push(entry)
       if (entry.kind === 'offset-delta' || entry.kind === 'ref-delta') at = entry.base
       else object = { type: entry.kind, data: this.#inflate(chain.pop() ?? entry) }
     }
     for (const entry of chain.reverse()) {
-      const data = this.#patch(object.data, this.#inflate(entry))
-      object = { type: object.type, data }
+      object = { type: object.type, data: this.#patch(object.data, this.#inflate(entry)) }
+      this.#keep(entry, object)
     }
-    this.#keep(offset, object)
     return object
   }
 
   #patch(base: Buffer, delta: Buffer): Buffer {
-    const cursor = { at: 0 }
-    if (varint(delta, cursor) !== base.length)
-      throw gitFault('GIT_PROTOCOL', 'delta of another base')
-    const size = varint(delta, cursor)
-    this.#unpacked += size
-    if (size > this.#limits.objectBytesMax || this.#unpacked > this.#limits.totalBytesMax)
-      throw gitFault('GIT_OBJECT', `unpacked objects exceed ${this.#limits.totalBytesMax} bytes`)
-    return applyDelta(base, delta, cursor.at, size)
+    return applyDelta(base, delta, this.#limits.objectBytesMax)
   }
-}
-
-/** Unpacks what begins a piece of bytes; `taken` says how many of them that took. */
-function inflateEntry(bytes: Buffer, size: number): { data: Buffer; taken: number } {
-  try {
-    const { buffer, engine } = inflateSync(bytes, {
-      info: true,
-      chunkSize: Math.max(64, size + 1),
-      maxOutputLength: size + 1,
-    }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } }
-    if (buffer.length !== size) throw gitFault('GIT_PROTOCOL', 'object of another size')
-    return { data: buffer, taken: engine.bytesWritten }
-  } catch (error) {
-    if (isFault(error)) throw error
-    throw gitFault('GIT_PROTOCOL', `zlib: ${messageOf(error)}`, error)
-  }
-}
-
-/** Says whether the bytes were good as far as they went. */
-function isCutOff(error: unknown): boolean {
-  const cause: unknown = isFault(error) ? error.cause : undefined
-  return cause instanceof Error && 'code' in cause && cause.code === 'Z_BUF_ERROR'
-}
-
-/** How far before a delta its base begins. */
-function distance(bytes: Buffer, cursor: { at: number }): number {
-  let byte = bytes[cursor.at] ?? 0
-  cursor.at += 1
-  let value = byte & 0x7f
-  while (byte & 0x80) {
-    byte = bytes[cursor.at] ?? 0
-    cursor.at += 1
-    value = (value + 1) * 128 + (byte & 0x7f)
-  }
-  return value
-}
-
-function varint(bytes: Buffer, cursor: { at: number }): number {
-  let value = 0
-  let factor = 1
-  for (;;) {
-    const byte = bytes[cursor.at] ?? 0
-    cursor.at += 1
-    value += (byte & 0x7f) * factor
-    if (!(byte & 0x80)) return value
-    factor *= 128
-  }
-}
-
-/** Carries out the copy and insert instructions of a delta, from `from` on. */
-function applyDelta(base: Buffer, delta: Buffer, from: number, size: number): Buffer {
-  const out = Buffer.allocUnsafe(size)
-  let at = from
-  let filled = 0
-  while (at < delta.length) {
-    const op = delta[at] ?? 0
-    at += 1
-    if (op === 0) throw gitFault('GIT_PROTOCOL', 'invalid delta')
-    if (!(op & 0x80)) {
-      if (at + op > delta.length || filled + op > size)
-        throw gitFault('GIT_PROTOCOL', 'invalid delta')
-      delta.copy(out, filled, at, at + op)
-      filled += op
-      at += op
-      continue
-    }
-    let offset = 0
-    let length = 0
-    for (let bit = 0; bit < 4; bit += 1)
-      if (op & (1 << bit)) {
-        offset += (delta[at] ?? 0) * 256 ** bit
-        at += 1
-      }
-    for (let bit = 0; bit < 3; bit += 1)
-      if (op & (0x10 << bit)) {
-        length += (delta[at] ?? 0) * 256 ** bit
-        at += 1
-      }
-    if (length === 0) length = 0x10000
-    if (offset + length > base.length || filled + length > size)
-      throw gitFault('GIT_PROTOCOL', 'invalid delta')
-    base.copy(out, filled, offset, offset + length)
-    filled += length
-  }
-  if (filled !== size) throw gitFault('GIT_PROTOCOL', 'invalid delta')
-  return out
 }

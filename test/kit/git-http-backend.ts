@@ -44,16 +44,27 @@ function answer(root: string, request: IncomingMessage, response: ServerResponse
     },
   })
   request.pipe(child.stdin)
-  const chunks: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-  child.on('close', () => {
-    const all = Buffer.concat(chunks)
-    const end = all.indexOf('\r\n\r\n')
-    for (const line of all.subarray(0, end).toString().split('\r\n')) {
-      const [name = '', value = ''] = line.split(/:\s*/, 2)
-      if (name.toLowerCase() === 'status') response.statusCode = Number.parseInt(value, 10)
-      else if (name !== '') response.setHeader(name, value)
+  let head: Buffer | undefined = Buffer.alloc(0)
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (head !== undefined) {
+      head = Buffer.concat([head, chunk])
+      const end = head.indexOf('\r\n\r\n')
+      if (end < 0) return
+      setHead(response, head.subarray(0, end).toString())
+      response.write(head.subarray(end + 4))
+      head = undefined
+    } else if (!response.write(chunk)) {
+      child.stdout.pause()
+      response.once('drain', () => child.stdout.resume())
     }
-    response.end(all.subarray(end + 4))
   })
+  child.stdout.on('end', () => response.end())
+}
+
+function setHead(response: ServerResponse, head: string): void {
+  for (const line of head.split('\r\n')) {
+    const [name = '', value = ''] = line.split(/:\s*/, 2)
+    if (name.toLowerCase() === 'status') response.statusCode = Number.parseInt(value, 10)
+    else if (name !== '') response.setHeader(name, value)
+  }
 }

@@ -86,10 +86,16 @@ describe('packs', () => {
       }
       git('repack', '-adfq', '--depth=50')
       const [name = ''] = runTool('sh', ['-c', `ls ${dir}/.git/objects/pack/*.pack`]).split('\n')
-      const objects = await readPack(packInMemory(readFileSync(name)), LIMITS)
+      const pack = readFileSync(name)
+      const objects = await readPack(packInMemory(pack), LIMITS)
+      const spool = { dir, fromBytes: 0 }
+      const bytes = await gatherPack(pieces(pack, 999), spool)
+      const spooled = await readPack(bytes, { ...LIMITS, spool })
+      expect(spooled.diskBytes).toBeGreaterThan(pack.length + 4 * text.length)
       for (let i = 0; i < 5; i += 1) {
         const oid = git('rev-parse', `HEAD~${i}:f.txt`).trim()
         expect(objects.get(oid)?.data.toString()).toBe(`${text}\nversion ${4 - i}\n`)
+        expect(spooled.get(oid)).toEqual(objects.get(oid))
       }
     } finally {
       dispose()
