@@ -54,9 +54,12 @@ export type {
   GitCheckout,
   GitRequest,
   GitTag,
+  OciArtifact,
+  OciPolicy,
   OciPull,
   OciRequest,
   Registry,
+  RegistryUser,
   Signed,
   SourceTree,
 } from './ports.ts'

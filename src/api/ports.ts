@@ -67,31 +67,66 @@ export interface Fetcher {
   git(request: GitRequest): Promise<GitCheckout | 'unchanged'>
 }
 
-/** What to pull from a registry. */
+/** A user of a registry. */
+export interface RegistryUser {
+  readonly user: string
+  readonly password: string
+}
+
+/** What to find in a registry. */
 export interface OciRequest {
   /** `oci://<host>/<repository>`. */
   readonly url: string
   readonly ref?: OciRepositorySpec['ref']
   readonly layer?: LayerSelector
-  /** Plain HTTP. */
+  /** Plain HTTP, or any certificate. */
   readonly insecure?: boolean
   /** Docker configurations (`.dockerconfigjson`), the first that names the registry counts. */
   readonly dockerConfigs?: readonly Uint8Array[]
+  /** Asks a cloud as whom `host/repository` is pulled, where no configuration says it. */
+  readonly login?: (repository: string) => Promise<RegistryUser>
   /** Data of `spec.certSecretRef`, decoded. */
   readonly tls?: Readonly<Record<string, Uint8Array>>
   /** Data of `spec.proxySecretRef`, decoded. */
   readonly proxy?: Readonly<Record<string, Uint8Array>>
-  /** Public keys (PEM), one of which must have signed the artifact with cosign. */
-  readonly cosignKeys?: readonly string[]
-  /** Revision already held; when the registry still has it, nothing more is asked. */
-  readonly have?: string
   readonly signal: AbortSignal
+}
+
+/** Who must have signed an artifact. */
+export type OciPolicy =
+  | {
+      readonly kind: 'cosign-keys'
+      /** PEM; one of them suffices. */
+      readonly keys: readonly string[]
+    }
+  | {
+      readonly kind: 'cosign-keyless'
+      /** Regular expressions, one pair of which must match; none: anybody. */
+      readonly identities: readonly { readonly issuer: string; readonly subject: string }[]
+      /** A Sigstore trusted root (JSON). */
+      readonly trustedRoot: Uint8Array
+    }
+  | {
+      readonly kind: 'notation'
+      /** `trustpolicy.json`. */
+      readonly trustPolicy: Uint8Array
+      /** PEM. */
+      readonly certificates: readonly Uint8Array[]
+    }
+
+/** An artifact that a registry has. */
+export interface OciArtifact {
+  /** `<tag>@sha256:<hex>`, or `sha256:<hex>` where a digest was asked for. */
+  readonly revision: string
+  /** `host/repository:tag` or `host/repository@sha256:<hex>`. */
+  readonly reference: string
+  /** @throws Fault OCI_VERIFY unless it is signed as the policy demands */
+  verify(policy: OciPolicy): Promise<void>
+  pull(): Promise<OciPull>
 }
 
 /** What a registry gave. */
 export interface OciPull {
-  /** `<tag>@sha256:<hex>`, or `sha256:<hex>` where a digest was asked for. */
-  readonly revision: string
   /** Annotations of the manifest. */
   readonly annotations: Readonly<Record<string, string>>
   /** The layer unpacked, or as it is. */
@@ -99,12 +134,11 @@ export interface OciPull {
 }
 
 /**
- * Pulls artifacts from OCI registries. What fails is a Fault with the code OCI_URL, OCI_AUTH,
+ * Finds and pulls artifacts in OCI registries. What fails is a Fault with the code OCI_URL, OCI_AUTH,
  * OCI_TAG, OCI_DIGEST, OCI_VERIFY, OCI_PULL or OCI_LAYER.
  */
 export interface Registry {
-  /** Resolves with `unchanged` when the registry still has the revision in `have`. */
-  pull(request: OciRequest): Promise<OciPull | 'unchanged'>
+  find(request: OciRequest): Promise<OciArtifact>
 }
 
 /** What to fetch from a bucket. */

@@ -117,7 +117,7 @@ async function startSource(
       spoolDir: dir,
       isQuiet: source.isQuiet ?? false,
     }),
-    registry: createRegistry({ http }),
+    registry: createRegistry({ http, clock: systemClock }),
     buckets: createBuckets({ http, clock: systemClock }),
     store,
     ...(source.options === undefined ? {} : { options: source.options }),

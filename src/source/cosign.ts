@@ -1,57 +1,92 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { messageOf } from '../base/index.ts'
+import { readBody } from './http-client.ts'
+import {
+  MANIFEST_BYTES_MAX,
+  MANIFESTS,
+  type Manifest,
+  type OciSubject,
+  parseJson,
+  readBlob,
+} from './oci-content.ts'
 import { ociFault } from './oci-fault.ts'
 
-/** A signature that lies in the registry. */
+/** A signature that lies in the registry beside an artifact. */
 export interface CosignSignature {
   readonly payload: Buffer
-  /** Base64. */
-  readonly signature: string
+  readonly signature: Buffer
+  readonly annotations: Readonly<Record<string, string>>
 }
 
-/** The tag under which cosign puts the signatures of a digest. */
-export function signatureTag(digest: string): string {
-  return `${digest.replace(':', '-')}.sig`
-}
-
-/** The annotation of a layer that carries the signature of the layer's content. */
-export const SIGNATURE_ANNOTATION = 'dev.cosignproject.cosign/signature'
+const SIGNATURES_MAX = 64
+const SIGNATURE = 'dev.cosignproject.cosign/signature'
 
 /**
- * Checks that one of the signatures was made with one of the keys, for this digest and no other.
+ * Reads what cosign has put under the tag of an artifact's digest; nothing when it has not.
  * @throws Fault OCI_VERIFY
  * @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
  */
-export function checkSignatures(
-  digest: string,
-  signatures: readonly CosignSignature[],
-  pems: readonly string[],
-): void {
-  const keys = pems.map(readKey)
-  const isGood = signatures.some(
-    (each) => namedDigest(each.payload) === digest && keys.some((key) => isSignedBy(each, key)),
+export async function readCosignSignatures(
+  artifact: OciSubject,
+): Promise<readonly CosignSignature[]> {
+  const { session, digest } = artifact
+  const answer = await session.ask({
+    method: 'GET',
+    path: `/manifests/${digest.replace(':', '-')}.sig`,
+    headers: { accept: MANIFESTS },
+    code: 'OCI_VERIFY',
+    mayMiss: true,
+  })
+  const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
+  if (answer.status === 404) return []
+  const { layers = [] } = parseJson<Manifest>(body, 'OCI_VERIFY')
+  return Promise.all(
+    layers.slice(0, SIGNATURES_MAX).map(async (layer) => ({
+      payload: await readBlob(session, layer, { code: 'OCI_VERIFY', bytesMax: MANIFEST_BYTES_MAX }),
+      signature: Buffer.from(layer.annotations?.[SIGNATURE] ?? '', 'base64'),
+      annotations: layer.annotations ?? {},
+    })),
   )
-  if (!isGood) throw ociFault('OCI_VERIFY', `no matching signatures were found for '${digest}'`)
 }
 
-function readKey(pem: string): KeyObject {
+/**
+ * Says whether one of the signatures was made with a key, for this artifact and no other.
+ * @throws Fault OCI_VERIFY when the key is none
+ */
+export function verifyWithKey(
+  artifact: Pick<OciSubject, 'digest'>,
+  signatures: readonly CosignSignature[],
+  pem: string,
+): boolean {
+  const key = readPublicKey(pem)
+  return signatures.some(
+    ({ payload, signature }) =>
+      namedDigest(payload) === artifact.digest && isSignedBy(key, payload, signature),
+  )
+}
+
+/** Reads a public key in PEM. @throws Fault OCI_VERIFY in the words of sigstore */
+export function readPublicKey(pem: string): KeyObject {
+  if (!/-----BEGIN [A-Z ]+-----/.test(pem)) throw ociFault('OCI_VERIFY', 'PEM decoding failed')
   try {
     return createPublicKey(pem)
   } catch (error) {
-    throw ociFault('OCI_VERIFY', 'the public key is no PEM', error)
+    throw ociFault('OCI_VERIFY', `the public key cannot be read: ${messageOf(error)}`, error)
   }
 }
 
-function isSignedBy({ payload, signature }: CosignSignature, key: KeyObject): boolean {
+/** Says whether a signature over some bytes was made with a key, as Sigstore makes them. */
+export function isSignedBy(key: KeyObject, data: Uint8Array, signature: Uint8Array): boolean {
   const hash = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
   try {
-    return verify(hash, payload, key, Buffer.from(signature, 'base64'))
+    return verify(hash, data, key, signature)
   } catch {
     return false
   }
 }
 
 /** The digest that a payload speaks of. */
-function namedDigest(payload: Buffer): string | undefined {
+export function namedDigest(payload: Buffer): string | undefined {
   try {
     const { critical } = JSON.parse(payload.toString()) as {
       critical?: { image?: Record<string, string>; type?: string }

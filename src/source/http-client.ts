@@ -12,6 +12,8 @@ export interface TlsMaterial {
   readonly ca?: string
   readonly cert?: string
   readonly key?: string
+  /** Takes any certificate: only for what was said to be insecure. */
+  readonly rejectUnauthorized?: false
 }
 
 /** One request. Nothing is followed and nothing is retried. */

@@ -2,46 +2,70 @@ import { ociFault } from './oci-fault.ts'
 
 /** Where a repository of a registry is. */
 export interface OciAddress {
-  /** `https://host[:port]`, or `http://` for a registry that is near or said to be insecure. */
-  readonly base: string
   /** As credentials name it: `host[:port]`, `index.docker.io`. */
   readonly registry: string
   /** `org/name`. */
   readonly repository: string
+  /** Registries that are near, or said to be insecure, may speak plain HTTP. */
+  readonly mayBePlain: boolean
 }
 
 const SCHEME = 'oci://'
 const DOCKER = 'index.docker.io'
+const CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_-./'
 
 /**
  * Parses the address of an OCIRepository.
- * @throws Fault OCI_URL
- * @see source-controller ocirepository_controller.go parseRepository (v1.9.1)
+ * @throws Fault OCI_URL in the words of go-containerregistry
+ * @see source-controller ocirepository_controller.go parseRepository (v1.9.1); go-containerregistry pkg/name
  */
 export function parseOciAddress(url: string, isInsecure: boolean): OciAddress {
-  const path = url.startsWith(SCHEME) ? url.slice(SCHEME.length) : ''
-  const slash = path.indexOf('/')
-  const host = path.slice(0, slash)
-  const name = path.slice(slash + 1)
-  if (slash <= 0 || name === '' || !/^[a-z0-9][a-z0-9._/:-]*$/.test(name))
+  if (!url.startsWith(SCHEME))
     throw ociFault('OCI_URL', "URL must be in format 'oci://<domain>/<org>/<repo>'")
-  const [repository = '', tag] = name.split(':')
-  if (tag !== undefined) throw ociFault('OCI_URL', `URL must not contain a tag; remove ':${tag}'`)
-  const isDocker = host === 'docker.io' || host === DOCKER
-  const registry = isDocker ? DOCKER : host
-  const scheme = isInsecure || isNear(host) ? 'http' : 'https'
+  const name = url.slice(SCHEME.length)
+  if (name === '') throw ociFault('OCI_URL', 'a repository name must be specified')
+  const slash = name.indexOf('/')
+  const first = name.slice(0, Math.max(slash, 0))
+  const hasHost = slash >= 0 && /[.:]/.test(first)
+  const repository = hasHost ? name.slice(slash + 1) : name
+  checkRepository(repository)
+  if (hasHost && !isAuthority(first))
+    throw ociFault('OCI_URL', `registries must be valid RFC 3986 URI authorities: ${first}`)
+  const registry = !hasHost || first === 'docker.io' ? DOCKER : first
+  const isBare = registry === DOCKER && !repository.includes('/')
   return {
-    base: `${scheme}://${isDocker ? 'registry-1.docker.io' : registry}`,
     registry,
-    repository: isDocker && !repository.includes('/') ? `library/${repository}` : repository,
+    repository: isBare ? `library/${repository}` : repository,
+    mayBePlain: isInsecure || isNear(registry),
   }
 }
 
-/** Registries on this machine and on private networks speak plain HTTP. */
-function isNear(host: string): boolean {
-  const name = host.replace(/:\d+$/, '')
+function checkRepository(repository: string): void {
+  const { length } = Array.from(repository)
+  if (length < 2 || length > 255)
+    throw ociFault(
+      'OCI_URL',
+      `repository must be between 2 and 255 characters in length: ${repository}`,
+    )
+  if (!/^[a-z0-9_./-]*$/.test(repository))
+    throw ociFault(
+      'OCI_URL',
+      `repository can only contain the characters \`${CHARACTERS}\`: ${repository}`,
+    )
+}
+
+function isAuthority(host: string): boolean {
+  return /^(?:[A-Za-z0-9._~!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?$/.test(host)
+}
+
+/** Registries on this machine and on private networks. */
+function isNear(registry: string): boolean {
+  const host = registry.split(':')[0] ?? ''
   return (
-    /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[::1\])/.test(name) ||
-    name.endsWith('.local')
+    /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$/.test(host) ||
+    registry.startsWith('localhost:') ||
+    /\.localhost(?::\d{1,5})?$/.test(registry) ||
+    registry.includes('127.0.0.1') ||
+    registry.includes('::1')
   )
 }

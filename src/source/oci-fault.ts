@@ -16,6 +16,10 @@ export type OciCode =
   | 'OCI_VERIFY'
   /** The layer is not there, or not what it should be. */
   | 'OCI_LAYER'
+  /** The registry stopped in the middle of a blob. */
+  | 'OCI_CUT'
+  /** Something could not be put into a registry. */
+  | 'OCI_PUSH'
 
 /** A fault of this room's registry side. */
 export function ociFault(code: OciCode, message: string, cause?: unknown): Fault<OciCode> {

@@ -1,28 +1,21 @@
-import { messageOf } from '../base/index.ts'
+import { isFault, messageOf } from '../base/index.ts'
 import { basicAuthorization } from './basic-authorization.ts'
-import type { RegistryUser } from './docker-config.ts'
-import {
-  type HttpAnswer,
-  type HttpClient,
-  type HttpRequest,
-  readBody,
-  type TlsMaterial,
-} from './http-client.ts'
-import type { OciAddress } from './oci-address.ts'
+import type { RegistryLogin } from './docker-config.ts'
+import { goNetError } from './go-net-error.ts'
+import { type HttpAnswer, type HttpRequest, readBody } from './http-client.ts'
 import { type OciCode, ociFault } from './oci-fault.ts'
-import type { Proxy } from './proxy.ts'
-import { isInternalAddress } from './smart-http.ts'
+import { refusalText, shownUrl } from './oci-refusal.ts'
+import { findWay, NoWay, type OciWay, type OciWayOptions, parseChallenge } from './oci-way.ts'
+import { isPrivateAddress } from './private-address.ts'
 
 /** Whom to speak to, as whom. */
-export interface OciSessionOptions {
-  readonly http: HttpClient
-  readonly address: OciAddress
-  readonly user: RegistryUser | undefined
-  readonly tls: TlsMaterial | undefined
-  readonly proxy: Proxy | undefined
-  readonly signal: AbortSignal
-  /** What is asked for in a token: `pull`, `pull,push`. */
+export interface OciSessionOptions extends OciWayOptions {
+  /** Asked for when it is needed first; undefined for nobody. */
+  readonly login: () => Promise<RegistryLogin | undefined>
+  /** What is asked for in a token: `pull`, `push,pull`. */
   readonly actions?: string
+  /** Ways that were found before, by registry and certificates. */
+  readonly ways: WayMemory
 }
 
 /** One request within a repository. */
@@ -34,11 +27,34 @@ export interface OciAsk {
   readonly body?: Uint8Array
   /** The code of the fault when it fails. */
   readonly code: OciCode
+  /** Goes before what is said when it fails. */
+  readonly what?: string
+  /** Answers with status 404 are answered, not thrown. */
+  readonly mayMiss?: boolean
 }
 
 const REDIRECTS_MAX = 5
-const TOKEN_BYTES_MAX = 1024 * 1024
-const ERROR_BYTES_MAX = 64 * 1024
+const TOKEN_BYTES_MAX = 64 * 1024
+const WAYS_MAX = 256
+
+/** Remembers how registries are reached, so that an unchanged tag costs one request. */
+export class WayMemory {
+  readonly #ways = new Map<string, OciWay>()
+
+  get(key: string): OciWay | undefined {
+    return this.#ways.get(key)
+  }
+
+  set(key: string, way: OciWay): void {
+    const oldest = this.#ways.keys().next().value
+    if (this.#ways.size >= WAYS_MAX && oldest !== undefined) this.#ways.delete(oldest)
+    this.#ways.set(key, way)
+  }
+
+  delete(key: string): void {
+    this.#ways.delete(key)
+  }
+}
 
 /**
  * A conversation with one repository of a registry: tokens are got when they are asked for and kept,
@@ -47,37 +63,102 @@ const ERROR_BYTES_MAX = 64 * 1024
  */
 export class OciSession {
   readonly #options: OciSessionOptions
+  readonly #key: string
+  #way: OciWay | undefined
+  #login: RegistryLogin | undefined
   #authorization: string | undefined
 
   constructor(options: OciSessionOptions) {
     this.#options = options
+    const { address, tls, proxy } = options
+    this.#key = JSON.stringify([address.registry, address.mayBePlain, tls ?? '', proxy?.url ?? ''])
   }
 
-  /** Sends a request; answers with status 404 are answered, other refusals thrown. */
+  /**
+   * Sends a request and follows redirects.
+   * @throws Fault with the code of the request
+   */
   async ask(ask: OciAsk): Promise<HttpAnswer> {
-    const { base, repository } = this.#options.address
-    const start = ask.path.startsWith('http') ? ask.path : `${base}/v2/${repository}${ask.path}`
-    let url = new URL(start)
-    let isAuthorized = false
+    const known = this.#way === undefined ? this.#options.ways.get(this.#key) : undefined
+    if (known === undefined) return this.#follow(ask)
+    try {
+      return await this.#follow(ask)
+    } catch (error) {
+      const isLost = isFault(error) && error.cause instanceof Lost
+      if (this.#options.signal.aborted || !isLost) throw error
+      // The way that was remembered leads nowhere any more: it is looked for anew, once.
+      this.#options.ways.delete(this.#key)
+      this.#way = undefined
+      return this.#follow(ask)
+    }
+  }
+
+  /** The address of a path, as it is told. */
+  urlOf(path: string): string {
+    return `${this.#way?.base ?? ''}/v2/${this.#options.address.repository}${path}`
+  }
+
+  async #follow(ask: OciAsk): Promise<HttpAnswer> {
+    const way = await this.#open(ask)
+    const { repository } = this.#options.address
+    const isWhole = /^https?:\/\//.test(ask.path)
+    let url = new URL(isWhole ? ask.path : `${way.base}/v2/${repository}${ask.path}`)
+    let isRefreshed = false
     for (let i = 0; i <= REDIRECTS_MAX; i += 1) {
       const answer = await this.#send(url, ask)
       const { location } = answer.headers
-      if (answer.status === 401 && !isAuthorized) {
+      if (answer.status === 401 && way.scheme === 'bearer' && !isRefreshed) {
         answer.body.destroy()
-        isAuthorized = true
-        await this.#authorize(answer.headers['www-authenticate'] ?? '', ask.code)
+        isRefreshed = true
+        const { fields } = parseChallenge(answer.headers['www-authenticate'] ?? '')
+        await this.#refresh(way, ask, fields.get('scope'))
       } else if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
         answer.body.destroy()
-        url = this.#redirected(url, location, ask.code)
-      } else if (answer.status < 300 || answer.status === 404) return answer
-      else throw await refusal(answer, ask, url)
+        url = redirected(url, location, ask)
+      } else if (answer.status < 300 || (ask.mayMiss === true && answer.status === 404))
+        return answer
+      else throw fault(ask, await refusalText(ask.method, url, answer))
     }
-    throw ociFault(ask.code, `${ask.method} ${start}: stopped after ${REDIRECTS_MAX} redirects`)
+    throw fault(ask, `${ask.method} ${shownUrl(url)}: stopped after ${REDIRECTS_MAX} redirects`)
   }
 
-  async #send(url: URL, ask: Omit<OciAsk, 'path'>): Promise<HttpAnswer> {
-    const { http, tls, proxy, signal, address } = this.#options
-    const isHome = url.origin === new URL(address.base).origin
+  /** Finds the way to the registry and says who we are. */
+  async #open(ask: OciAsk): Promise<OciWay> {
+    if (this.#way !== undefined) return this.#way
+    const { ways } = this.#options
+    let way = ways.get(this.#key)
+    if (way === undefined) {
+      try {
+        way = await findWay(this.#options)
+      } catch (error) {
+        if (error instanceof NoWay) throw fault(ask, error.message)
+        throw error
+      }
+      ways.set(this.#key, way)
+    }
+    this.#login = await this.#identify(way, ask)
+    this.#authorization = undefined
+    if (way.scheme === 'bearer') await this.#refresh(way, ask)
+    else if (this.#login?.kind === 'basic')
+      this.#authorization = basicAuthorization(this.#login.user, this.#login.password)
+    else if (this.#login?.kind === 'token') this.#authorization = `Bearer ${this.#login.token}`
+    this.#way = way
+    return way
+  }
+
+  async #identify(way: OciWay, ask: OciAsk): Promise<RegistryLogin | undefined> {
+    try {
+      return await this.#options.login()
+    } catch (error) {
+      if (!isFault(error)) throw error
+      const { repository } = this.#options.address
+      throw fault(ask, `Get "${way.base}/v2/${repository}${ask.path}": ${error.message}`, error)
+    }
+  }
+
+  async #send(url: URL, ask: Pick<OciAsk, 'method' | 'headers' | 'body' | 'code' | 'what'>) {
+    const { http, tls, proxy, signal } = this.#options
+    const isHome = this.#way === undefined || url.origin === this.#way.base
     const authorization =
       this.#authorization === undefined || !isHome ? {} : { authorization: this.#authorization }
     try {
@@ -92,77 +173,122 @@ export class OciSession {
       })
     } catch (error) {
       if (signal.aborted) throw signal.reason
-      throw ociFault(ask.code, `${ask.method} "${withoutQuery(url)}": ${messageOf(error)}`, error)
+      const verb = ask.method[0] + ask.method.slice(1).toLowerCase()
+      const lost = new Lost(messageOf(error), { cause: error })
+      throw fault(ask, `${verb} "${shownUrl(url)}": ${goNetError(error)}`, lost)
     }
   }
 
-  #redirected(from: URL, location: string, code: OciCode): URL {
-    const to = new URL(location, from)
-    const isDowngrade = from.protocol === 'https:' && to.protocol !== 'https:'
-    const isInward = !isInternalAddress(from.hostname) && isInternalAddress(to.hostname)
-    if (isDowngrade || isInward || !to.protocol.startsWith('http'))
-      throw ociFault(code, `${withoutQuery(from)}: refusing the redirect`)
-    return to
-  }
-
-  async #authorize(challenge: string, code: OciCode): Promise<void> {
-    const { user, address } = this.#options
-    const [scheme = '', rest = ''] = challenge.split(/ (.*)/s)
-    if (scheme.toLowerCase() === 'basic' && user !== undefined) {
-      this.#authorization = basicAuthorization(user.user, user.password)
+  /** Buys a token. @see go-containerregistry pkg/v1/remote/transport/bearer.go */
+  async #refresh(way: OciWay, ask: OciAsk, wanted?: string): Promise<void> {
+    const login = this.#login
+    if (login?.kind === 'token') {
+      this.#authorization = `Bearer ${login.token}`
       return
     }
-    const fields = new Map(
-      [...rest.matchAll(/(\w+)="([^"]*)"/g)].map((match) => [match[1] ?? '', match[2] ?? '']),
-    )
-    const realm = fields.get('realm') ?? ''
-    if (scheme.toLowerCase() !== 'bearer' || !URL.canParse(realm))
-      throw ociFault(code, `${address.registry}: UNAUTHORIZED: authentication required`)
-    const url = new URL(realm)
-    const home = new URL(address.base)
-    if (home.protocol === 'https:' && url.protocol !== 'https:')
-      throw ociFault(code, `${address.registry}: refusing a token service without TLS`)
-    if (isInternalAddress(url.hostname) && !isInternalAddress(home.hostname))
-      throw ociFault(code, `${address.registry}: refusing an internal token service`)
-    const { actions = 'pull' } = this.#options
-    url.searchParams.set('service', fields.get('service') ?? '')
-    url.searchParams.set(
-      'scope',
-      fields.get('scope') ?? `repository:${address.repository}:${actions}`,
-    )
-    const headers =
-      user === undefined ? {} : { authorization: basicAuthorization(user.user, user.password) }
+    const { address, actions = 'pull' } = this.#options
+    const url = realmOf(way, address.registry, ask)
+    const usual = `repository:${address.repository}:${actions}`
+    const scopes = wanted === undefined || wanted === usual ? [usual] : [wanted, usual]
     this.#authorization = undefined
-    const answer = await this.#send(url, { method: 'GET', headers, code })
+    const answer =
+      login?.kind === 'identity'
+        ? await this.#send(url, oauthRequest(login.token, way.service, scopes, ask))
+        : await this.#send(tokenUrl(url, way.service, scopes), {
+            method: 'GET',
+            ...(login === undefined
+              ? {}
+              : { headers: { authorization: basicAuthorization(login.user, login.password) } }),
+            ...words(ask),
+          })
+    if (answer.status !== 200) {
+      const method = login?.kind === 'identity' ? 'POST' : 'GET'
+      throw fault(ask, await refusalText(method, tokenUrl(url, way.service, scopes), answer))
+    }
     const body = (await readBody(answer.body, TOKEN_BYTES_MAX)).toString()
-    if (answer.status !== 200)
-      throw ociFault(
-        code,
-        `${address.registry}: UNAUTHORIZED: the token service answered ${answer.status}`,
-      )
-    this.#authorization = `Bearer ${tokenIn(body, code)}`
+    this.#authorization = `Bearer ${tokenIn(body, ask)}`
   }
 }
 
-function tokenIn(body: string, code: OciCode): string {
+type Words = Pick<OciAsk, 'code' | 'what'>
+
+function words({ code, what }: OciAsk): Words {
+  return { code, ...(what === undefined ? {} : { what }) }
+}
+
+function fault(ask: Words, message: string, cause?: unknown): Error {
+  return ociFault(ask.code, `${ask.what ?? ''}${message}`, cause)
+}
+
+/** Marks the cause of a fault: the other side could not be reached. */
+class Lost extends Error {}
+
+function tokenUrl(realm: URL, service: string, scopes: readonly string[]): URL {
+  const url = new URL(realm)
+  for (const scope of scopes) url.searchParams.append('scope', scope)
+  url.searchParams.set('service', service)
+  return url
+}
+
+function oauthRequest(token: string, service: string, scopes: readonly string[], ask: OciAsk) {
+  const form = new URLSearchParams({
+    client_id: 'tidegate',
+    grant_type: 'refresh_token',
+    refresh_token: token,
+    scope: scopes.join(' '),
+    service,
+  })
+  return {
+    method: 'POST' as const,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: Buffer.from(form.toString()),
+    ...words(ask),
+  }
+}
+
+function tokenIn(body: string, ask: OciAsk): string {
   try {
     const { token, access_token } = JSON.parse(body) as { token?: string; access_token?: string }
-    const found = token ?? access_token
+    const found = access_token || token
     if (found) return found
   } catch {
     // Falls through to the fault: a service that answers no JSON gives no token either.
   }
-  throw ociFault(code, 'the token service gave no token')
+  throw fault(ask, 'no token in bearer response')
 }
 
-async function refusal(answer: HttpAnswer, ask: OciAsk, url: URL): Promise<Error> {
-  const body = (await readBody(answer.body, ERROR_BYTES_MAX)).toString()
-  const words =
-    /"code"\s*:\s*"([A-Z_]+)"/.exec(body)?.[1] ?? `unexpected status code ${answer.status}`
-  return ociFault(ask.code, `${ask.method} ${withoutQuery(url)}: ${words}`)
+/** The token service; a registry may not send us to a private place that it is not itself. */
+function realmOf(way: OciWay, registry: string, ask: OciAsk): URL {
+  const { realm } = way
+  if (realm === undefined) throw fault(ask, 'malformed www-authenticate, missing realm: map[]')
+  const refuse = (why: string): never => {
+    throw fault(ask, `invalid realm in www-authenticate: ${why}`)
+  }
+  if (!URL.canParse(realm)) return refuse(`parsing realm ${JSON.stringify(realm)}`)
+  const url = new URL(realm)
+  const scheme = url.protocol.slice(0, -1)
+  if (scheme === 'http' && way.base.startsWith('https:'))
+    return refuse('realm scheme "http" not allowed for a secure registry; use https')
+  if (scheme !== 'http' && scheme !== 'https')
+    return refuse(
+      `realm scheme "${scheme}" not allowed; must be https (or http for insecure registries)`,
+    )
+  if (url.host !== registry && isPrivateAddress(url.hostname))
+    return refuse(`realm host "${url.hostname}" is a private or link-local address`)
+  return url
 }
 
-/** Queries of redirects carry signatures. */
-function withoutQuery(url: URL): string {
-  return `${url.origin}${url.pathname}`
+function redirected(from: URL, location: string, ask: OciAsk): URL {
+  if (!URL.canParse(location, from.href))
+    throw fault(ask, `${shownUrl(from)}: a redirect to nowhere`)
+  const to = new URL(location, from)
+  const isDowngrade = from.protocol === 'https:' && to.protocol !== 'https:'
+  if (isDowngrade || !to.protocol.startsWith('http'))
+    throw fault(ask, `${shownUrl(from)}: refusing the redirect to ${to.protocol}//${to.host}`)
+  if (to.hostname !== from.hostname && isPrivateAddress(to.hostname))
+    throw fault(
+      ask,
+      `SSRF protection: redirect from "${from.hostname}" to private/link-local host "${to.hostname}" denied`,
+    )
+  return to
 }

@@ -8,6 +8,8 @@ const BLOCK = 512
 export interface ArchiveLimits {
   readonly filesMax: number
   readonly depthMax: number
+  /** Pipes and devices are a fault; else they are left out, as links are. */
+  readonly refusesDevices?: boolean
 }
 
 interface Directory {
@@ -49,9 +51,38 @@ export function readArchive(tar: Buffer, limits: ArchiveLimits): SourceTree {
       if (type === '5') makeDirectory(root, partsOf(name, limits))
       else if (type === '0' || type === '\0' || type === '7')
         place(root, partsOf(name, limits), { content: data, isExecutable })
+      else if (limits.refusesDevices === true)
+        placeOther(root, { type, name, mode, isExecutable }, limits)
     }
   }
   return treeOf(root)
+}
+
+const DEVICES: Readonly<Record<string, string>> = { 3: 'Dc', 4: 'D', 6: 'p' }
+
+/** A hard link unpacks as an empty file, as Flux has it; a symbolic one is left out. */
+function placeOther(
+  root: Directory,
+  entry: { readonly type: string; readonly name: string; readonly mode: number } & {
+    readonly isExecutable: boolean
+  },
+  limits: ArchiveLimits,
+): void {
+  const { type, name, mode, isExecutable } = entry
+  const parts = partsOf(name, limits)
+  const device = DEVICES[type]
+  if (device !== undefined)
+    throw broken(
+      `tar file entry ${name} contained unsupported file type ${device}${permissions(mode)}`,
+    )
+  if (type === '1') place(root, parts, { content: new Uint8Array(), isExecutable })
+}
+
+function permissions(mode: number): string {
+  return 'rwxrwxrwx'
+    .split('')
+    .map((char, i) => (mode & (0o400 >> i) ? char : '-'))
+    .join('')
 }
 
 function partsOf(name: string, limits: ArchiveLimits): string[] {

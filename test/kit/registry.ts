@@ -72,6 +72,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
         'www-authenticate': challenge,
       })
     }
+    if (url.pathname === '/v2/') return end(response, 200, '{}')
     const match = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(url.pathname)
     const [, repository = '', what, reference = ''] = match ?? []
     if (what === 'tags') return giveTags(url, response, repository)

@@ -7,10 +7,10 @@ import type {
   GitCheckout,
   GitRepository,
   GitRequest,
+  OciArtifact,
+  OciPolicy,
   OciRepository,
   OciRepositoryStatus,
-  OciRequest,
-  Registry,
 } from '../../src/api/index.ts'
 import { createApiServer } from '../../src/apiserver/index.ts'
 import {
@@ -208,30 +208,36 @@ describe('beyond Flux', () => {
 
 describe('an OCIRepository', () => {
   const digest = `sha256:${'ab'.repeat(32)}`
-  const answers: Registry['pull'][] = []
+  const answers: (() => Promise<OciArtifact>)[] = []
+  const policies: OciPolicy[] = []
+  const held = (annotations: Record<string, string>): OciArtifact => ({
+    revision: `v1@${digest}`,
+    reference: 'registry/app:v1',
+    verify: async (policy) => void policies.push(policy),
+    pull: () => Promise.resolve({ annotations, content: { tree: memoryTree({ a: '1' }) } }),
+  })
   let oci: Promise<void>
 
   beforeEach(async () => {
     answers.length = 0
+    policies.length = 0
     const deps = { clock, random: seededRandom(3), log: silentLog }
     oci = createOciRepositoryController({
       ...deps,
       cluster,
       metrics: noMetrics,
       fetcher,
-      registry: { pull: (request) => answers.shift()?.(request) ?? Promise.resolve('unchanged') },
+      registry: { find: () => answers.shift()?.() ?? Promise.resolve(held({})) },
       store: memoryStore(),
       events: createEvents({ ...deps, cluster, component: 'source-controller', instance: 'test' }),
     }).run(end.signal)
     answers.push(() =>
-      Promise.resolve({
-        revision: `v1@${digest}`,
-        annotations: {
+      Promise.resolve(
+        held({
           'org.opencontainers.image.source': 'https://git/app',
           'org.opencontainers.image.revision': 'main@sha1:abc',
-        },
-        content: { tree: memoryTree({ a: '1' }) },
-      }),
+        }),
+      ),
     )
     await cluster.create({
       apiVersion: 'source.toolkit.fluxcd.io/v1',
@@ -273,7 +279,6 @@ describe('an OCIRepository', () => {
     const pem = 'the public key'
     const data = { 'cosign.pub': Buffer.from(pem).toString('base64') }
     const metadata = { name: 'keys', namespace: 'default' }
-    const asked: OciRequest[] = []
     const ref = {
       group: 'source.toolkit.fluxcd.io',
       kind: 'OCIRepository',
@@ -285,13 +290,8 @@ describe('an OCIRepository', () => {
     await until(async () => (await ready())?.reason === 'VerificationError', 2000)
     expect((await ready())?.message).toContain('secrets "keys" not found')
     await cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata, data })
-    answers.push((request) => {
-      asked.push(request)
-      const content = { tree: memoryTree({ a: '1' }) }
-      return Promise.resolve({ revision: `v1@${digest}`, annotations: {}, content })
-    })
     await until(async () => (await ready())?.status === 'True', 5000)
-    expect(asked.map(({ cosignKeys, have }) => [cosignKeys, have])).toEqual([[[pem], undefined]])
+    expect(policies).toEqual([{ kind: 'cosign-keys', keys: [pem] }])
     const verified = (await status())?.conditions?.find(({ type }) => type === 'SourceVerified')
     expect(verified?.message).toBe(`verified signature of revision v1@${digest}`)
   })

@@ -3,7 +3,7 @@ import { type Fault, isFault } from '../../base/index.ts'
 import type { BucketRun, SourceOutcome } from './context.ts'
 import { readSecret, type SecretData, withTimeout } from './git-checkout.ts'
 import { halt } from './halt.ts'
-import { checkStorage, storeArtifact, upToDate } from './storage.ts'
+import { checkStorage, latestUrl, storeArtifact, upToDate } from './storage.ts'
 
 /**
  * Brings the artifact of a Bucket up to date.
@@ -43,7 +43,7 @@ async function takeIn(run: BucketRun, fetched: BucketContent): Promise<void> {
   const artifact = await storeArtifact(run, { revision, file, tree, isWhole: true })
   Object.assign(draft.status, {
     observedIgnore: spec.ignore,
-    url: artifact.url.replace(/[^/]+$/, 'latest.tar.gz'),
+    url: latestUrl(artifact),
   })
 }
 

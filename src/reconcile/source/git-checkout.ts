@@ -109,6 +109,11 @@ export async function readSecret(
     if (isApiFault(error)) throw refuse(messageOf(error))
     throw error
   }
+  return secretData(secret)
+}
+
+/** The data of a Secret, decoded. */
+export function secretData(secret: KubeObject): SecretData {
   const entries = Object.entries((fieldAt(secret, 'data') ?? {}) as Record<string, string>)
   return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64')]))
 }

@@ -44,6 +44,11 @@ async function collectGarbage(run: AnyRun, published: Artifact): Promise<void> {
   }
 }
 
+/** Where the newest artifact is served, whatever its revision. */
+export function latestUrl(artifact: Artifact | undefined): string | undefined {
+  return artifact?.url.replace(/[^/]+$/, 'latest.tar.gz')
+}
+
 /** Says that what is published is what the host has. */
 export function upToDate(run: AnyRun, revision: string): void {
   const message = `artifact up-to-date with remote revision: '${revision}'`

@@ -1,0 +1,50 @@
+import { messageOf } from '../base/index.ts'
+
+const UNKNOWN_AUTHORITY: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+const CUT_OFF: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
+const BAD_CERTIFICATE = 'tls: failed to verify certificate: x509:'
+
+interface NetworkError {
+  readonly code?: string
+  readonly address?: string
+  readonly port?: number
+  readonly hostname?: string
+  readonly errors?: readonly NetworkError[]
+}
+
+/**
+ * What kept a request from being answered, in the words of Go's net/http, which alerts match on.
+ * What has none keeps its own.
+ */
+export function goNetError(error: unknown): string {
+  const { code = '', address, port, hostname, errors } = (error ?? {}) as NetworkError
+  const [first] = errors ?? []
+  if (first !== undefined) return goNetError(first)
+  if (code === 'ECONNREFUSED') return `dial tcp ${address}:${port}: connect: connection refused`
+  if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH')
+    return `dial tcp ${address}:${port}: ${DIAL_WORDS[code]}`
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `dial tcp: lookup ${hostname}: no such host`
+  if (UNKNOWN_AUTHORITY.has(code))
+    return `${BAD_CERTIFICATE} certificate signed by unknown authority`
+  if (code === 'CERT_HAS_EXPIRED')
+    return `${BAD_CERTIFICATE} certificate has expired or is not yet valid`
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `${BAD_CERTIFICATE} certificate is not valid for this host`
+  const message = messageOf(error)
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || /wrong version number|packet length/.test(message))
+    return 'http: server gave HTTP response to HTTPS client'
+  return CUT_OFF.has(code) || message === 'socket hang up' ? 'EOF' : message
+}
+
+const DIAL_WORDS: Readonly<Record<string, string>> = {
+  ETIMEDOUT: 'i/o timeout',
+  EHOSTUNREACH: 'connect: no route to host',
+  ENETUNREACH: 'connect: network is unreachable',
+}
