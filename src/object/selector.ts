@@ -7,7 +7,8 @@ type Labels = Readonly<Record<string, string>>
 type Requirement = (labels: Labels) => boolean
 
 interface Token {
-  readonly kind: 'id' | 'end' | string
+  /** `id`, `end`, or the symbol itself. */
+  readonly kind: string
   readonly text: string
 }
 

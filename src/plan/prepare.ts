@@ -35,7 +35,7 @@ export function prepareObjects(
   options: PrepareOptions,
 ): readonly KubeObject[] {
   const prepared = objects
-    .filter((object) => !isBuildFile(object))
+    .filter((object) => isNamed(object) && !isBuildFile(object))
     .map((object) => {
       const labelled = withMetadata(object, { labels: ownerLabels(options.owner) })
       const typed = options.conform(labelled)
@@ -43,6 +43,11 @@ export function prepareObjects(
     })
   for (const object of prepared) refuseEncrypted(object)
   return prepared
+}
+
+/** A name that is no text (a number without quotes) counts as none, and the object as no object. */
+function isNamed({ metadata }: KubeObject): boolean {
+  return typeof metadata.name === 'string' && metadata.name !== ''
 }
 
 function isBuildFile(object: KubeObject): boolean {

@@ -260,8 +260,14 @@ function conformObject(object: KubeObject): {
     (object.kind === 'Role' || object.kind === 'ClusterRole')
   if (isRole) return { object, unknown: [] }
   const { object: typed, mismatches, unknown } = conform(object as never)
-  if (mismatches.length > 0) return { object, unknown: [] }
-  return { object: typed as unknown as KubeObject, unknown }
+  if (mismatches.length > 0 || (typed as unknown) === object) return { object, unknown: [] }
+  return { object: withoutReset(typed as unknown as KubeObject), unknown }
+}
+
+/** An empty list of managed fields, which would reset them, is none in Go. */
+function withoutReset(object: KubeObject): KubeObject {
+  const { managedFields, ...metadata } = object.metadata
+  return managedFields?.length === 0 ? { ...object, metadata } : object
 }
 
 function editOf(spec: KustomizationSpec): KustomizationEdit {

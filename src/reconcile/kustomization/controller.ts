@@ -167,7 +167,8 @@ function wireWakes(context: Context, queue: WorkQueue): void {
     const key = keyOf(change.object)
     if (change.type === 'delete') forget(context, queue, key)
     else if (isWorthARun(change)) queue.add(key, `Kustomization/${key}`)
-    wakeDependants(context, queue, change)
+    // Flux asks dependencies again after a while; that they became ready wakes nobody.
+    if (!context.options.fluxTiming) wakeDependants(context, queue, change)
   })
   for (const [kind, informer] of context.sources)
     informer.onChange((change) => {

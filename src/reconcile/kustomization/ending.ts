@@ -5,6 +5,8 @@ export type Ending =
   | { readonly kind: 'succeeded' }
   | { readonly kind: 'suspended' }
   | { readonly kind: 'gone' }
+  /** Its objects could not be deleted, so it has to stay; `words` where nobody was told yet. */
+  | { readonly kind: 'undeleted'; readonly fault: unknown; readonly words?: string }
   /** The spec can not work: nothing is tried again until it changes. */
   | {
       readonly kind: 'stalled'

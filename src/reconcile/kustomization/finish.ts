@@ -4,7 +4,7 @@ import { RECONCILE_DURATION } from '../metrics.ts'
 import type { Outcome } from '../queue.ts'
 import type { Run } from './context.ts'
 import { type Ending, requestedAt } from './ending.ts'
-import { emit, FINALIZER, newest, writeStatus } from './record.ts'
+import { emit, newest, writeStatus } from './record.ts'
 
 /** Records how a run ended: conditions, events, log, metrics; answers when the next one is due. */
 export async function finish(run: Run, ending: Ending): Promise<Outcome | undefined> {
@@ -20,17 +20,19 @@ export async function finish(run: Run, ending: Ending): Promise<Outcome | undefi
   const reconciling = draft.condition('Reconciling')
   if (ready?.status === 'False' && reconciling !== undefined)
     draft.mark('Reconciling', 'True', 'ProgressingWithRetry', reconciling.message)
-  if (ending.kind !== 'gone' || isHeldByOthers(run)) await writeStatus(run)
+  if (ending.kind !== 'gone' || isHeld(run)) await writeStatus(run)
   const { name = '', namespace = '' } = object.metadata
   const seconds = (context.clock.now() - run.startedMs) / 1000
   context.metrics.observe(RECONCILE_DURATION, { kind: 'Kustomization', name, namespace }, seconds)
-  if (ready?.status === 'True' && object.spec.suspend !== true) announceSuccess(run)
+  // Flux reports success for a deletion that failed, too.
+  const isSuccess = ending.kind !== 'undeleted' || context.options.fluxTiming
+  if (isSuccess && ready?.status === 'True' && object.spec.suspend !== true) announceSuccess(run)
   return outcome
 }
 
 /** After our finalizer is off, the object is only there still when others hold it. */
-function isHeldByOthers(run: Run): boolean {
-  return (newest(run)?.metadata.finalizers ?? []).some((each) => each !== FINALIZER)
+function isHeld(run: Run): boolean {
+  return (newest(run)?.metadata.finalizers ?? []).length > 0
 }
 
 function announceSuccess(run: Run): void {
@@ -52,6 +54,10 @@ function conclude(run: Run, ending: Ending): Outcome | undefined {
   const { draft, context, log } = run
   switch (ending.kind) {
     case 'gone':
+      return undefined
+    case 'undeleted':
+      if (ending.words !== undefined && !context.options.fluxTiming)
+        emit(run, 'error', ending.words)
       return undefined
     case 'suspended':
       log.info('Reconciliation is suspended for this object')
@@ -99,15 +105,9 @@ function concludeWaiting(run: Run, ending: Ending & { readonly kind: 'waiting' }
   run.draft.mark('Ready', 'False', ending.reason, ending.message)
   run.log.info(ending.log)
   const isTold = before?.reason === ending.reason && before.message === ending.message
-  const isSilent = run.context.options.fluxTiming ? isWokenByDependency(run) : isTold
+  const isSilent = isTold && !run.context.options.fluxTiming
   if (ending.event !== undefined && !isSilent) emit(run, 'info', ending.event)
   return { afterMs: ending.afterMs }
-}
-
-/** A wake that Flux does not have, and so no Event of Flux's. */
-function isWokenByDependency(run: Run): boolean {
-  const { cause } = run.turn
-  return cause?.startsWith('Kustomization/') === true && cause !== `Kustomization/${run.key}`
 }
 
 function concludeFailed(run: Run, ending: Ending & { readonly kind: 'failed' }): Outcome {
