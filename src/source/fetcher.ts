@@ -10,7 +10,7 @@ import type { HttpClient } from './http-client.ts'
 import { proxyOf } from './proxy.ts'
 import { RepositoryMemory } from './repository-memory.ts'
 import { smartHttp } from './smart-http.ts'
-import { smartSsh } from './smart-ssh.ts'
+import { type SshAlgorithms, smartSsh } from './smart-ssh.ts'
 import { sparseTree } from './sparse.ts'
 import { withSubmodules } from './submodules.ts'
 import { resolveTarget, revisionOf, type Target } from './target.ts'
@@ -24,6 +24,7 @@ export interface FetcherDeps {
   readonly isQuiet?: boolean
   /** Where packs go that are too large for the memory; they stay in memory unless given. */
   readonly spoolDir?: string
+  readonly ssh?: SshAlgorithms
 }
 
 /** Bounds of what one repository may cost. */
@@ -50,6 +51,7 @@ interface Shared {
   readonly http: HttpClient
   readonly limits: FetcherLimits
   readonly memory: RepositoryMemory
+  readonly ssh: SshAlgorithms
 }
 
 /**
@@ -64,6 +66,7 @@ export function createFetcher(deps: FetcherDeps): Fetcher {
     http: deps.http,
     limits: { ...LIMITS, ...spoolOf(deps), ...deps.limits },
     memory: new RepositoryMemory(),
+    ssh: deps.ssh ?? {},
   }
   return {
     git: async (given) => {
@@ -134,7 +137,14 @@ function openWay(request: GitRequest, shared: Shared, url: URL): GitConversation
   const data = isHome ? request.credentials : undefined
   const { signal } = request
   const proxy = request.proxy === undefined ? {} : { proxy: proxyOf(request.proxy) }
-  if (url.protocol === 'ssh:') return smartSsh({ url, credentials: data ?? {}, signal, ...proxy })
+  if (url.protocol === 'ssh:')
+    return smartSsh({
+      url,
+      credentials: data ?? {},
+      signal,
+      algorithms: shared.ssh,
+      ...proxy,
+    })
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw gitFault('GIT_REF', `unsupported scheme '${url.protocol.slice(0, -1)}'`)
   const credentials = httpCredentials(url, data)

@@ -7,6 +7,7 @@ export {
   type ArtifactCode,
   type ArtifactReaderOptions,
   createArtifactReader,
+  downloadArtifact,
 } from './artifact-reader.ts'
 export {
   type ArtifactServerOptions,
@@ -43,3 +44,4 @@ export {
 } from './memory-repository.ts'
 export type { OciCode } from './oci-fault.ts'
 export { createRegistry, type RegistryOptions } from './registry.ts'
+export type { SshAlgorithms } from './smart-ssh.ts'

@@ -1,4 +1,4 @@
-import type { Client, ClientChannel, ServerHostKeyAlgorithm } from 'ssh2'
+import type { Algorithms, Client, ClientChannel, KexAlgorithm, ServerHostKeyAlgorithm } from 'ssh2'
 import { messageOf } from '../base/index.ts'
 import { gitFault } from './git-fault.ts'
 import type { GitConversation } from './git-protocol.ts'
@@ -6,9 +6,17 @@ import { checkHostKey, knownKeyTypes } from './known-hosts.ts'
 import { openTunnel, type Proxy } from './proxy.ts'
 import type { SecretData } from './secret-data.ts'
 
+/** Algorithms to offer, best first; an empty list leaves the choice to the library. */
+export interface SshAlgorithms {
+  readonly kex?: readonly string[]
+  /** Unless given, those of the keys that known_hosts has for the host. */
+  readonly hostKey?: readonly string[]
+}
+
 /** Where a repository is, and what opens it. */
 export interface SmartSshOptions {
   readonly url: URL
+  readonly algorithms?: SshAlgorithms
   readonly credentials: SecretData
   readonly proxy?: Proxy
   readonly signal: AbortSignal
@@ -48,6 +56,7 @@ export function smartSsh(options: SmartSshOptions): GitConversation {
         knownHosts: text('known_hosts'),
         signal,
         proxy: options.proxy,
+        algorithms: options.algorithms ?? {},
       })
       channel = await upload(client, decodeURIComponent(url.pathname))
       chunks = talk(channel)
@@ -74,6 +83,7 @@ async function connect(
     readonly knownHosts: string
     readonly signal: AbortSignal
     readonly proxy: Proxy | undefined
+    readonly algorithms: SshAlgorithms
   },
 ): Promise<Client> {
   // Loaded when the first SSH address is met: most processes never meet one.
@@ -85,7 +95,7 @@ async function connect(
   if (parsed instanceof Error) throw keyFault(parsed, access.passphrase)
   const client = new ssh.Client()
   const host = { name: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 22) }
-  const types = knownKeyTypes(access.knownHosts, host).flatMap((type) => ALGORITHMS[type] ?? [])
+  const algorithms = offered(access.algorithms, knownKeyTypes(access.knownHosts, host))
   const sock =
     access.proxy === undefined
       ? undefined
@@ -111,23 +121,36 @@ async function connect(
         )
     })
     client.once('close', () => reject(gitFault('GIT_HOST', 'ssh: the host closed the connection')))
-    client.connect({
-      ...(sock === undefined ? {} : { sock }),
-      host: host.name,
-      port: host.port,
-      username: decodeURIComponent(url.username) || 'git',
-      privateKey: access.privateKey,
-      ...(access.passphrase === '' ? {} : { passphrase: access.passphrase }),
-      readyTimeout: 0,
-      ...(types.length === 0 ? {} : { algorithms: { serverHostKey: types } }),
-      hostVerifier: (key: Buffer) => {
-        const found = checkHostKey(access.knownHosts, host, key)
-        verdict = found === 'known' ? '' : VERDICTS[found]
-        return found === 'known'
-      },
-    })
+    try {
+      client.connect({
+        ...(sock === undefined ? {} : { sock }),
+        host: host.name,
+        port: host.port,
+        username: decodeURIComponent(url.username) || 'git',
+        privateKey: access.privateKey,
+        ...(access.passphrase === '' ? {} : { passphrase: access.passphrase }),
+        readyTimeout: 0,
+        algorithms,
+        hostVerifier: (key: Buffer) => {
+          const found = checkHostKey(access.knownHosts, host, key)
+          verdict = found === 'known' ? '' : VERDICTS[found]
+          return found === 'known'
+        },
+      })
+    } catch (error) {
+      // An algorithm that the library has never heard of.
+      reject(gitFault('GIT_HOST', `ssh: handshake failed: ${messageOf(error)}`, error))
+    }
     sock?.resume()
   })
+}
+
+function offered({ kex = [], hostKey = [] }: SshAlgorithms, known: readonly string[]): Algorithms {
+  const types = hostKey.length > 0 ? hostKey : known.flatMap((type) => ALGORITHMS[type] ?? [])
+  return {
+    ...(types.length === 0 ? {} : { serverHostKey: types as ServerHostKeyAlgorithm[] }),
+    ...(kex.length === 0 ? {} : { kex: kex as KexAlgorithm[] }),
+  }
 }
 
 const VERDICTS = {
