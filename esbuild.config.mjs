@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 
 const { metafile } = await build({
   metafile: true,
-  entryPoints: { tidegate: 'src/main.ts' },
+  entryPoints: { tidegate: 'src/main.ts', 'lease-worker': 'src/compose/lease-worker.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunk-[hash]',

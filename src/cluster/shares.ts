@@ -24,6 +24,8 @@ export interface SharesDeps {
   readonly log: Log
   /** This replica's own Lease, which carries the label. */
   readonly lease: Pick<HeldLease, 'note'>
+  /** Told of the Leases of the group whenever they were read. */
+  readonly onMembers?: (leases: readonly KubeObject[]) => void
 }
 
 /** Whose division it is. */
@@ -167,6 +169,7 @@ async function look(state: State): Promise<Member[]> {
       { namespace: options.namespace, labelSelector: `${SHARD_GROUP}=${options.group}`, signal },
     ),
   )
+  deps.onMembers?.(items)
   const members = items.map((lease) => ({
     name: lease.metadata.name ?? '',
     view: lease.metadata.annotations?.[SHARD_MEMBERS] ?? '',

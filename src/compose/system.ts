@@ -22,6 +22,15 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => sleepOn(systemClock, ms, signal),
 }
 
+const startedMs = Date.now() - performance.now()
+
+/** Time that nobody sets: right at the start, then it goes on evenly. For the age of Leases. */
+export const steadyClock: Clock = {
+  now: () => startedMs + performance.now(),
+  after: (ms, fn) => systemClock.after(ms, fn),
+  sleep: (ms, signal) => systemClock.sleep(ms, signal),
+}
+
 /** What this machine says of the way to other hosts: its proxies, and the authorities it trusts. */
 export function systemNetwork(): { env: NodeJS.ProcessEnv; ca?: string } {
   const file = process.env['SSL_CERT_FILE']
@@ -69,8 +78,13 @@ export function programVersion(): string {
   return (JSON.parse(text) as { version: string }).version
 }
 
+/** Whether this is the bundle, not the sources. */
+export function isBundle(): boolean {
+  return !import.meta.url.includes('/src/compose/')
+}
+
 // The bundle's entry and its chunks lie in dist/, the sources in src/compose/.
 function programUrl(): string {
   const here = import.meta.url
-  return here.includes('/src/compose/') ? new URL('..', here).href : here
+  return isBundle() ? here : new URL('..', here).href
 }

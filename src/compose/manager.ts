@@ -1,0 +1,78 @@
+import type { Log } from '../base/index.ts'
+import type { ControllerFlags } from '../cli/controller-flags.ts'
+import type { Io } from '../cli/io.ts'
+import { EXIT } from '../cli/io.ts'
+import type { Cluster } from '../object/index.ts'
+import { artifactHostsOf, podAddress } from './artifact-hosts.ts'
+import { lead } from './leader.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import type { ReconcilerOptions } from './reconcilers.ts'
+import { runShard } from './shard.ts'
+
+/** What the controller is made of; each part is made anew for whoever may write under its own fence. */
+export interface Manager {
+  readonly flags: ControllerFlags
+  readonly io: Io
+  readonly log: Log
+  readonly keeper: LeaseKeeper
+  /** Not fenced. */
+  readonly cluster: Cluster
+  readonly base: (mayWrite: () => boolean) => ReconcilerOptions
+  readonly source: () => NonNullable<ReconcilerOptions['source']>
+  readonly kustomize: (mayWrite: () => boolean) => NonNullable<ReconcilerOptions['kustomize']>
+}
+
+/** Works until the signal ends it; answers the exit code. */
+export function manage(manager: Manager): Promise<number> {
+  return manager.flags.sharding === 'auto' ? amongOthers(manager) : asLeader(manager)
+}
+
+/** Each side works while it holds its Lease. */
+async function asLeader(manager: Manager): Promise<number> {
+  const { flags, io, log, keeper } = manager
+  const stop = new AbortController()
+  const end = (): void => stop.abort(io.signal.reason)
+  io.signal.addEventListener('abort', end, { once: true })
+  if (io.signal.aborted) end()
+  const sides = flags.controllers.map((side) =>
+    lead({ flags, side, keeper, log, signal: stop.signal }, (lease) => {
+      const mayWrite = (): boolean => lease?.isYoung() ?? true
+      const base = manager.base(mayWrite)
+      return side === 'source'
+        ? { ...base, source: manager.source() }
+        : { ...base, kustomize: manager.kustomize(mayWrite) }
+    }),
+  )
+  // One process, one fate: a side that lost its lease takes the other one down with it.
+  const results = await Promise.all(sides.map((each) => each.finally(end)))
+  return results.every((how) => how === 'ended') ? EXIT.ok : EXIT.failed
+}
+
+/** Both sides work on a share of the objects. */
+async function amongOthers(manager: Manager): Promise<number> {
+  const { flags, io } = manager
+  const artifactAddress = podAddress(flags, io.env)
+  const named = artifactHostsOf(flags, io.env)
+  const artifactHosts = [...(named ?? [])]
+  let handedOver: () => void = () => undefined
+  const serveUntil = new Promise<void>((resolve) => {
+    handedOver = resolve
+  })
+  const onArtifactHosts = (hosts: readonly string[]): void =>
+    void artifactHosts.splice(0, Number.POSITIVE_INFINITY, ...(named ?? []), ...hosts)
+  const replica = { ...manager, signal: io.signal, artifactAddress, onArtifactHosts, handedOver }
+  const ended = await runShard(replica, (mayWrite, shares) => {
+    const { options, ...kustomize } = manager.kustomize(mayWrite)
+    const hosts = named === undefined ? {} : { artifactHosts }
+    const source = { ...manager.source(), advertised: artifactAddress, serveUntil }
+    return {
+      ...manager.base(mayWrite),
+      shares,
+      ...(flags.controllers.includes('source') && { source }),
+      ...(flags.controllers.includes('kustomize') && {
+        kustomize: { ...kustomize, options: { ...options, ...hosts } },
+      }),
+    }
+  })
+  return ended === 'ended' ? EXIT.ok : EXIT.failed
+}
