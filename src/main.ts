@@ -39,6 +39,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'say whether an installation is well',
     load: async () => (await import('./compose/operate.ts')).check,
   },
+  audit: {
+    about: 'show what was written to the cluster and for whom, or verify that record',
+    load: async () => (await import('./compose/audit.ts')).audit,
+  },
   decrypt: {
     about: 'decrypt a file that sops encrypted, or check that files are unchanged',
     load: async () => (await import('./compose/decrypt.ts')).decrypt,

@@ -2,6 +2,15 @@
  * The ground floor: faults, ports and small pure tools.
  * Invariant: nothing here has heard of Kubernetes, and nothing here does I/O.
  */
+export {
+  AUDIT_START,
+  type Audit,
+  type AuditChange,
+  type AuditLink,
+  auditLine,
+  type ChangedField,
+  readAuditLine,
+} from './audit.ts'
 export { type Clock, rfc3339, rfc3339Micro, sleepOn } from './clock.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export {
@@ -34,4 +43,5 @@ export {
 export { pool } from './pool.ts'
 export { type Random, seededRandom, uuid } from './random.ts'
 export { type GoRegex, goRegex } from './regex.ts'
+export { inTurns, nextTurn } from './turn.ts'
 export { VirtualClock } from './virtual-clock.ts'

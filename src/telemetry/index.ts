@@ -3,6 +3,11 @@
  * Invariant: nothing here fails or delays the work that it reports on.
  */
 export {
+  type AuditTrail,
+  type AuditTrailOptions,
+  createAuditTrail,
+} from './audit-trail.ts'
+export {
   createEventPoster,
   type EventPostCode,
   type EventPosterOptions,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Artifact, Kustomization } from '../../src/api/index.ts'
 import { type ApiServer, createApiServer } from '../../src/apiserver/index.ts'
 import {
+  type Audit,
   type FileTree,
   type Log,
   memoryTree,
@@ -53,6 +54,7 @@ export const NAMESPACE = 'test'
 
 /** How a system is started. */
 export interface SystemOptions extends Partial<KustomizationOptions> {
+  readonly audit?: Audit
   readonly isIdle?: boolean
   readonly log?: Log
   /** Puts trouble on the way of a controller to the server. */
@@ -120,6 +122,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
         random,
         log,
         metrics: noMetrics,
+        instance: 'test',
+        ...(options.audit === undefined ? {} : { audit: options.audit }),
         events: createEvents({
           cluster: own,
           clock,

@@ -37,6 +37,8 @@ export interface SourceOptions {
   readonly objectLevelWorkloadIdentity: boolean
   /** No wake-ups beyond Flux's. */
   readonly fluxTiming: boolean
+  /** Artifacts of Git say whose commit they are of. */
+  readonly keepsCommits: boolean
 }
 
 /** What Flux does when no flag is given. */
@@ -49,6 +51,7 @@ export const DEFAULT_SOURCE_OPTIONS: SourceOptions = {
   watchLabelSelector: '',
   objectLevelWorkloadIdentity: false,
   fluxTiming: false,
+  keepsCommits: false,
 }
 
 /** What the reconcilers of sources need. */

@@ -117,6 +117,7 @@ async function store(
     revision: checkout.revision,
     file: `${checkout.commit}.tar.gz`,
     tree: checkout.tree,
+    ...(run.context.options.keepsCommits ? { metadata: commitOf(checkout) } : {}),
     ...(spec.ignore === undefined ? {} : { ignore: spec.ignore }),
     includes: (spec.include ?? []).flatMap((include, i) => {
       const artifact = includes[i]
@@ -134,10 +135,21 @@ async function store(
   })
 }
 
+const COMMIT_TEXT_MAX = 200
 const SUBJECT_LENGTH_MAX = 50
 
 function shortened(subject: string): string {
   const characters = Array.from(subject)
   if (characters.length <= SUBJECT_LENGTH_MAX) return subject
   return `${characters.slice(0, SUBJECT_LENGTH_MAX).join('')}...`
+}
+
+/** Whose commit an artifact is of, for the audit trail of those who apply it. */
+function commitOf({ subject, signed }: GitCheckout): Readonly<Record<string, string>> {
+  const head = Buffer.from(signed.payload).toString('utf8').split('\n\n', 1)[0] ?? ''
+  const author = /^author (.*?) \d+ [+-]\d{4}$/m.exec(head)?.[1] ?? ''
+  return {
+    'tidegate.dev/commit-author': author.slice(0, COMMIT_TEXT_MAX),
+    'tidegate.dev/commit-subject': subject.slice(0, COMMIT_TEXT_MAX),
+  }
 }
