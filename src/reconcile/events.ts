@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
-import { type Clock, type Log, messageOf, rfc3339 } from '../base/index.ts'
+import {
+  type Clock,
+  type Log,
+  type MetricDefinition,
+  type Metrics,
+  messageOf,
+  rfc3339,
+} from '../base/index.ts'
 import { type Cluster, isApiFault, type KubeObject } from '../object/index.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
 
 /** Something that has happened to an object. */
 export interface EventRecord {
@@ -18,7 +26,7 @@ export interface EventRecord {
 /** Takes events. Never throws, never waits: an event that gets lost must not fail a run. */
 export interface Events {
   emit(event: EventRecord): void
-  /** Resolves when all that was emitted is written or given up. */
+  /** Resolves when all that was emitted is written or given up, or after a moment. */
   flush(): Promise<void>
 }
 
@@ -39,6 +47,8 @@ export interface EventsDeps {
   readonly cluster: Cluster
   readonly clock: Clock
   readonly log: Log
+  /** Absent: what is dropped is not counted. */
+  readonly metrics?: Metrics
   /** `kustomize-controller`, `source-controller`. */
   readonly component: string
   /** The host name. */
@@ -51,6 +61,19 @@ const MESSAGE_BYTES_MAX = 39_000
 /** The API server refuses longer ones. */
 const NOTE_BYTES_MAX = 1024 * 63
 const REMEMBERED_MAX = 4096
+/** Events that wait; a cluster or an address that takes none must not eat the memory. */
+const WAITING_MAX = 10_000
+const POSTS_WAITING_MAX = 1_000
+const WRITES_PARALLEL = 8
+const POSTS_PARALLEL = 4
+/** How long the end of the process waits for events. */
+const FLUSH_MS = 5_000
+const DROPPED: MetricDefinition = {
+  name: 'tidegate_events_dropped_total',
+  help: 'Events that were dropped because too many were waiting, by where they were to go.',
+  type: 'counter',
+  labels: ['controller', 'target'],
+}
 const OBJECT_PREFIX = 'event.toolkit.fluxcd.io/'
 
 interface Remembered {
@@ -66,8 +89,8 @@ interface Remembered {
  */
 export function createEvents(deps: EventsDeps): Events {
   const remembered = new Map<string, Remembered>()
-  const lanes = new Map<string, Promise<void>>()
-  let posts: Promise<void> = Promise.resolve()
+  const writes = outbox(deps, 'cluster', { most: WAITING_MAX, parallel: WRITES_PARALLEL })
+  const posts = outbox(deps, 'address', { most: POSTS_WAITING_MAX, parallel: POSTS_PARALLEL })
   let serial = 0
 
   const write = async (event: EventRecord, annotations: Record<string, string>): Promise<void> => {
@@ -99,28 +122,41 @@ export function createEvents(deps: EventsDeps): Events {
     emit: (event) => {
       const annotations = { ...objectMetadata(event.involved), ...event.metadata }
       const lane = event.involved.metadata.uid ?? ''
-      const guarded = (lanes.get(lane) ?? Promise.resolve())
-        .then(() => write(event, annotations))
-        .catch((error: unknown) =>
-          deps.log.error('unable to record event', { error: messageOf(error) }),
-        )
-        .then(() => {
-          if (lanes.get(lane) === guarded) lanes.delete(lane)
-        })
-      lanes.set(lane, guarded)
+      const guarded = async (what: string, send: () => Promise<void>): Promise<void> => {
+        try {
+          await send()
+        } catch (error) {
+          deps.log.error(what, { error: messageOf(error) })
+        }
+      }
+      writes.put(lane, () => guarded('unable to record event', () => write(event, annotations)))
       const { post } = deps
       if (post === undefined || event.isTrace) return
       const payload = payloadOf(event, annotations, deps)
-      posts = posts
-        .then(() => post(payload))
-        .catch((error: unknown) =>
-          deps.log.error('unable to post event', { error: messageOf(error) }),
-        )
+      posts.put(lane, () => guarded('unable to post event', () => post(payload)))
     },
     flush: async () => {
-      await Promise.all([...lanes.values(), posts])
+      await Promise.all([writes, posts].map((each) => each.flush(deps.clock, FLUSH_MS)))
     },
   }
+}
+
+function outbox(
+  deps: EventsDeps,
+  target: string,
+  bounds: { readonly most: number; readonly parallel: number },
+): Outbox {
+  let dropped = 0
+  return createOutbox({
+    ...bounds,
+    onDrop: () => {
+      dropped += 1
+      deps.metrics?.add(DROPPED, { controller: deps.component, target })
+      // The first, and then ever fewer: the log must not be what eats the disk.
+      if (Number.isInteger(Math.log10(dropped)))
+        deps.log.error('events are dropped: too many are waiting', { target, dropped })
+    },
+  })
 }
 
 function objectMetadata(object: KubeObject): Record<string, string> {

@@ -3,6 +3,7 @@ import { createApiServer } from '../../src/apiserver/index.ts'
 import { seededRandom, silentLog, VirtualClock } from '../../src/base/index.ts'
 import { createCluster } from '../../src/cluster/index.ts'
 import { createEvents, type EventPayload } from '../../src/reconcile/index.ts'
+import { createMetrics } from '../../src/telemetry/index.ts'
 
 const INVOLVED = {
   apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -93,5 +94,44 @@ test('a trace event is not sent on, and one that is lost on the way fails nothin
   events.emit({ ...event, message: 'after' })
   expect(await recorded()).toHaveLength(3)
   expect(posted.map(({ message }) => message)).toEqual(['lost', 'after'])
+  server.close()
+})
+
+test('an address that hangs costs a bounded memory, and the end of the process a moment', async () => {
+  const clock = new VirtualClock()
+  const server = createApiServer({ clock, random: seededRandom(1) })
+  const metrics = createMetrics()
+  let sent = 0
+  const events = createEvents({
+    cluster: createCluster({ transport: server, clock, random: seededRandom(1) }),
+    clock,
+    log: silentLog,
+    metrics,
+    component: 'kustomize-controller',
+    instance: 'host',
+    post: () => {
+      sent += 1
+      return new Promise(() => undefined)
+    },
+  })
+  for (let i = 0; i < 1100; i += 1) {
+    const involved = { ...INVOLVED, metadata: { ...INVOLVED.metadata, uid: `u${i}` } }
+    events.emit({ involved, type: 'Normal', reason: 'X', message: `m${i}` })
+  }
+  let isOver = false
+  void events.flush().then(() => {
+    isOver = true
+  })
+  for (let i = 0; i < 100 && !isOver; i += 1) await clock.advance(100)
+  expect([sent, isOver]).toEqual([4, true])
+  expect(metrics.render()).toContain(
+    'tidegate_events_dropped_total{controller="kustomize-controller",target="address"} 100',
+  )
+  const { items } = await createCluster({
+    transport: server,
+    clock,
+    random: seededRandom(1),
+  }).list({ group: '', kind: 'Event' }, { namespace: 'default' })
+  expect(items).toHaveLength(1100)
   server.close()
 })
