@@ -5,11 +5,21 @@
 export { build } from './build.ts'
 export type { BuildCode } from './fault.ts'
 export { parseRemote } from './load/remote.ts'
-export type {
-  BuildOptions,
-  BuildResult,
-  Built,
-  FileRead,
-  KustomizationEdit,
-  RemoteBase,
+export {
+  answersAlike,
+  type BuildAnswer,
+  type BuildRequest,
+  buildMounted,
+  type Questions,
+  type TreeDigests,
+} from './mounted.ts'
+export { createParseCache, type ParseCache } from './parse-cache.ts'
+export {
+  type BuildOptions,
+  type BuildResult,
+  BuildTooBig,
+  type Built,
+  type FileRead,
+  type KustomizationEdit,
+  type RemoteBase,
 } from './types.ts'

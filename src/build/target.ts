@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../object/index.ts'
+import { isObject, type JsonObject, type YamlNode } from '../object/index.ts'
 import { type Accumulator, emptyAccumulator, type Target } from './accumulator.ts'
 import {
   configShape,
@@ -132,9 +132,10 @@ function accumulateFile(target: Target, into: Accumulator, path: string): BuildF
       () => `accumulating resources from '${path}'`,
       () => {
         const loaded = target.loader.load(path)
-        const read = readDocuments(loaded.bytes, loaded.path, path).map((node) =>
-          makeResource(node, loaded.path),
-        )
+        const { parses } = target.loader.state.options
+        const parse = (): YamlNode[] => readDocuments(loaded.bytes, loaded.path, path)
+        const nodes = parses === undefined ? parse() : parses.documents(loaded.bytes, parse)
+        const read = nodes.map((node) => makeResource(node, loaded.path))
         if (target.origin !== undefined)
           for (const resource of read) setOrigin(resource, originBelow(target.origin, path))
         demandDistinct(target, read)

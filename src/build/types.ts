@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject } from '../object/index.ts'
+import type { ParseCache } from './parse-cache.ts'
 
 /** A file that a build read, and the digest of what it read (`sha256:<hex>` or the tree's own). */
 export interface FileRead {
@@ -17,6 +18,12 @@ export interface RemoteBase {
   readonly ref?: string
   /** Directory in the repository; `''` is its root. */
   readonly path: string
+  /** False: without its submodules. */
+  readonly submodules?: boolean
+  /** How long fetching it may take, in milliseconds; absent: whatever the caller allows. */
+  readonly timeoutMs?: number
+  /** What the address of a repository gives when it is asked for as a file goes before. */
+  readonly mayBeFile?: true
 }
 
 /**
@@ -56,7 +63,14 @@ export interface BuildOptions {
   readonly edit?: KustomizationEdit
   /** False: do without the digests of {@link Built.reads}, which cost time. */
   readonly digests?: boolean
+  /** A build that reads more than this throws {@link BuildTooBig} instead of going on. */
+  readonly bytesMax?: number
+  /** Where documents that were read are kept for later builds. */
+  readonly parses?: ParseCache
 }
+
+/** Not a failure: a build is bigger than its caller wants it to be in this place. */
+export class BuildTooBig extends Error {}
 
 /** What a build gives. */
 export interface Built {

@@ -4,3 +4,4 @@
  */
 export { diskTree } from './disk-tree.ts'
 export { type JournalCode, type JournalFile, openJournal } from './journal.ts'
+export { openPacked, type PackedTree, packTree } from './packed-tree.ts'

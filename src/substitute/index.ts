@@ -11,4 +11,5 @@ export {
   mergeVariables,
   type SubstituteOptions,
   substitute,
+  substitutionRoom,
 } from './substitute.ts'

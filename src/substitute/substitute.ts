@@ -26,6 +26,18 @@ export interface SubstituteOptions {
   readonly secret?: ReadonlySet<string>
   /** Told what the forms of these variables became: that stays out of messages, too. */
   readonly onSecret?: (text: string) => void
+  /** What several calls may come to together. */
+  readonly room?: SubstitutionRoom
+}
+
+/** Characters that may still come of substitution. */
+export interface SubstitutionRoom {
+  left: number
+}
+
+/** Room for one set of objects. */
+export function substitutionRoom(): SubstitutionRoom {
+  return { left: MAX_TOTAL_LENGTH }
 }
 
 /** Characters that all objects together may come to: the memory of the process is everybody's. */
@@ -57,7 +69,7 @@ export function substitute(
     onForm: (name, out) => {
       if (options.secret?.has(name)) options.onSecret?.(out)
     },
-    left: MAX_TOTAL_LENGTH,
+    room: options.room ?? substitutionRoom(),
   }
   const faults: Fault[] = []
   const out = objects.map((object) => {
@@ -114,14 +126,13 @@ function lookupIn(
 interface Run {
   readonly lookup: (name: string) => string | undefined
   readonly onForm: (name: string, out: string) => void
-  /** Characters that may still come. */
-  left: number
+  readonly room: SubstitutionRoom
 }
 
 function substituteOne(object: KubeObject, run: Run): KubeObject {
   const text = expandText(printYaml(sortKeys(object as unknown as Json)), run)
-  run.left -= text.length
-  if (run.left < 0)
+  run.room.left -= text.length
+  if (run.room.left < 0)
     throw substituteFault(
       'SUBSTITUTION_LIMIT',
       `the objects together are longer than ${MAX_TOTAL_LENGTH} characters`,
@@ -152,9 +163,8 @@ function readBack(text: string): Json | undefined {
   try {
     return parseYaml(text, 'yaml')[0]
   } catch (error) {
-    const line = isFault(error) && error.at?.line !== undefined ? `line ${error.at.line}: ` : ''
-    const why = messageOf(error).replace(/^yaml(?::\d+)*: (?:line \d+: )?/, '')
-    throw substituteFault('SUBSTITUTED_YAML', `YAMLToJSON: yaml: ${line}${why}`, error)
+    const why = messageOf(error).replace(/^yaml(?::\d+)*: (?:yaml: )?/, '')
+    throw substituteFault('SUBSTITUTED_YAML', `YAMLToJSON: yaml: ${why}`, error)
   }
 }
 

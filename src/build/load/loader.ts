@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { baseName, dirName, type FileTree, joinPath } from '../../base/index.ts'
 import { fail } from '../fault.ts'
-import type { BuildOptions, FileRead, RemoteBase } from '../types.ts'
+import { type BuildOptions, BuildTooBig, type FileRead, type RemoteBase } from '../types.ts'
 import { parseRemote } from './remote.ts'
 
 /** Largest file that a build reads, in bytes. */
@@ -146,6 +146,8 @@ export class Loader {
         file: path,
       })
     state.bytes += bytes.length
+    const { bytesMax } = state.options
+    if (bytesMax !== undefined && state.bytes > bytesMax) throw new BuildTooBig()
     if (state.bytes > MAX_BUILD_BYTES) fail(`build reads more than ${MAX_BUILD_BYTES} bytes`)
     if (!state.reads.has(path)) state.reads.set(path, { path, digest: this.digest(path, bytes) })
     return bytes

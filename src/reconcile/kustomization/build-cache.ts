@@ -1,7 +1,8 @@
 import type { FileTree } from '../../base/index.ts'
+import { answersAlike, type Questions, type TreeDigests } from '../../build/index.ts'
 import type { KubeObject } from '../../object/index.ts'
-import { answersAlike, type Questions, type TreeDigests } from './build-tree.ts'
 import type { ObjectFiles } from './object-files.ts'
+import type { FetchedBase } from './remote-bases.ts'
 
 /** What a build came to, ready to be applied. */
 export interface BuiltSet {
@@ -28,7 +29,9 @@ export interface RawBuild {
   readonly questions: Questions
   readonly warnings: readonly string[]
   /** Parts of it came from elsewhere, and may be others the next time. */
-  readonly isRemote: boolean
+  readonly bases: readonly FetchedBase[]
+  /** Memory that it holds, in bytes, as a guess. */
+  readonly bytes: number
   /** Digest of the keys that it was decrypted with; `''` without decryption. */
   readonly keys: string
 }
@@ -40,18 +43,28 @@ interface Cached {
   prepared: { readonly inputs: string; readonly set: BuiltSet } | undefined
 }
 
+/** Memory that builds may hold together, in bytes. */
+const HELD_BYTES_MAX = 256 * 1024 * 1024
+
 /**
  * The last build of each Kustomization. It serves again while the part of the spec that builds is
  * the same and every file that it read has the same content, wherever else the commit changed.
+ * Beyond the memory that builds may hold, those that were used longest ago are made again.
  */
 export class BuildCache {
   /** What is known of the files of trees that are still open. */
   readonly digests: TreeDigests = new WeakMap()
   readonly #builds = new Map<string, Cached>()
+  readonly #bytesMax: number
+  #held = 0
+
+  constructor(bytesMax: number = HELD_BYTES_MAX) {
+    this.#bytesMax = bytesMax
+  }
 
   /** The build of exactly this artifact. */
   forArtifact(key: string, artifact: string, spec: string): RawBuild | undefined {
-    const cached = this.#builds.get(key)
+    const cached = this.#used(key)
     return cached?.artifact === artifact && cached.spec === spec ? cached.raw : undefined
   }
 
@@ -70,7 +83,14 @@ export class BuildCache {
   }
 
   keep(key: string, artifact: string, spec: string, raw: RawBuild): void {
+    this.forget(key)
+    // What is prepared holds about as much again.
+    this.#held += 2 * raw.bytes
     this.#builds.set(key, { artifact, spec, raw, prepared: undefined })
+    for (const old of this.#builds.keys()) {
+      if (this.#held <= this.#bytesMax) break
+      this.forget(old)
+    }
   }
 
   /** What was prepared from a build with these further inputs (variables). */
@@ -87,6 +107,16 @@ export class BuildCache {
   }
 
   forget(key: string): void {
+    this.#held -= 2 * (this.#builds.get(key)?.raw.bytes ?? 0)
     this.#builds.delete(key)
+  }
+
+  /** What is used goes to the end of the line. */
+  #used(key: string): Cached | undefined {
+    const cached = this.#builds.get(key)
+    if (cached === undefined) return undefined
+    this.#builds.delete(key)
+    this.#builds.set(key, cached)
+    return cached
   }
 }

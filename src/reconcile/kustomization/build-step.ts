@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Artifact, KustomizationSpec } from '../../api/index.ts'
-import { type FileTree, isFault, joinPath } from '../../base/index.ts'
+import { Fault, type FileTree, inTurns, isFault, joinPath } from '../../base/index.ts'
 import type { KustomizationEdit } from '../../build/index.ts'
 import type { Decryption } from '../../decrypt/index.ts'
 import {
@@ -13,18 +13,18 @@ import {
 } from '../../object/index.ts'
 import { expandLists, prepareObjects } from '../../plan/index.ts'
 import { conform } from '../../schema/index.ts'
-import { substitute } from '../../substitute/index.ts'
+import { type SubstituteOptions, substitute, substitutionRoom } from '../../substitute/index.ts'
 import { digestOf } from './applied.ts'
 import type { BuiltSet, RawBuild } from './build-cache.ts'
-import { mountTree } from './build-tree.ts'
 import type { Run } from './context.ts'
 import { openKeys } from './decryption-keys.ts'
 import { failed, RunEnd } from './ending.ts'
 import { findArtifact, sourceNamespace } from './find-source.ts'
 import { secretValues } from './mask-ending.ts'
 import { buildMessage, objectFiles, objectMessages } from './object-files.ts'
-import { buildWithRemotes } from './remote-bases.ts'
+import { basesHold, buildWithRemotes } from './remote-bases.ts'
 import { readVariables, type Variables } from './variables.ts'
+import { weightOf } from './weight.ts'
 
 /**
  * The path of a spec inside the artifact. What climbs above the root stays at the root, as when it
@@ -126,7 +126,7 @@ export async function buildObjects(
   const variables = await readVariables(run, raw.objects)
   const inputs = digestOf([variables.vars, run.object.spec.commonMetadata ?? null])
   const known = run.context.builds.prepared(run.key, raw, inputs)
-  const set = known ?? prepare(run, raw, variables)
+  const set = known ?? (await prepare(run, raw, variables))
   run.secrets.push(() => [...set.secretTexts, ...secretValues(set.objects, wasDecrypted)])
   if (known !== undefined) return known
   run.context.builds.keepPrepared(run.key, raw, inputs, set)
@@ -140,16 +140,27 @@ async function buildRaw(
 ): Promise<RawBuild> {
   const { from, decryption } = given
   const keys = decryption?.digest ?? ''
-  if ('objects' in from && from.keys === keys) return from
+  if ('objects' in from && from.keys === keys && (await holds(run, from))) return from
   const tree =
     'objects' in from ? await run.context.artifacts.open(artifact, run.turn.signal) : from
   const { builds } = run.context
   const wanted = { artifact: artifactKey(artifact), spec: specKey(run), keys }
   const known = builds.forTree(run.key, wanted, tree)
-  if (known !== undefined) return known
+  if (known !== undefined && (await holds(run, known))) return known
   const raw = await buildTree(run, tree, decryption)
-  if (!raw.isRemote) builds.keep(run.key, wanted.artifact, wanted.spec, raw)
+  builds.keep(run.key, wanted.artifact, wanted.spec, raw)
   return raw
+}
+
+/** Says whether what a build took from elsewhere is still what it was. */
+async function holds(run: Run, raw: RawBuild): Promise<boolean> {
+  if (raw.bases.length === 0) return true
+  try {
+    return await basesHold(run, raw.bases)
+  } catch (error) {
+    if (isFault(error)) throw failed('BuildFailed', buildMessage(error, mountOf(run)))
+    throw error
+  }
 }
 
 async function buildTree(
@@ -171,19 +182,18 @@ async function buildTree(
   const root = mountOf(run)
   try {
     const plain = decryption === undefined ? tree : await decryption.sources(tree, path)
-    const mounted = mountTree(plain, root, run.context.builds.digests)
-    const at = joinPath(root, path)
-    const request = { tree: mounted.tree, path: at, options }
-    const { built: result, isRemote } = await buildWithRemotes(run, request)
+    const request = { tree: plain, root, path: joinPath(root, path), options }
+    const { built: result, questions, bases } = await buildWithRemotes(run, request)
     const files = objectFiles(result.objects, result.files, root)
     const objects = await decryption?.objects(result.objects)
     return {
       objects: objects ?? result.objects,
       warnings: result.warnings,
       files,
-      questions: mounted.questions,
+      questions,
       keys: decryption?.digest ?? '',
-      isRemote,
+      bases,
+      bytes: await weightOf(objects ?? result.objects),
     }
   } catch (error) {
     if (isFault(error)) throw failed('BuildFailed', buildMessage(error, root))
@@ -191,28 +201,27 @@ async function buildTree(
   }
 }
 
-function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
-  const { spec } = run.object
+/** Objects that are prepared between two turns for everything else. */
+const BATCH = 100
+
+async function prepare(run: Run, raw: RawBuild, variables: Variables): Promise<BuiltSet> {
   const secretTexts = new Set<string>()
   run.secrets.push(() => secretTexts)
   try {
-    const substituted =
-      spec.postBuild === undefined
-        ? raw.objects
-        : substitute(raw.objects, {
-            ...variables,
-            onSecret: (text) => secretTexts.add(text),
-            strict: run.context.options.gates.StrictPostBuildSubstitutions,
-            always: spec.postBuild.substituteStrategy === 'Always',
-          })
-    const text = substituted.map((object) => printYaml(object as unknown as Json)).join('---\n')
-    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
-    const { objects, unknown, refusal } = prepareAll(run, substituted)
+    const substituted = await substituteAll(run, raw, {
+      ...variables,
+      onSecret: (text) => secretTexts.add(text),
+    })
+    const hash = createHash('sha256')
+    await inTurns(substituted, BATCH, (object, i) =>
+      hash.update(`${i === 0 ? '' : '---\n'}${printYaml(object as unknown as Json)}`),
+    )
+    const { objects, unknown, refusal } = await prepareAll(run, substituted)
     return {
       objects,
       unknown,
-      digests: objects.map(digestOf),
-      digest,
+      digests: await inTurns(objects, BATCH, (object) => digestOf(object)),
+      digest: `sha256:${hash.digest('hex')}`,
       warnings: raw.warnings,
       files: raw.files,
       secretTexts: [...secretTexts],
@@ -224,26 +233,64 @@ function prepare(run: Run, raw: RawBuild, variables: Variables): BuiltSet {
   }
 }
 
+/** Substitutes in turns with everything else; all objects that fail are told. */
+async function substituteAll(
+  run: Run,
+  raw: RawBuild,
+  variables: Variables & Pick<SubstituteOptions, 'onSecret'>,
+): Promise<readonly KubeObject[]> {
+  const { postBuild } = run.object.spec
+  if (postBuild === undefined) return raw.objects
+  const options: SubstituteOptions = {
+    ...variables,
+    strict: run.context.options.gates.StrictPostBuildSubstitutions,
+    always: postBuild.substituteStrategy === 'Always',
+    room: substitutionRoom(),
+  }
+  const faults: Fault[] = []
+  const parts = await inTurns(batches(raw.objects), 1, (batch) => {
+    try {
+      return substitute(batch, options)
+    } catch (error) {
+      if (!isFault(error)) throw error
+      faults.push(error, ...error.others)
+      return []
+    }
+  })
+  const [first, ...others] = faults
+  if (first === undefined) return parts.flat()
+  const { code, message, at, cause } = first
+  throw new Fault({ code, message, cause, others, ...(at === undefined ? {} : { at }) })
+}
+
+function batches<T>(items: readonly T[]): T[][] {
+  const count = Math.ceil(items.length / BATCH)
+  return Array.from({ length: count }, (_, i) => items.slice(i * BATCH, (i + 1) * BATCH))
+}
+
 interface Prepared {
   readonly objects: readonly KubeObject[]
   readonly unknown: readonly string[]
   readonly refusal?: string
 }
 
-function prepareAll(run: Run, objects: readonly KubeObject[]): Prepared {
+async function prepareAll(run: Run, objects: readonly KubeObject[]): Promise<Prepared> {
   const { metadata, spec } = run.object
   const unknown: string[] = []
+  const options = {
+    owner: { name: metadata.name ?? '', namespace: metadata.namespace ?? '' },
+    ...(spec.commonMetadata === undefined ? {} : { commonMetadata: spec.commonMetadata }),
+    conform: (object: KubeObject) => {
+      const typed = conformObject(object)
+      for (const field of typed.unknown) unknown.push(`${idText(idOf(object))}: ${field}`)
+      return typed.object
+    },
+  }
   try {
-    const prepared = prepareObjects(expandLists(objects), {
-      owner: { name: metadata.name ?? '', namespace: metadata.namespace ?? '' },
-      ...(spec.commonMetadata === undefined ? {} : { commonMetadata: spec.commonMetadata }),
-      conform: (object) => {
-        const typed = conformObject(object)
-        for (const field of typed.unknown) unknown.push(`${idText(idOf(object))}: ${field}`)
-        return typed.object
-      },
-    })
-    return { objects: prepared, unknown }
+    const prepared = await inTurns(batches(objects), 1, (batch) =>
+      prepareObjects(expandLists(batch), options),
+    )
+    return { objects: prepared.flat(), unknown }
   } catch (error) {
     if (isFault(error, 'ENCRYPTED_SECRET')) return { objects: [], unknown, refusal: error.message }
     throw error

@@ -7,8 +7,8 @@ import type {
   Kustomization,
   Shares,
 } from '../../api/index.ts'
-import type { Clock, FileTree, Log, Metrics, Random } from '../../base/index.ts'
-import type { BuildOptions, BuildResult } from '../../build/index.ts'
+import type { Clock, Log, Metrics, Random } from '../../base/index.ts'
+import type { BuildAnswer, BuildRequest } from '../../build/index.ts'
 import type { Cluster } from '../../object/index.ts'
 import type { Events } from '../events.ts'
 import type { Informer } from '../informer.ts'
@@ -19,13 +19,16 @@ import type { Configs } from './configs.ts'
 import type { StatusDraft } from './draft.ts'
 import type { DriftPace } from './drift-pace.ts'
 import type { KustomizationOptions } from './options.ts'
+import type { RemoteFiles } from './remote-bases.ts'
 
-/** Builds a tree; in this thread, or in another one when the tree is big. */
-export type Builder = (request: {
-  readonly tree: FileTree
-  readonly path: string
-  readonly options: BuildOptions
-}) => Promise<BuildResult>
+/**
+ * Builds; in this thread, or in another one when the build is big. `key` is the Kustomization's
+ * `namespace/name`: namespaces share what threads there are.
+ * @throws Fault BUILD; BUILD_LIMIT for what takes too much memory or time
+ */
+export type Builder = (
+  request: BuildRequest & { readonly key: string; readonly signal: AbortSignal },
+) => Promise<BuildAnswer>
 
 /**
  * Opens the cluster that the text of a kubeconfig names (equal texts may give the same one), or one
@@ -48,6 +51,8 @@ export interface KustomizationDeps {
   readonly build?: Builder
   /** Absent: remote bases are refused. */
   readonly fetcher?: Pick<Fetcher, 'git'>
+  /** Absent: remote bases that are plain files are refused. */
+  readonly remoteFiles?: RemoteFiles
   /** Absent: SOPS keys across the network open nothing. */
   readonly cloudKeys?: CloudKeys
   /** Absent: ConfigMaps of `spec.kubeConfig` may name the generic provider alone. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { KUSTOMIZE_GROUP, type Kustomization, SOURCE_GROUP } from '../../api/index.ts'
-import { build } from '../../build/index.ts'
+import { buildMounted } from '../../build/index.ts'
 import { isApiFault } from '../../object/index.ts'
 import { dependencyKeys, inDependencyOrder, sourceKey } from '../../plan/index.ts'
 import { admitter, followShares } from '../follow-shares.ts'
@@ -93,6 +93,7 @@ function createContext(
     ...(options.watchLabelSelector === '' ? {} : { labelSelector: options.watchLabelSelector }),
   })
   const pace = new DriftPace(deps.clock)
+  const builds = new BuildCache()
   const blocked = new Map<string, Blocker>()
   const configs = new Configs(deps, options, (kind, namespace, name) => {
     for (const object of store.list())
@@ -127,14 +128,12 @@ function createContext(
     store,
     sources,
     applied,
-    builds: new BuildCache(),
+    builds,
     blocked,
     plurals: new Map(),
     configs,
     pace,
-    build:
-      deps.build ??
-      ((request) => Promise.resolve(build(request.tree, request.path, request.options))),
+    build: deps.build ?? ((request) => Promise.resolve(buildMounted(request, builds.digests))),
   }
 }
 

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Fetcher, GitCheckout, GitRef } from '../../api/index.ts'
-import { Fault, type FileTree, isFault, joinPath } from '../../base/index.ts'
-import type { BuildOptions, Built, RemoteBase } from '../../build/index.ts'
+import { Fault, type FileTree, formatDuration, isFault, memoryTree } from '../../base/index.ts'
+import type { BuildAnswer, BuildRequest, Built, RemoteBase } from '../../build/index.ts'
 import type { Run } from './context.ts'
 
 /** Rounds of a build: each may name the bases that the bases of the round before need. */
@@ -8,11 +9,29 @@ const ROUNDS_MAX = 10
 /** Remote bases of one build. */
 const BASES_MAX = 100
 
+/** Reads plain files over HTTP. */
+export type RemoteFiles = (url: string, signal: AbortSignal) => Promise<Uint8Array>
+
+/** A remote base, and what it was when it was fetched. */
+export interface FetchedBase {
+  readonly base: RemoteBase
+  /** A Git revision, or the digest of a file. */
+  readonly version: string
+}
+
 /** What a build with remote bases came to. */
 export interface RemoteBuild {
-  readonly built: Built
-  /** What it was built from may be another one the next time: it can not be kept. */
-  readonly isRemote: boolean
+  readonly built: Pick<Built, 'objects' | 'files' | 'warnings'>
+  readonly questions: BuildAnswer['questions']
+  /** What else it was built from. */
+  readonly bases: readonly FetchedBase[]
+}
+
+interface Mounted {
+  readonly fetched: FetchedBase
+  readonly mount: string
+  readonly tree: FileTree
+  readonly release: () => void
 }
 
 /**
@@ -21,43 +40,147 @@ export interface RemoteBuild {
  */
 export async function buildWithRemotes(
   run: Run,
-  request: { readonly tree: FileTree; readonly path: string; readonly options: BuildOptions },
+  request: Omit<BuildRequest, 'mounts'>,
 ): Promise<RemoteBuild> {
-  const checkouts = new Map<string, GitCheckout>()
-  const mounts = new Map<string, FileTree>()
+  const mounted = new Map<string, Mounted>()
   const remotes: Record<string, string> = {}
+  const { key, context, turn } = run
   try {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const tree = mounts.size === 0 ? request.tree : withMounts(request.tree, mounts)
+      const mounts = new Map([...mounted.values()].map(({ mount, tree }) => [mount, tree]))
       const options = { ...request.options, remotes }
-      const result = await run.context.build({ ...request, tree, options })
-      if (!('missing' in result)) return { built: result, isRemote: mounts.size > 0 }
+      const signal = turn.signal
+      const { result, questions } = await context.build({
+        ...request,
+        mounts,
+        options,
+        key,
+        signal,
+      })
+      const bases = [...mounted.values()].map(({ fetched }) => fetched)
+      if (!('missing' in result)) return { built: result, questions, bases }
       for (const base of result.missing) {
-        const key = `${base.address} ${base.ref ?? ''}`
-        const checkout = checkouts.get(key) ?? (await fetchBase(run, base, mounts.size))
-        checkouts.set(key, checkout)
-        const mount = `remote-bases/${[...checkouts.keys()].indexOf(key)}`
-        mounts.set(mount, checkout.tree)
-        remotes[base.url] = mount
+        const id = JSON.stringify([base.kind, base.address, base.ref, base.submodules])
+        const known = mounted.get(id) ?? (await mountBase(run, base, mounted.size))
+        mounted.set(id, known)
+        remotes[base.url] = known.fetched.base.kind === 'file' ? `${known.mount}/file` : known.mount
       }
     }
     throw remoteFault('remote bases need further remote bases without end')
   } finally {
-    for (const checkout of checkouts.values()) checkout.release()
+    for (const { release } of mounted.values()) release()
   }
 }
 
-async function fetchBase(run: Run, base: RemoteBase, fetched: number): Promise<GitCheckout> {
+async function mountBase(run: Run, base: RemoteBase, count: number): Promise<Mounted> {
+  demandAllowed(run, base)
+  if (count >= BASES_MAX) throw remoteFault(`more than ${BASES_MAX} remote bases`)
+  const mount = `remote-bases/${count}`
+  const content = base.kind === 'file' ? await readFile(run, base) : await fileAt(run, base)
+  if (content !== undefined) {
+    const fetched = { base: { ...base, kind: 'file' as const }, version: digestOf(content) }
+    return { fetched, mount, tree: memoryTree({ file: content }), release: () => undefined }
+  }
+  const checkout = await checkOut(run, base)
+  if (checkout === 'unchanged') throw remoteFault(`nothing was fetched from '${base.address}'`)
+  const { revision, tree, release } = checkout
+  return { fetched: { base, version: revision }, mount, tree, release }
+}
+
+/** The file at an address that may be one of a repository as well; a page for people is no file. */
+async function fileAt(run: Run, base: RemoteBase): Promise<Uint8Array | undefined> {
+  if (base.mayBeFile !== true) return undefined
+  try {
+    const content = await readFile(run, base)
+    return /^\s*</.test(Buffer.from(content.subarray(0, 256)).toString()) ? undefined : content
+  } catch (error) {
+    if (isFault(error)) return undefined
+    throw error
+  }
+}
+
+function demandAllowed(run: Run, base: RemoteBase): void {
   const { fetcher, options } = run.context
   if (options.noRemoteBases || fetcher === undefined)
     throw remoteFault(`accumulating resources: remote bases are not allowed: '${base.url}'`)
-  if (base.kind !== 'git')
+}
+
+/**
+ * Says whether the remote bases of a build still are what they were. A commit is what it is: nobody
+ * is asked about one.
+ */
+export async function basesHold(run: Run, bases: readonly FetchedBase[]): Promise<boolean> {
+  for (const { base, version } of bases) {
+    demandAllowed(run, base)
+    if (base.kind === 'file') {
+      if (digestOf(await readFile(run, base)) !== version) return false
+      continue
+    }
+    if (isCommit(base.ref)) continue
+    const checkout = await checkOut(run, base, version)
+    if (checkout === 'unchanged') continue
+    checkout.release()
+    if (checkout.revision !== version) return false
+  }
+  return true
+}
+
+function digestOf(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+async function readFile(run: Run, base: RemoteBase): Promise<Uint8Array> {
+  const { remoteFiles } = run.context
+  if (remoteFiles === undefined)
     throw remoteFault(`accumulating resources: files over HTTP are not fetched: '${base.url}'`)
-  if (fetched >= BASES_MAX) throw remoteFault(`more than ${BASES_MAX} remote bases`)
+  try {
+    return await within(run, base, (signal) => remoteFiles(base.address, signal))
+  } catch (error) {
+    if (!isFault(error)) throw error
+    throw remoteFault(`accumulating resources from '${base.url}': ${error.message}`)
+  }
+}
+
+/** Work on a base, cut short where the base has a time of its own. */
+async function within<T>(
+  run: Run,
+  base: RemoteBase,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { signal } = run.turn
+  const { timeoutMs } = base
+  if (timeoutMs === undefined) return work(signal)
+  const late = new AbortController()
+  const cancel = run.context.clock.after(timeoutMs, () => late.abort(new Error('timeout')))
+  try {
+    return await work(AbortSignal.any([signal, late.signal]))
+  } catch (error) {
+    if (!late.signal.aborted || signal.aborted) throw error
+    const took = formatDuration(timeoutMs)
+    throw remoteFault(`hit ${took} timeout running 'git fetch' of '${base.address}'`)
+  } finally {
+    cancel()
+  }
+}
+
+async function checkOut(
+  run: Run,
+  base: RemoteBase,
+  have?: string,
+): Promise<GitCheckout | 'unchanged'> {
+  const fetcher = run.context.fetcher as Pick<Fetcher, 'git'>
   let fault: unknown
   for (const ref of refsOf(base.ref)) {
     try {
-      return await checkOut(run, fetcher, base, ref)
+      return await within(run, base, (signal) =>
+        fetcher.git({
+          url: base.address,
+          ref,
+          recurseSubmodules: base.submodules !== false,
+          signal,
+          ...(have === undefined ? {} : { have }),
+        }),
+      )
     } catch (error) {
       if (!isFault(error)) throw error
       fault ??= error
@@ -66,60 +189,17 @@ async function fetchBase(run: Run, base: RemoteBase, fetched: number): Promise<G
   throw fault
 }
 
-async function checkOut(
-  run: Run,
-  fetcher: Pick<Fetcher, 'git'>,
-  base: RemoteBase,
-  ref: GitRef,
-): Promise<GitCheckout> {
-  const checkout = await fetcher.git({ url: base.address, ref, signal: run.turn.signal })
-  if (checkout === 'unchanged') throw remoteFault(`nothing was fetched from '${base.address}'`)
-  return checkout
+function isCommit(ref: string | undefined): boolean {
+  return ref !== undefined && /^[0-9a-f]{40}$/.test(ref)
 }
 
 /** What a base's `ref` may be, in the order in which it is tried. */
 function refsOf(ref: string | undefined): readonly GitRef[] {
   if (ref === undefined) return [{ name: 'HEAD' }, { branch: 'main' }, { branch: 'master' }]
-  if (/^[0-9a-f]{40}$/.test(ref)) return [{ commit: ref }]
-  return [{ branch: ref }, { tag: ref }]
+  if (isCommit(ref)) return [{ commit: ref }]
+  return ref.startsWith('refs/') ? [{ name: ref }] : [{ branch: ref }, { tag: ref }]
 }
 
 function remoteFault(message: string): Fault<'REMOTE_BASE'> {
   return new Fault({ code: 'REMOTE_BASE', message: `kustomize build failed: ${message}` })
-}
-
-/** A tree with other trees below it. */
-function withMounts(tree: FileTree, mounts: ReadonlyMap<string, FileTree>): FileTree {
-  const find = (
-    path: string,
-  ): { readonly tree: FileTree; readonly path: string; mount: string } => {
-    for (const [mount, mounted] of mounts)
-      if (path === mount || path.startsWith(`${mount}/`))
-        return { tree: mounted, path: path.slice(mount.length + 1), mount }
-    return { tree, path, mount: '' }
-  }
-  return {
-    kind: (path) => {
-      const at = find(path)
-      return at.tree.kind(at.path)
-    },
-    read: (path) => {
-      const at = find(path)
-      return at.tree.read(at.path)
-    },
-    list: (path) => {
-      const at = find(path)
-      return at.tree.list(at.path)
-    },
-    real: (path) => {
-      const at = find(path)
-      const real =
-        at.tree.real === undefined
-          ? at.tree.kind(at.path) === undefined
-            ? undefined
-            : at.path
-          : at.tree.real(at.path)
-      return real === undefined ? undefined : joinPath(at.mount, real)
-    },
-  }
 }

@@ -1,25 +1,52 @@
 import { createHash } from 'node:crypto'
-import { type FileTree, joinPath } from '../../base/index.ts'
+import { type FileTree, joinPath } from '../base/index.ts'
+import { build } from './build.ts'
+import type { BuildOptions, Built, RemoteBase } from './types.ts'
 
 /** What a build asked a tree, and what it was answered: `kind path`, `list path`, `read path` … */
 export type Questions = ReadonlyMap<string, string>
 
-/** A tree under a directory of its own, which notes what it is asked. */
-export interface BuildTree {
-  readonly tree: FileTree
-  /** Directory of the tree's root, without leading slash. */
-  readonly root: string
-  readonly questions: Questions
-}
-
 /** Digests of files by tree: many builds ask the same tree. */
 export type TreeDigests = WeakMap<FileTree, Map<string, string>>
 
+/** A build as data: it can be handed to another thread. */
+export interface BuildRequest {
+  readonly tree: FileTree
+  /** Directory that messages place the tree's files in, without leading slash. */
+  readonly root: string
+  /** Remote bases by the path that they are mounted at, outside of `root`. */
+  readonly mounts: ReadonlyMap<string, FileTree>
+  /** The directory to build, below `root`. */
+  readonly path: string
+  readonly options: BuildOptions
+}
+
+/** What came of a request, and what its tree was asked. */
+export interface BuildAnswer {
+  readonly result:
+    | Pick<Built, 'objects' | 'files' | 'warnings'>
+    | { readonly missing: readonly RemoteBase[] }
+  readonly questions: Questions
+}
+
 /**
- * Mounts an artifact's tree where messages are to place its files. Everything that a build asks is
- * noted, so that the same build serves for another tree that gives the same answers.
+ * Builds what a request asks for. Everything that the build asks the tree is noted, so that the same
+ * build serves for another tree that gives the same answers.
+ * @throws Fault BUILD; BuildTooBig where the options have a `bytesMax`
  */
-export function mountTree(tree: FileTree, root: string, digests: TreeDigests): BuildTree {
+export function buildMounted(request: BuildRequest, digests: TreeDigests): BuildAnswer {
+  const { tree, root, mounts, path, options } = request
+  const mounted = mountTree(tree, root, digests)
+  const whole = mounts.size === 0 ? mounted.tree : withMounts(mounted.tree, mounts)
+  return { result: build(whole, path, options), questions: mounted.questions }
+}
+
+/** A tree under a directory of its own, which notes what it is asked. */
+export function mountTree(
+  tree: FileTree,
+  root: string,
+  digests: TreeDigests,
+): { readonly tree: FileTree; readonly questions: Questions } {
   const questions = new Map<string, string>()
   const noted = <T>(question: string, path: string, work: (inner: string) => T): T | undefined => {
     const inner = innerPath(root, path)
@@ -30,7 +57,6 @@ export function mountTree(tree: FileTree, root: string, digests: TreeDigests): B
   }
   const parents = parentsOf(root)
   return {
-    root,
     questions,
     tree: {
       kind: (path) =>
@@ -100,4 +126,28 @@ function innerPath(root: string, path: string): string | undefined {
 function parentsOf(root: string): ReadonlyMap<string, string> {
   const parts = root.split('/')
   return new Map(parts.map((part, i) => [parts.slice(0, i).join('/'), part]))
+}
+
+/** A tree with other trees in it. */
+function withMounts(tree: FileTree, mounts: ReadonlyMap<string, FileTree>): FileTree {
+  const find = (path: string): { readonly tree: FileTree; path: string; mount: string } => {
+    for (const [mount, mounted] of mounts)
+      if (path === mount || path.startsWith(`${mount}/`))
+        return { tree: mounted, path: path.slice(mount.length + 1), mount }
+    return { tree, path, mount: '' }
+  }
+  const at = <T>(path: string, ask: (tree: FileTree, inner: string) => T): T => {
+    const found = find(path)
+    return ask(found.tree, found.path)
+  }
+  return {
+    kind: (path) => at(path, (each, inner) => each.kind(inner)),
+    read: (path) => at(path, (each, inner) => each.read(inner)),
+    list: (path) => at(path, (each, inner) => each.list(inner)),
+    real: (path) => {
+      const { tree: each, path: inner, mount } = find(path)
+      const real = realPath(each, inner)
+      return real === undefined ? undefined : joinPath(mount, real)
+    },
+  }
 }
