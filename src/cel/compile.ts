@@ -56,7 +56,7 @@ export function compile(expression: string, environment: Environment): Program {
     try {
       return parsed(values as Record<string, unknown>) as CelValue
     } catch (error) {
-      throw evaluationFault(expression, error, parents)
+      throw evaluationFault(expression, error, { parents, engine: environment.engine })
     }
   }
   const evaluate: Program['evaluate'] = (variables) => run(convert(variables))
@@ -88,7 +88,7 @@ function ready(
     if (error instanceof Fault) throw error
     throw fault(
       'CEL_SYNTAX',
-      `failed to create CEL program: ${evaluationText(error, new Map())}`,
+      `failed to create CEL program: ${evaluationText(error, new Map(), () => true)}`,
       error,
     )
   }
@@ -148,12 +148,12 @@ function isFunction(engine: Engine, name: string): boolean {
 function evaluationFault(
   expression: string,
   error: unknown,
-  parents: ReadonlyMap<Node, Node>,
+  { parents, engine }: { readonly parents: ReadonlyMap<Node, Node>; readonly engine: Engine },
 ): Fault<CelCode> {
   const tooDear = error instanceof CostExceeded
   const why = tooDear
     ? 'operation cancelled: actual cost limit exceeded'
-    : evaluationText(error, parents)
+    : evaluationText(error, parents, (name) => isFunction(engine, name))
   return fault(
     tooDear ? 'CEL_COST' : 'CEL_EVAL',
     `failed to evaluate the CEL expression '${expression}': ${why}`,

@@ -184,8 +184,10 @@ function syntaxWords(expression: string, at: number, summary: string): string {
     return `Syntax error: extraneous input '${token}' expecting ${EXPECTED}`
   if (summary.startsWith("Unexpected character: '"))
     return `Syntax error: extraneous input '${token}' expecting <EOF>`
-  if (summary.startsWith('Unexpected character') || summary.startsWith('Unterminated'))
+  if (summary.startsWith('Unterminated'))
     return `Syntax error: token recognition error at: '${expression.slice(at)}'`
+  if (summary.startsWith('Unexpected character'))
+    return `Syntax error: token recognition error at: '${/^./su.exec(expression.slice(at))?.[0] ?? ''}'`
   if (summary === 'Expected RPAREN, got EOF') return "Syntax error: missing ')' at '<EOF>'"
   if (summary === 'Expected RBRACKET, got EOF')
     return "Syntax error: mismatched input '<EOF>' expecting {']', ','}"
@@ -198,9 +200,16 @@ function syntaxWords(expression: string, at: number, summary: string): string {
 }
 
 /** A fault of evaluation in cel-go's words. */
-export function evaluationText(error: unknown, parents: ReadonlyMap<Node, Node>): string {
+export function evaluationText(
+  error: unknown,
+  parents: ReadonlyMap<Node, Node>,
+  isFunction: (name: string) => boolean,
+): string {
   const summary = summaryOf(error)
   const node = nodeOf(error)
+  const called = node?.op === 'call' ? calledName(node) : undefined
+  if (NO_OVERLOAD.test(summary) && called !== undefined && !isFunction(called))
+    return `no such overload: ${called}`
   const found = RUNTIME.find(([pattern]) => pattern.test(summary))
   if (found !== undefined) return summary.replace(found[0], found[1])
   if (codeOf(error) === 'unknown_variable')
@@ -211,6 +220,9 @@ export function evaluationText(error: unknown, parents: ReadonlyMap<Node, Node>)
   }
   return summary
 }
+
+const NO_OVERLOAD =
+  /^(?:no such overload(?!: size\()|found no matching overload|Logical operator|Ternary condition|\w+\(var, predicate\) predicate must).*$/s
 
 /** Texts of the engine, and cel-go's for the same. */
 const RUNTIME: readonly (readonly [RegExp, string])[] = [
@@ -231,10 +243,7 @@ const RUNTIME: readonly (readonly [RegExp, string])[] = [
     /^Invalid duration string.*$/s,
     "type conversion error from 'string' to 'google.protobuf.Duration'",
   ],
-  [
-    /^(?:no such overload(?!: size\()|found no matching overload|Logical operator|Ternary condition|\w+\(var, predicate\) predicate must).*$/s,
-    'no such overload',
-  ],
+  [NO_OVERLOAD, 'no such overload'],
 ]
 
 /** The attribute that begins at a name: `foo.bar`, also where it was written `foo['bar']`. */

@@ -17,6 +17,7 @@ import {
   stagesOf,
   widenInventory,
 } from '../../plan/index.ts'
+import { digestOf } from './applied.ts'
 import type { BuiltSet } from './build-cache.ts'
 import type { Run } from './context.ts'
 import { failed } from './ending.ts'
@@ -38,7 +39,9 @@ interface Apply {
   readonly old: readonly InventoryEntry[]
   readonly digestOf: ReadonlyMap<KubeObject, string>
   readonly done: Action[]
-  /** What is, or may be, in the cluster by now. */
+  /** What is, or may be, in the cluster by now: what it said no to is not. */
+  readonly made: InventoryEntry[]
+  /** What is, or is about to be, in the cluster. */
   attempted: readonly InventoryEntry[]
 }
 
@@ -63,14 +66,23 @@ export async function applyAll(
       ignore: compileIgnore(run.object.spec.ignore),
       tracked: new Set(old.map(({ id }) => id)),
     },
-    digestOf: new Map(set.objects.map((object, i) => [object, set.digests[i] ?? ''])),
+    digestOf: digestsOf(run, set),
     done: [],
+    made: [],
     attempted: old,
   }
   const custom = parseStageKinds(run.context.options.customApplyStageKinds)
   for (const stage of stagesOf(set.objects, custom)) await applyStage(apply, stage)
   reportChanges(run, apply.done)
   return apply.done
+}
+
+/** What is as applied may have drifted under other rules of `ignore`, or be refused to another account. */
+function digestsOf({ object }: Run, set: BuiltSet): ReadonlyMap<KubeObject, string> {
+  const { ignore, serviceAccountName } = object.spec
+  const isPlain = ignore === undefined && serviceAccountName === undefined
+  const rules = isPlain ? '' : digestOf([ignore, serviceAccountName])
+  return new Map(set.objects.map((each, i) => [each, `${set.digests[i] ?? ''}${rules}`]))
 }
 
 async function applyStage(apply: Apply, stage: Stage): Promise<void> {
@@ -161,8 +173,11 @@ async function write(apply: Apply, action: Action): Promise<void> {
     )
     run.applied.record(run.key, action.digest, live)
     run.hasChanged = true
+    apply.made.push(action.entry)
   } catch (error) {
     if (!isApiFault(error)) throw error
+    const isRefused = error.status >= 400 && error.status < 500
+    if (!isRefused) apply.made.push(action.entry)
     const message = `${idText(idOf(action.object))} apply failed: ${error.message}`
     throw failedApply(apply, message, [new Refused(action.object, message, false)])
   }
@@ -187,6 +202,8 @@ function failedApply(
   message: string,
   refusals: readonly Refused[] = [],
 ): ReturnType<typeof failed> {
+  const entries = widenInventory(apply.old, apply.made)
+  if (entries.length > 0) apply.run.draft.status.inventory = { entries }
   const changes = changeLog(apply.done).map((line) => `${line}\n`)
   const rest = refusals.slice(1).map((other) => `${other.message}\n`)
   const places = filesText(

@@ -26,6 +26,7 @@ import {
   withoutPointers,
 } from '../../plan/index.ts'
 import type { Run } from './context.ts'
+import { remoteWords } from './network-words.ts'
 
 /** What is to be done about one desired object. */
 export interface Action {
@@ -80,7 +81,9 @@ export async function examine(
 ): Promise<Action> {
   const { run, tracked } = examiner
   const { applied } = run
-  if (applied.isAsApplied(run.key, idOf(desired), digest))
+  // Flux asks each time, and so learns of rights and rules that changed meanwhile.
+  const asks = run.context.options.fluxTiming
+  if (!asks && applied.isAsApplied(run.key, idOf(desired), digest))
     return settled(desired, digest, 'unchanged', desired)
   const isNew = !tracked.has(inventoryId(idOf(desired))) && !mayBeSkipped(desired)
   const known = isNew ? undefined : await liveObject(examiner, desired)
@@ -173,7 +176,9 @@ function recreateOr(
       isRecreated: true,
     }
   const plural = examiner.run.context.plurals.get(kindKey(desired))
-  throw new Refused(desired, refusalText(desired, attempt, plural), isMissing(attempt))
+  const isRemote = examiner.run.object.spec.kubeConfig !== undefined
+  const message = isRemote ? remoteWords(attempt) : attempt.message
+  throw new Refused(desired, refusalText(desired, attempt, { plural, message }), isMissing(attempt))
 }
 
 /** The live object where the dry run of an object thought to be new says that it is there. */
@@ -221,9 +226,8 @@ async function dryRun(examiner: Examiner, desired: KubeObject): Promise<KubeObje
   }
 }
 
-function kindKey(object: KubeObject): string {
-  const { group, kind } = gvkOf(object)
-  return `${group}/${kind}`
+function kindKey({ apiVersion, kind }: KubeObject): string {
+  return `${apiVersion}/${kind}`
 }
 
 /** Names an object for the API, with the version that it is written in. */
@@ -249,7 +253,11 @@ function isMissing(fault: ApiFault): boolean {
  * Flux's words for a refused dry run.
  * @see fluxcd/pkg ssa/errors/dry_run.go (v0.76.1)
  */
-function refusalText(object: KubeObject, fault: ApiFault, plural: string | undefined): string {
+function refusalText(
+  object: KubeObject,
+  fault: ApiFault,
+  { plural, message }: { readonly plural: string | undefined; readonly message: string },
+): string {
   const subject = idText(idOf(object))
   const { group } = gvkOf(object)
   if (fault.code === 'NO_MATCH' && plural !== undefined) {
@@ -258,13 +266,13 @@ function refusalText(object: KubeObject, fault: ApiFault, plural: string | undef
     return `${subject} not found: the server could not find the requested resource ${asked}`
   }
   if (fault.code === 'NOT_FOUND') {
-    if ((object.metadata.namespace ?? '') !== '') return `${subject} not found: ${fault.message}`
-    return `${subject} namespace not specified: ${fault.message.replace(/ \([^()]*\)$/, '')}`
+    if ((object.metadata.namespace ?? '') !== '') return `${subject} not found: ${message}`
+    return `${subject} namespace not specified: ${message.replace(/ \([^()]*\)$/, '')}`
   }
   const causes = valueAt(fault.details, 'causes')
   const isConflict =
     Array.isArray(causes) &&
     causes.some((cause) => valueAt(cause, 'reason') === 'FieldManagerConflict')
   const reason = isConflict ? 'FieldManagerConflict' : fault.apiReason
-  return `${subject} dry-run failed${reason === '' ? '' : ` (${reason})`}: ${fault.message}`
+  return `${subject} dry-run failed${reason === '' ? '' : ` (${reason})`}: ${message}`
 }

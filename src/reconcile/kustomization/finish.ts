@@ -11,7 +11,7 @@ export async function finish(run: Run, ending: Ending): Promise<Outcome | undefi
   const outcome = conclude(run, ending)
   const { draft, object, context } = run
   const requested = requestedAt(object)
-  if (requested !== undefined) draft.status.lastHandledReconcileAt = requested
+  if (requested !== undefined) draft.status.lastHandledReconcileAt = requested || undefined
   const ready = draft.condition('Ready')
   if (ready?.status === 'True') {
     draft.remove('Reconciling')

@@ -62,17 +62,17 @@ export async function reconcileKustomization(
     hasChanged: false,
   }
   context.blocked.delete(key)
-  return finish(run, await endingOf(run))
+  const ending = await endingOf(run)
+  const outcome = await finish(run, ending)
+  if (ending.kind === 'undeleted') throw ending.fault
+  return outcome
 }
 
 async function endingOf(run: Run): Promise<Ending> {
   const { metadata, spec } = run.object
   const stopProgress = showProgress(run)
   try {
-    if (metadata.deletionTimestamp !== undefined) {
-      await finalize(run)
-      return { kind: 'gone' }
-    }
+    if (metadata.deletionTimestamp !== undefined) return await finalized(run)
     if (metadata.finalizers?.includes(FINALIZER) !== true) await writeFinalizer(run, true)
     if (spec.suspend === true) return { kind: 'suspended' }
     await reconcile(run)
@@ -82,6 +82,19 @@ async function endingOf(run: Run): Promise<Ending> {
     throw maskError(run, error)
   } finally {
     stopProgress()
+  }
+}
+
+/** What keeps an object from being let go is tried again soon; its status is not about that. */
+async function finalized(run: Run): Promise<Ending> {
+  try {
+    await finalize(run)
+    return { kind: 'gone' }
+  } catch (error) {
+    if (!(error instanceof RunEnd)) return { kind: 'undeleted', fault: error }
+    const ending = maskEnding(run, error.ending)
+    const words = 'message' in ending ? ending.message : ending.kind
+    return { kind: 'undeleted', fault: new Error(words, { cause: error }), words }
   }
 }
 
