@@ -1,3 +1,4 @@
+import type { EntryComments, YamlComments } from './yaml-comments.ts'
 import {
   ALIAS,
   DOUBLE,
@@ -6,6 +7,7 @@ import {
   LITERAL,
   MAPPING,
   NONE,
+  QUOTED,
   SCALAR,
   SEQUENCE,
   SINGLE,
@@ -14,15 +16,35 @@ import {
 } from './yaml-node.ts'
 import { blockText, doubleQuoted, isPlain, isPrintable } from './yaml-print.ts'
 import { resolveScalar } from './yaml-scalar.ts'
+import { foldedLines } from './yaml-value.ts'
 
 /**
  * Writes a node with the styles that it has, as kustomize writes documents between two steps: block
- * style with two spaces, lists at the column of their key, no folding. Comments are not kept.
+ * style with two spaces, lists at the column of their key, no folding; with the comments handed in.
  * @see go.yaml.in/yaml/v3 v3.0.3 encode.go node
  */
-export function encodeYaml(node: YamlNode): string {
-  if (isBlock(node)) return blockOf(node, '', '')
-  return `${inlineOf(node, { margin: '', flow: false })}\n`
+export function encodeYaml(node: YamlNode, comments: YamlComments = NO_COMMENTS): string {
+  const page: Page = { comments, out: [], foot: -1 }
+  if (isBlock(node)) block(page, node, { margin: '', first: '' })
+  else page.out.push(`${inlineOf(node, { margin: '', flow: false })}\n`)
+  const body = page.out.join('')
+  return comments.tail.length === 0 ? body : `${body}\n${comments.tail.join('\n\n')}\n`
+}
+
+const NO_COMMENTS: YamlComments = { entries: new Map(), gap: false, tail: [] }
+
+/** A document being written. */
+interface Page {
+  readonly comments: YamlComments
+  readonly out: string[]
+  /** Margin of a comment that was written below an entry just before; -1 for none. */
+  foot: number
+}
+
+/** Where a block collection stands, and what stands before its first entry. */
+interface Margins {
+  readonly margin: string
+  readonly first: string
 }
 
 function isBlock(node: YamlNode): boolean {
@@ -30,40 +52,86 @@ function isBlock(node: YamlNode): boolean {
   return (node.style & FLOW) === 0 && node.content.length > 0
 }
 
-function blockOf(node: YamlNode, margin: string, first: string): string {
-  return node.kind === MAPPING ? blockMap(node, margin, first) : blockList(node, margin, first)
+function block(page: Page, node: YamlNode, margins: Margins): void {
+  if (node.kind === MAPPING) blockMap(page, node, margins)
+  else blockList(page, node, margins)
 }
 
-function blockMap(node: YamlNode, margin: string, first: string): string {
-  let out = ''
+function blockMap(page: Page, node: YamlNode, { margin, first }: Margins): void {
   let lead = first
   for (let i = 0; i + 1 < node.content.length; i += 2) {
-    const key = inlineOf(node.content[i] as YamlNode, { margin, flow: false, key: true })
+    const keyNode = node.content[i] as YamlNode
+    const own = begin(page, keyNode, margin, lead)
+    const key = inlineOf(keyNode, { margin, flow: false, key: true })
     const value = node.content[i + 1] as YamlNode
-    out += `${lead}${key}:`
+    page.out.push(`${lead}${key}:`)
     if (!isBlock(value)) {
       const text = inlineOf(value, { margin, flow: false })
-      out += text === '' ? '\n' : ` ${text}\n`
+      page.out.push(withComment(text === '' ? '' : ` ${text}`, own), '\n')
     } else {
       const inner = value.kind === MAPPING ? `${margin}  ` : margin
-      out += `${tagOf(value)}\n${blockOf(value, inner, inner)}`
+      page.out.push(withComment(tagOf(value), own), '\n')
+      block(page, value, { margin: inner, first: inner })
     }
+    end(page, own, margin)
     lead = margin
   }
-  return out
 }
 
-function blockList(node: YamlNode, margin: string, first: string): string {
-  let out = ''
+function blockList(page: Page, node: YamlNode, { margin, first }: Margins): void {
   let lead = first
   for (const item of node.content) {
-    out += `${lead}- `
-    out += isBlock(item)
-      ? blockOf(item, `${margin}  `, '')
-      : `${inlineOf(item, { margin, flow: false })}\n`
+    const own = begin(page, item, margin, lead)
+    page.out.push(`${lead}-`)
+    const inner = `${margin}  `
+    if (!isBlock(item)) {
+      const text = inlineOf(item, { margin, flow: false })
+      page.out.push(withComment(text === '' ? '' : ` ${text}`, own), '\n')
+    } else if (own === undefined || own.line === '') {
+      page.out.push(' ')
+      block(page, item, { margin: inner, first: '' })
+    } else {
+      page.out.push(` ${own.line}\n`)
+      block(page, item, { margin: inner, first: inner })
+    }
+    end(page, own, margin)
     lead = margin
   }
-  return out
+}
+
+/** What stands above an entry. */
+function begin(
+  page: Page,
+  node: YamlNode,
+  margin: string,
+  lead: string,
+): EntryComments | undefined {
+  const own = page.comments.entries.get(node)
+  const isFirst = page.out.length === 0
+  if (page.foot === margin.length && lead === margin) page.out.push('\n')
+  page.foot = -1
+  const head = own?.head ?? []
+  if (head.length > 0) page.out.push(head.map((text) => indented(text, margin)).join('\n'))
+  if (isFirst && page.comments.gap) page.out.push('\n')
+  return own
+}
+
+/** What stands below an entry. */
+function end(page: Page, own: EntryComments | undefined, margin: string): void {
+  if (own === undefined || own.foot.length === 0) return
+  page.out.push(own.foot.map((text) => indented(text, margin)).join('\n'))
+  page.foot = margin.length
+}
+
+function indented(text: string, margin: string): string {
+  return `${text.replaceAll(/^/gm, margin)}\n`
+}
+
+/** A comment at the end of a line goes behind the head of a block. */
+function withComment(text: string, own: EntryComments | undefined): string {
+  if (own === undefined || own.line === '') return text
+  const end = text.indexOf('\n')
+  return end < 0 ? `${text} ${own.line}` : `${text.slice(0, end)} ${own.line}${text.slice(end)}`
 }
 
 interface Where {
@@ -109,15 +177,25 @@ function tagOf(node: YamlNode): string {
 function scalarOf(node: YamlNode, where: Where): string {
   const { value, style } = node
   const { tag, mustQuote } = scalarTag(node)
+  if (tag !== '' && value === '' && !mustQuote && !where.flow && (style & QUOTED) === 0) return tag
   const prefix = tag === '' ? '' : `${tag} `
   const at = { indent: where.margin, column: Number.NEGATIVE_INFINITY }
   const isBlockStyle = (style & (LITERAL | FOLDED)) !== 0 || value.includes('\n')
   if (style & DOUBLE) return prefix + doubleQuoted(value, at)
   if (style & SINGLE) return prefix + singleQuoted(value, where)
   if (isBlockStyle && !where.flow && where.key !== true)
-    return prefix + (blockText(value, where.margin) ?? doubleQuoted(value, at))
+    return prefix + (blockOf(node, where.margin) ?? doubleQuoted(value, at))
   if (isBlockStyle || mustQuote) return prefix + doubleQuoted(value, at)
   return prefix + plainOf(value, where)
+}
+
+function blockOf({ value, style }: YamlNode, margin: string): string | undefined {
+  const literal = blockText(value, margin)
+  if (literal === undefined || (style & FOLDED) === 0 || !value.includes('\n')) {
+    return literal?.replace(/^\|/, (style & FOLDED) === 0 ? '|' : '>')
+  }
+  const head = literal.slice(1, literal.indexOf('\n'))
+  return `>${head}\n${foldedLines(value, `${margin}  `).replace(/\n$/, '')}`
 }
 
 function scalarTag(node: YamlNode): { tag: string; mustQuote: boolean } {

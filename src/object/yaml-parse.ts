@@ -1,6 +1,9 @@
 import { FlowReader } from './yaml-flow.ts'
 import { MAPPING, SEQUENCE, scalarNode, type YamlNode, yamlNode } from './yaml-node.ts'
+import type { YamlNotes } from './yaml-quoted.ts'
 import { isBlankEnd } from './yaml-text.ts'
+
+export type { YamlNotes }
 
 /**
  * Reads a stream of YAML documents as nodes; a document without content is a null scalar. Comments
@@ -23,6 +26,13 @@ export function parseYamlDocument(text: string): YamlNode | undefined {
   return new BlockReader(text).document()
 }
 
+/** As {@link parseYamlDocument}, with what the reader notes beside the nodes. */
+export function parseYamlNoted(text: string): { root: YamlNode; notes: YamlNotes } | undefined {
+  const notes: YamlNotes = { comments: [], starts: new Map() }
+  const root = new BlockReader(text, notes).document()
+  return root === undefined ? undefined : { root, notes }
+}
+
 /** Anchor and tag in front of a node. */
 interface Properties {
   anchor: string
@@ -32,6 +42,11 @@ interface Properties {
 /** Reads block collections. Columns are 0-based; -1 is the column of the document itself. */
 class BlockReader extends FlowReader {
   private started = false
+
+  constructor(text: string, notes?: YamlNotes) {
+    super(text)
+    this.notes = notes
+  }
 
   document(): YamlNode | undefined {
     this.anchors.clear()
@@ -135,8 +150,11 @@ class BlockReader extends FlowReader {
   private sequence(column: number, indentless: boolean): YamlNode {
     const node = this.stamp(yamlNode(SEQUENCE, '!!seq', ''))
     for (;;) {
+      const { line } = this
       this.pos += 1
-      node.content.push(this.item(column))
+      const item = this.item(column)
+      this.notes?.starts.set(item, { line, column })
+      node.content.push(item)
       this.skip()
       if (this.atEnd() || this.atAnyMarker()) return node
       const here = this.column()
@@ -162,7 +180,9 @@ class BlockReader extends FlowReader {
     for (;;) {
       if (key === undefined && this.atQuestion()) this.explicitPair(node, column)
       else {
-        node.content.push(key ?? this.key(column))
+        const named = key ?? this.key(column)
+        this.notes?.starts.set(named, { line: named.line, column })
+        node.content.push(named)
         this.pos += 1
         node.content.push(this.valueAfterColon(column))
       }

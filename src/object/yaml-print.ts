@@ -206,7 +206,7 @@ function brokenQuotes(text: string, indent: string): string {
 
 /** A text as a literal block; undefined where that can not hold it. */
 export function blockText(text: string, indent: string): string | undefined {
-  if (SPECIAL.test(text) || / [\n\u2028\u2029]| $/.test(text)) return undefined
+  if (text === '' || SPECIAL.test(text) || / [\n\u2028\u2029]| $/.test(text)) return undefined
   const hint = text.startsWith(' ') || text.startsWith('\n') ? '2' : ''
   const chomp = !text.endsWith('\n') ? '-' : text === '\n' || text.endsWith('\n\n') ? '+' : ''
   const margin = `${indent}  `

@@ -11,9 +11,23 @@ import {
 import { resolveScalar } from './yaml-scalar.ts'
 import { escapeOf, findControl, hexDigits, isBlankEnd, isFlowMark } from './yaml-text.ts'
 
+/** What a reader notes beside the nodes, for those who write a document again. */
+export interface YamlNotes {
+  /** Comments outside of brackets, in order; a full one has its line for itself. */
+  readonly comments: {
+    readonly line: number
+    readonly column: number
+    readonly text: string
+    readonly full: boolean
+  }[]
+  /** Where keys and list items of block collections begin. */
+  readonly starts: Map<YamlNode, { readonly line: number; readonly column: number }>
+}
+
 /** Reads scalars and the space between tokens. */
 export class ScalarReader {
   protected readonly text: string
+  protected notes: YamlNotes | undefined
   protected pos = 0
   protected line = 1
   protected lineStart = 0
@@ -105,9 +119,20 @@ export class ScalarReader {
         this.line += 1
         this.lineStart = this.pos
         crossed = true
-      } else if (code === 0x23 && this.commentMayStart()) this.pos = this.lineEnd()
-      else return crossed
+      } else if (code === 0x23 && this.commentMayStart()) {
+        if (!flow) this.noteComment(this.pos)
+        this.pos = this.lineEnd()
+      } else return crossed
     }
+  }
+
+  private noteComment(at: number): void {
+    this.notes?.comments.push({
+      line: this.line,
+      column: at - this.lineStart,
+      text: this.text.slice(at, this.lineEnd()).trimEnd(),
+      full: this.text.slice(this.lineStart, at).trim() === '',
+    })
   }
 
   private tab(flow: boolean): void {
@@ -271,6 +296,8 @@ export class ScalarReader {
     )
     if (header === '') throw this.fail('did not find expected comment or line break')
     const digit = /[1-9]/.exec(header)?.[0]
+    const hash = this.text.slice(this.pos, this.lineEnd()).indexOf('#')
+    if (hash >= 0) this.noteComment(this.pos + hash)
     this.pos = this.lineEnd()
     this.breakLine()
     const indent =

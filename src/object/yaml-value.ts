@@ -178,6 +178,15 @@ function refold(value: string): string {
     return value
   const hint = /^[ \n]/.test(value) ? '2' : ''
   const chomp = !value.endsWith('\n') ? '-' : value === '\n' || value.endsWith('\n\n') ? '+' : ''
+  const body = foldedLines(value, '  ')
+  return (
+    parseYamlDocument(`>${hint}${chomp}\n${body}${value.endsWith('\n') ? '' : '\n'}`)?.value ??
+    value
+  )
+}
+
+/** The lines of a folded block as Go's encoder writes them. */
+export function foldedLines(value: string, margin: string): string {
   const doubles = !/^\n*(?:[ \t]|$)/.test(value)
   let body = ''
   let afterBreak = true
@@ -189,14 +198,11 @@ function refold(value: string): string {
       afterBreak = true
     } else {
       if (afterBreak) isIndented = character === ' ' || character === '\t'
-      body += afterBreak ? `  ${character}` : character
+      body += afterBreak ? `${margin}${character}` : character
       afterBreak = false
     }
   }
-  return (
-    parseYamlDocument(`>${hint}${chomp}\n${body}${value.endsWith('\n') ? '' : '\n'}`)?.value ??
-    value
-  )
+  return body
 }
 
 /** Texts with line breaks or blanks at the ends never come out plain. */

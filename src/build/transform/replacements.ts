@@ -5,10 +5,11 @@ import {
   isArray,
   isObject,
   type Json,
-  parseYamlDocument,
+  parseYamlCommented,
   SCALAR,
   scalarNode,
   unfoldAliases,
+  type YamlComments,
   YamlError,
   type YamlNode,
   type YamlValue,
@@ -210,7 +211,7 @@ function setInText(work: {
       if (field?.kind !== SCALAR) continue
       const inner = parseText(field.value)
       if (inner === undefined) continue
-      return setInside(field, { ...work, inner, rest: parts.slice(i) })
+      return setInside(field, { ...work, ...inner, rest: parts.slice(i) })
     }
   } catch (error) {
     if (error instanceof BuildFault || error instanceof YamlError) return false
@@ -229,9 +230,9 @@ function lookupOrNothing(node: YamlNode, path: readonly string[]): YamlNode | un
 }
 
 /** A text as YAML; an empty one is a node that is nothing yet. */
-function parseText(text: string): YamlNode | undefined {
+function parseText(text: string): ReturnType<typeof parseYamlCommented> {
   try {
-    return parseYamlDocument(text)
+    return parseYamlCommented(text)
   } catch (error) {
     if (error instanceof YamlError) return undefined
     throw error
@@ -242,23 +243,24 @@ function setInside(
   field: YamlNode,
   work: {
     readonly value: YamlNode
-    readonly inner: YamlNode
+    readonly root: YamlNode
+    readonly comments: YamlComments
     readonly rest: readonly string[]
     readonly createKind: number
   },
 ): boolean {
-  const { inner, rest, value } = work
-  const fields = matchPath(inner, rest, work.createKind)
+  const { root, comments, rest, value } = work
+  const fields = matchPath(root, rest, work.createKind)
   if (fields.length === 0) return false
   for (const target of fields) putValue(target, value)
-  field.value = writeText(inner, field.value)
+  field.value = writeText(root, comments, field.value)
   return true
 }
 
 /** Writes changed JSON as JSON (in lines when it was so), all else as YAML. */
-function writeText(inner: YamlNode, original: string): string {
+function writeText(inner: YamlNode, comments: YamlComments, original: string): string {
   const first = original.trim()[0]
-  if (first !== '{' && first !== '[') return encodeYaml(inner).trim()
+  if (first !== '{' && first !== '[') return encodeYaml(inner, comments).trim()
   const value = yamlValue(unfoldAliases(inner), { lenient: false })
   const isPretty = original.includes('\n') && original.includes('  ')
   return isPretty ? prettyJson(value, '') : goJson(value)

@@ -14,6 +14,7 @@ import { mergeTree } from './merge-cases.ts'
 import { mutatedTree } from './mutate-cases.ts'
 import { commandOracle, type Outcome, ownBuild, serverOracle } from './oracle.ts'
 import { referenceTree } from './reference-cases.ts'
+import { replacementTree } from './replacement-cases.ts'
 import { shrink } from './shrink.ts'
 import { yamlTree } from './yaml-cases.ts'
 
@@ -21,6 +22,7 @@ const MODES: Readonly<Record<string, (dice: Dice) => Tree>> = {
   generators: generatorTree,
   overlays: randomTree,
   references: referenceTree,
+  replacements: replacementTree,
   merge: mergeTree,
   mutate: mutatedTree,
   yaml: yamlTree,
