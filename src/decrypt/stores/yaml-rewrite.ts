@@ -13,6 +13,7 @@ export interface RewriteContext {
 const SEALED = String.raw`ENC\[AES256_GCM,data:[^,\]]+,iv:[^,\]]+,tag:[^,\]]+,type:\w+\]`
 const COMMENT_LINE = new RegExp(`^(\\s*)#(${SEALED})\\s*$`)
 const VALUE_LINE = new RegExp(`^(\\s*)((?:- )*)(.*?)(["']?)(${SEALED})\\4(\\s+#.*)?$`)
+const BEHIND_LINE = new RegExp(`^(\\s*)((?:- )*)(.*?)\\s+#(${SEALED})\\s*$`)
 const SEALED_COMMENT = new RegExp(`^\\s*#(${SEALED})\\s*$`)
 
 /**
@@ -56,7 +57,7 @@ function rewriteLine(line: string, number: number, context: RewriteContext): str
     return [opened === undefined ? line : `${indent}#${opened}`]
   }
   const match = VALUE_LINE.exec(line)
-  if (match === null) return [line]
+  if (match === null) return commentFirst(line, number, context)
   const [, indent = '', dashes = '', key = '', , sealed = '', tail = ''] = match
   const value = context.values.get(sealed)
   if (value === undefined) return [line]
@@ -69,6 +70,17 @@ function rewriteLine(line: string, number: number, context: RewriteContext): str
   const rest = `${key}${yamlScalar(value, block)}${kept}`
   if (moved === undefined) return [`${indent}${dashes}${rest}`]
   return [`${indent}${dashes}#${moved}`, `${' '.repeat(column)}${rest}`]
+}
+
+/** A value that is not encrypted itself (null is not), with a comment behind it that is. */
+function commentFirst(line: string, number: number, context: RewriteContext): string[] {
+  const match = BEHIND_LINE.exec(line)
+  if (match === null) return [line]
+  const [, indent = '', dashes = '', rest = '', sealed = ''] = match
+  const opened = openAt(sealed, number, context)
+  if (opened === undefined) return [line]
+  const margin = ' '.repeat(indent.length + dashes.length)
+  return [`${indent}${dashes}#${opened}`, `${margin}${rest}`]
 }
 
 /** Opens a comment by the path of a collection that it may stand in: nearby ones first. */

@@ -1,6 +1,7 @@
 import { isFault } from '../../base/index.ts'
 import {
   FLOW,
+  goFloat,
   type Json,
   MAPPING,
   parseYamlStream,
@@ -14,7 +15,7 @@ import {
   type YamlNode,
 } from '../../object/index.ts'
 import { decryptFault } from '../faults.ts'
-import { Comment, decimalText, Moment, type TreeMap, type TreeValue } from '../tree.ts'
+import { Comment, Moment, type TreeMap, type TreeValue } from '../tree.ts'
 
 /** A collection's path, and the line that something of it stands on. */
 export interface LinePath {
@@ -125,9 +126,7 @@ function unfolded(printed: string): string {
 function floatText(value: number): string {
   if (Number.isNaN(value)) return '.nan'
   if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf'
-  const size = Math.abs(value)
-  if (size === 0 || (size >= 1e-4 && size < 1e21)) return decimalText(value)
-  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+  return goFloat(value)
 }
 
 /** Writes a tree anew: for what was encrypted in another format, where no layout is to be kept. */

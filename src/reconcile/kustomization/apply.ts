@@ -18,6 +18,7 @@ import {
   widenInventory,
 } from '../../plan/index.ts'
 import { digestOf } from './applied.ts'
+import { auditWrite } from './audit-writes.ts'
 import type { BuiltSet } from './build-cache.ts'
 import type { Run } from './context.ts'
 import { failed } from './ending.ts'
@@ -173,6 +174,7 @@ async function write(apply: Apply, action: Action): Promise<void> {
     )
     run.applied.record(run.key, action.digest, live)
     run.hasChanged = true
+    auditWrite(run, action, live)
     apply.made.push(action.entry)
   } catch (error) {
     if (!isApiFault(error)) throw error

@@ -7,7 +7,7 @@ import type {
   Kustomization,
   Shares,
 } from '../../api/index.ts'
-import type { Clock, Log, Metrics, Random } from '../../base/index.ts'
+import type { Audit, Clock, Log, Metrics, Random } from '../../base/index.ts'
 import type { BuildAnswer, BuildRequest } from '../../build/index.ts'
 import type { Cluster } from '../../object/index.ts'
 import type { Events } from '../events.ts'
@@ -46,6 +46,10 @@ export interface KustomizationDeps {
   readonly log: Log
   readonly metrics: Metrics
   readonly events: Events
+  /** Absent: no audit trail is kept. */
+  readonly audit?: Audit
+  /** The machine that this runs on, by name. */
+  readonly instance?: string
   readonly options?: Partial<KustomizationOptions>
   /** Absent: builds run in this thread. */
   readonly build?: Builder
@@ -73,7 +77,7 @@ export interface Context extends Omit<KustomizationDeps, 'options' | 'build'> {
   readonly builds: BuildCache
   readonly configs: Configs
   readonly pace: DriftPace
-  /** Plural names of kinds that were applied: a kind that goes away is still spoken of by it. */
+  /** Plural names by `apiVersion/Kind` of kinds that were applied: a kind that goes away is still spoken of by it. */
   readonly plurals: Map<string, string>
   /** Runs that wait for something to appear, and what it is. */
   readonly blocked: Map<string, Blocker>
@@ -111,6 +115,7 @@ export interface Run {
   /** Set as they become known. */
   revision: string
   originRevision: string
+  artifactMetadata: Readonly<Record<string, string>>
   /** Something was created, configured or deleted. */
   hasChanged: boolean
 }

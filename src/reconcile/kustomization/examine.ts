@@ -41,6 +41,8 @@ export interface Action {
   readonly payload?: KubeObject
   /** The live object has to go first: an immutable field differs. */
   readonly isRecreated: boolean
+  /** The live object that is changed. */
+  readonly before?: KubeObject
   /** JSON patches that come before the apply. */
   readonly cleanup: readonly (readonly import('../../object/index.ts').Json[])[]
   /** State of an object that needs no write. */
@@ -120,7 +122,8 @@ function compare(
   if (!isDrifted && cleanup.length === 0) return settled(desired, digest, 'unchanged', live)
   const payload =
     pointers.length === 0 ? desired : keepIgnored(desired, { live, dryRun: attempt }, pointers)
-  return { ...written(desired, digest, 'configured', { object: attempt, payload }), cleanup }
+  const made = written(desired, digest, 'configured', { object: attempt, payload })
+  return { ...made, before: live, cleanup }
 }
 
 function settled(

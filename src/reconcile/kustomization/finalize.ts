@@ -1,7 +1,7 @@
 import { messageOf } from '../../base/index.ts'
 import { type Cluster, idText, isApiFault } from '../../object/index.ts'
 import { inDeletionOrder, type TrackedObject, trackedObjects } from '../../plan/index.ts'
-import { clusterOf, serviceAccountOf } from './clusters.ts'
+import { clusterOf } from './clusters.ts'
 import type { Run } from './context.ts'
 import { deleteObjects } from './prune.ts'
 import { emit, writeFinalizer } from './record.ts'
@@ -43,8 +43,8 @@ async function removeObjects(run: Run, objects: readonly TrackedObject[]): Promi
 
 /** The account to act as must be there, in this cluster; else the objects are left behind. */
 async function hasAccount(run: Run): Promise<boolean> {
-  const account = serviceAccountOf(run)
-  if (account === undefined) return true
+  const account = run.object.spec.serviceAccountName || run.context.options.defaultServiceAccount
+  if (account === '') return true
   const namespace = run.object.metadata.namespace ?? ''
   try {
     await run.context.cluster.get(

@@ -46,6 +46,7 @@ export function findArtifact(run: Run): Artifact {
   refuseSwapped(run, artifact)
   run.revision = artifact.revision
   run.originRevision = artifact.metadata?.[ORIGIN_REVISION] ?? ''
+  run.artifactMetadata = artifact.metadata ?? {}
   return artifact
 }
 

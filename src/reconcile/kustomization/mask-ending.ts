@@ -6,12 +6,17 @@ import type { Ending } from './ending.ts'
 
 /** The ending without the values that came from Secrets: an API server quotes what it refuses. */
 export function maskEnding(run: Run, ending: Ending): Ending {
-  if (!('message' in ending) || run.secrets.length === 0) return ending
+  if (run.secrets.length === 0) return ending
   const values = run.secrets.flatMap((get) => [...get()])
   const mask = (text: string): string => maskSecrets(text, values)
-  const message = mask(ending.message)
-  if (ending.kind === 'stalled' || ending.event === undefined) return { ...ending, message }
-  return { ...ending, message, event: mask(ending.event) }
+  const told = {
+    ...('message' in ending && ending.message !== undefined
+      ? { message: mask(ending.message) }
+      : {}),
+    ...('event' in ending && ending.event !== undefined ? { event: mask(ending.event) } : {}),
+    ...('fault' in ending ? { fault: maskError(run, ending.fault) } : {}),
+  }
+  return { ...ending, ...told } as Ending
 }
 
 /** What was thrown, without those values: it goes to the log. A fault stays the fault that it is. */

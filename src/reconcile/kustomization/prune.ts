@@ -1,5 +1,6 @@
 import { type Cluster, idText, isApiFault } from '../../object/index.ts'
 import { isOwnedBy, isPruneDisabled, type TrackedObject } from '../../plan/index.ts'
+import { auditDelete } from './audit-writes.ts'
 import type { Run } from './context.ts'
 
 /** What became of the objects that were to be deleted. */
@@ -56,6 +57,7 @@ async function deleteOne(
       propagation: 'Background',
       ...(uid === undefined ? {} : { uid }),
     })
+    auditDelete(run, object)
     return 'deleted'
   } catch (error) {
     if (isApiFault(error, 'NOT_FOUND', 'NO_MATCH')) return 'deleted'

@@ -59,6 +59,7 @@ export async function reconcileKustomization(
     secrets: [],
     revision: '',
     originRevision: '',
+    artifactMetadata: {},
     hasChanged: false,
   }
   context.blocked.delete(key)
