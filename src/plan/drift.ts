@@ -6,11 +6,13 @@ import { type JsonObject, type KubeObject, sameJson, stringAt, valueAt } from '.
  * @see fluxcd/pkg ssa/manager_diff.go hasDrifted (v0.76.1)
  */
 export function hasDrifted(live: KubeObject, dryRun: KubeObject): boolean {
-  return (
-    !sameJson(live.metadata.labels ?? {}, dryRun.metadata.labels ?? {}) ||
-    !sameJson(live.metadata.annotations ?? {}, dryRun.metadata.annotations ?? {}) ||
-    !sameJson(content(live), content(dryRun))
-  )
+  return !sameJson(comparedParts(live), comparedParts(dryRun))
+}
+
+/** The parts of an object that count when it is compared with what an apply would make of it. */
+export function comparedParts(object: KubeObject): JsonObject {
+  const { labels = {}, annotations = {} } = object.metadata
+  return { labels, annotations, content: content(object) }
 }
 
 function content(object: KubeObject): JsonObject {

@@ -16,7 +16,7 @@ export {
   inDependencyOrder,
   sourceKey,
 } from './dependencies.ts'
-export { hasDrifted } from './drift.ts'
+export { comparedParts, hasDrifted } from './drift.ts'
 export { recordRun } from './history.ts'
 export {
   compileIgnore,

@@ -11,7 +11,7 @@ import {
   type KubeObject,
   type ObjectId,
 } from '../../object/index.ts'
-import { FIELD_MANAGER, isCleanedManager } from '../../plan/index.ts'
+import { cleanupPatch, comparedParts, FIELD_MANAGER, isCleanedManager } from '../../plan/index.ts'
 import { versionNumber } from '../informer.ts'
 
 /** Kinds of which nothing but the metadata matters: they have no state of health. */
@@ -41,6 +41,10 @@ interface Seen {
   /** `namespace/name` of the Kustomization that the owner labels name. */
   readonly owner: string
   readonly health: Health | undefined
+  /** Digest of what is compared with a dry run; undefined where only the metadata is known. */
+  readonly shape: string | undefined
+  /** Nothing but an apply may be due: no manager to clean up, no marker, no version to migrate. */
+  readonly isPlain: boolean
 }
 
 /** What was applied, or found to be as if it had been. */
@@ -58,13 +62,23 @@ interface KindWatch {
 /** What a run asks about, and tells, of what it applied. */
 export type AppliedObjects = Pick<
   AppliedView,
-  'record' | 'isAsApplied' | 'healthOf' | 'forget' | 'onChange'
+  | 'record'
+  | 'isAsApplied'
+  | 'plainDrift'
+  | 'shapeAt'
+  | 'isWatched'
+  | 'healthOf'
+  | 'forget'
+  | 'onChange'
 >
 
 /** Knows nothing: for clusters that are not watched. */
 export const NOTHING_KNOWN: AppliedObjects = {
   record: () => undefined,
   isAsApplied: () => false,
+  plainDrift: () => undefined,
+  shapeAt: () => undefined,
+  isWatched: () => false,
   healthOf: () => undefined,
   forget: () => undefined,
   onChange: () => () => undefined,
@@ -109,7 +123,7 @@ export class AppliedView {
   record(owner: string, desired: string, live: KubeObject): void {
     this.#watchKind({ ...idOf(live), version: live.apiVersion.split('/').at(-1) ?? 'v1' })
     const id = idKey(idOf(live))
-    this.#applied.set(id, { owner, desired, seen: seenOf(live) })
+    this.#applied.set(id, { owner, desired, seen: seenOf(live, this.#healthIn(live)) })
     const ids = this.#owners.get(owner) ?? new Set<string>()
     this.#owners.set(owner, ids.add(id))
   }
@@ -124,13 +138,48 @@ export class AppliedView {
   }
 
   /**
-   * The health of an object as the watch saw it last; undefined when that is not known, or what we
-   * wrote is newer than what was seen.
+   * The resource version of an object that was applied from `desired` and changed by somebody else
+   * since, where applying it again is all that is needed; undefined when that is not known.
+   */
+  plainDrift(owner: string, id: ObjectId, desired: string): string | undefined {
+    const key = idKey(id)
+    const applied = this.#applied.get(key)
+    const seen = this.#seen.get(key)
+    if (applied?.owner !== owner || applied.desired !== desired || seen === undefined)
+      return undefined
+    const isOurs = seen.isPlain && seen.owner === owner
+    return isOurs && this.#isForeign(key) ? seen.resourceVersion : undefined
+  }
+
+  /**
+   * Digest of the compared parts of an object at exactly this version; undefined when that is not
+   * known, or more than an apply may be due.
+   */
+  shapeAt(id: ObjectId, resourceVersion: string | undefined): string | undefined {
+    const key = idKey(id)
+    if (resourceVersion === undefined || !this.#isSynced(id)) return undefined
+    for (const known of [this.#seen.get(key), this.#applied.get(key)?.seen])
+      if (known?.resourceVersion === resourceVersion && known.isPlain && known.shape !== undefined)
+        return known.shape
+    return undefined
+  }
+
+  /** Says whether changes of this very object are told. */
+  isWatched(id: ObjectId): boolean {
+    const key = idKey(id)
+    return this.#isSynced(id) && (this.#seen.has(key) || this.#applied.has(key))
+  }
+
+  /**
+   * The health of an object as the watch saw it last, or as it was when we wrote it, whichever is
+   * newer; undefined when neither is known.
    */
   healthOf(id: ObjectId): Health | undefined {
-    const seen = this.#isSynced(id) ? this.#seen.get(idKey(id)) : undefined
-    const written = this.#applied.get(idKey(id))?.seen
-    if (seen === undefined || isOlder(seen, written)) return undefined
+    const key = idKey(id)
+    if (!this.#isSynced(id)) return undefined
+    const seen = this.#seen.get(key)
+    const written = this.#applied.get(key)?.seen
+    if (seen === undefined || isOlder(seen, written)) return written?.health
     return seen.health
   }
 
@@ -184,9 +233,6 @@ export class AppliedView {
 
   async #follow(kind: Gvk, watch: KindWatch, signal: AbortSignal): Promise<void> {
     const metadataOnly = METADATA_KINDS.has(`${kind.group}/${kind.kind}`)
-    const now = (): number => this.#deps.clock.now()
-    const healthIn = (object: KubeObject): Health =>
-      metadataOnly ? metadataHealth(object) : healthOf(object, { now: now() })
     const events = this.#deps.cluster.watch(
       { group: kind.group, kind: kind.kind, version: kind.version },
       {
@@ -203,10 +249,18 @@ export class AppliedView {
         continue
       }
       const key = idKey({ ...idOf(event.object), group: kind.group, kind: kind.kind })
-      if (event.type === 'upsert') this.#seen.set(key, seenOf(event.object, healthIn(event.object)))
-      else this.#seen.delete(key)
+      if (event.type === 'upsert') {
+        const { object } = event
+        this.#seen.set(key, seenOf(object, this.#healthIn(object), metadataOnly))
+      } else this.#seen.delete(key)
       if (watch.isSynced) this.#changed(key)
     }
+  }
+
+  #healthIn(object: KubeObject): Health {
+    const { group, kind } = idOf(object)
+    if (METADATA_KINDS.has(`${group}/${kind}`)) return metadataHealth(object)
+    return healthOf(object, { now: this.#deps.clock.now() })
   }
 
   #changed(key: string): void {
@@ -240,13 +294,37 @@ function isSameState(applied: Seen, seen: Seen | undefined): boolean {
   return seen.resourceVersion === applied.resourceVersion || seen.print === applied.print
 }
 
-function seenOf(object: KubeObject, health?: Health): Seen {
+function seenOf(object: KubeObject, health: Health, metadataOnly = false): Seen {
   return {
     resourceVersion: object.metadata.resourceVersion ?? '',
     print: printOf(object),
     owner: ownerOf(object),
     health,
+    shape: metadataOnly ? undefined : shapeOf(object),
+    isPlain: isPlain(object),
   }
+}
+
+/** Digest of the parts of an object that are compared with a dry run. */
+export function shapeOf(object: KubeObject): string {
+  return digestOf(comparedParts(object))
+}
+
+const OWNER_LABELS: ReadonlySet<string> = new Set([
+  `${KUSTOMIZE_GROUP}/name`,
+  `${KUSTOMIZE_GROUP}/namespace`,
+])
+
+function isPlain(object: KubeObject): boolean {
+  const { labels = {}, annotations = {}, managedFields = [] } = object.metadata
+  const keys = [...Object.keys(labels), ...Object.keys(annotations)]
+  const isMarker = (key: string): boolean =>
+    key.startsWith(`${KUSTOMIZE_GROUP}/`) && !OWNER_LABELS.has(key)
+  return (
+    !keys.some(isMarker) &&
+    managedFields.every((entry) => entry.apiVersion === object.apiVersion) &&
+    cleanupPatch(object, []).length === 0
+  )
 }
 
 /** Kinds that are watched by their metadata alone are well unless they are going away. */

@@ -18,23 +18,30 @@ const OWNERS_OF_PODS: ReadonlySet<string> = new Set([
   'Job',
 ])
 
+/** Says whether the pods of an object say more than it does itself. */
+export function ownsPods({ kind }: { readonly kind: string }): boolean {
+  return OWNERS_OF_PODS.has(kind)
+}
+
+/** The label selector of a workload's pods; undefined for what has none. */
+export function podSelector(object: KubeObject): string | undefined {
+  const labels = valueAt(object as unknown as JsonObject, 'spec', 'selector', 'matchLabels')
+  if (!ownsPods(object) || typeof labels !== 'object' || labels === null) return undefined
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(',')
+}
+
 /** The pods of a workload, by its selector; undefined for what has none. */
 export async function podsOf(
   cluster: Cluster,
   object: KubeObject,
 ): Promise<readonly KubeObject[] | undefined> {
-  const labels = valueAt(object as unknown as JsonObject, 'spec', 'selector', 'matchLabels')
-  if (!OWNERS_OF_PODS.has(object.kind)) return undefined
-  if (typeof labels !== 'object' || labels === null) return undefined
-  const labelSelector = Object.entries(labels)
-    .map(([key, value]) => `${key}=${String(value)}`)
-    .join(',')
+  const labelSelector = podSelector(object)
+  if (labelSelector === undefined) return undefined
   const namespace = object.metadata.namespace ?? ''
-  const list = await cluster.list(
-    { group: '', kind: 'Pod', version: 'v1' },
-    { namespace, labelSelector },
-  )
-  return list.items
+  const kind = { group: '', kind: 'Pod', version: 'v1' }
+  return (await cluster.list(kind, { namespace, labelSelector })).items
 }
 
 /** Why an object is not well, as `Kind/namespace/name: cause`; undefined when nothing tells. */

@@ -2,7 +2,8 @@ import { messageOf, pool } from '../../base/index.ts'
 import { type Health, type HealthRules, healthOf } from '../../health/index.ts'
 import { type Cluster, idKey, idText, isApiFault, type ObjectId } from '../../object/index.ts'
 import type { Run } from './context.ts'
-import { causeOf, podsOf } from './health-cause.ts'
+import { causeOf, ownsPods, podSelector, podsOf } from './health-cause.ts'
+import { HealthWatch } from './health-watch.ts'
 
 /** How to wait. */
 export interface WaitOptions {
@@ -18,8 +19,12 @@ export interface WaitOptions {
   readonly onWait?: () => Promise<void>
 }
 
-/** Where nobody tells of changes, the state is asked for this often. */
-const ASK_EVERY_MS = 2000
+/** What nobody tells of is asked for this often at first, */
+const ASK_MS_FIRST = 2_000
+/** and ever more seldom, up to this. */
+const ASK_MS_MAX = 15_000
+/** Even what is watched is looked at this often: a health may change with time alone. */
+const LOOK_EVERY_MS = 60_000
 const ASK_AT_ONCE_MAX = 8
 /** Objects whose trouble is looked into. */
 const CAUSES_MAX = 5
@@ -30,6 +35,7 @@ interface Wait {
   readonly ids: readonly ObjectId[]
   readonly options: WaitOptions
   readonly states: Map<string, Health>
+  readonly watch: HealthWatch
 }
 
 /**
@@ -42,26 +48,52 @@ export async function waitForHealth(
   ids: readonly ObjectId[],
   options: WaitOptions,
 ): Promise<string | undefined> {
-  const wait: Wait = { run, cluster, ids, options, states: new Map() }
-  await look(wait, ids)
-  let end = verdict(wait, false)
-  if (end !== 'waiting') return withCauses(wait, end.fault)
-  await options.onWait?.()
-  const deadline = run.context.clock.now() + options.timeoutMs
-  return run.turn.parked(async () => {
-    while (end === 'waiting') {
-      const leftMs = deadline - run.context.clock.now()
-      if (leftMs <= 0) {
-        await look(wait, ids)
-        const late = verdict(wait, true)
-        return late === 'waiting' ? undefined : withCauses(wait, late.fault)
-      }
-      await nextChange(wait, Math.min(ASK_EVERY_MS, leftMs))
-      await look(wait, ids)
-      end = verdict(wait, false)
-    }
-    return withCauses(wait, end.fault)
-  })
+  const watch = new HealthWatch(cluster, run.applied, ids)
+  const wait: Wait = { run, cluster, ids, options, states: new Map(), watch }
+  try {
+    await look(wait, ids)
+    const first = verdict(wait, false)
+    if (first !== 'waiting') return await withCauses(wait, first.fault)
+    await options.onWait?.()
+    return await run.turn.parked(() => waitOn(wait))
+  } finally {
+    watch.stop()
+  }
+}
+
+async function waitOn(wait: Wait): Promise<string | undefined> {
+  const { ids, options, watch } = wait
+  const { clock } = wait.run.context
+  const deadline = clock.now() + options.timeoutMs
+  let askMs = ASK_MS_FIRST
+  let lookAt = clock.now() + LOOK_EVERY_MS
+  for (;;) {
+    for (const id of openOf(wait)) watch.follow(id)
+    const silent = openOf(wait).filter((id) => watch.isSilent(id) || isUnknown(wait, id))
+    const nextMs = silent.length > 0 ? askMs : lookAt - clock.now()
+    const isTold = await nextChange(wait, Math.min(nextMs, deadline - clock.now()))
+    const isLate = clock.now() >= deadline
+    const isDue = isLate || clock.now() >= lookAt
+    const changed = watch.take()
+    await look(
+      wait,
+      isDue ? ids : ids.filter((id) => changed.has(idKey(id))).concat(isTold ? [] : silent),
+    )
+    if (!isTold) askMs = Math.min(ASK_MS_MAX, askMs * 1.5)
+    if (isDue) lookAt = clock.now() + LOOK_EVERY_MS
+    const end = verdict(wait, isLate)
+    if (end !== 'waiting') return withCauses(wait, end.fault)
+  }
+}
+
+/** What could not be asked for may be there without any further change. */
+function isUnknown(wait: Wait, id: ObjectId): boolean {
+  return wait.states.get(idKey(id))?.status === 'Unknown'
+}
+
+/** The objects that are not well yet. */
+function openOf(wait: Wait): readonly ObjectId[] {
+  return wait.ids.filter((id) => wait.states.get(idKey(id))?.status !== 'Current')
 }
 
 /** Flux's words, and after them why the first few objects are not well. */
@@ -78,21 +110,21 @@ async function withCauses(wait: Wait, fault: string | undefined): Promise<string
   return known.length === 0 ? fault : `${fault}: ${known.join('; ')}`
 }
 
-/** Resolves when an object of the wait has changed, or after `ms`. */
-async function nextChange(wait: Wait, ms: number): Promise<void> {
-  const { run, ids, options } = wait
-  const keys = new Set(ids.map(idKey))
-  const woken = new AbortController()
-  const stop = run.applied.onChange((key) => {
-    if (keys.has(key)) woken.abort()
-  })
-  const signals = [run.turn.signal, woken.signal, ...(options.preempt ? [options.preempt] : [])]
+/** Resolves with true when an object of the wait has changed, with false after `ms`. */
+async function nextChange(wait: Wait, ms: number): Promise<boolean> {
+  const { run, options, watch } = wait
+  const rung = new AbortController()
+  watch.onChange(() => rung.abort())
+  const signals = [run.turn.signal, rung.signal, ...(options.preempt ? [options.preempt] : [])]
   try {
-    await run.context.clock.sleep(ms, AbortSignal.any(signals))
+    await run.context.clock.sleep(Math.max(0, ms), AbortSignal.any(signals))
+    return false
   } catch (error) {
-    if (!woken.signal.aborted) throw error
+    const isOver = run.turn.signal.aborted || options.preempt?.aborted === true
+    if (isOver || !rung.signal.aborted) throw error
+    return true
   } finally {
-    stop()
+    watch.onChange(() => undefined)
   }
 }
 
@@ -105,15 +137,18 @@ async function look(wait: Wait, ids: readonly ObjectId[]): Promise<void> {
 
 async function stateOf(wait: Wait, id: ObjectId): Promise<Health> {
   const { run, options } = wait
+  const plainKstatus = run.context.options.fluxTiming
   const seen = options.rules === undefined ? run.applied.healthOf(id) : undefined
-  if (seen !== undefined && seen.status === 'Current') return seen
+  const isWhole = !plainKstatus && !ownsPods(id)
+  if (seen !== undefined && (isWhole || seen.status === 'Current')) return seen
   const now = run.context.clock.now()
   try {
     const object = await wait.cluster.get(id, { signal: run.turn.signal })
-    const plainKstatus = run.context.options.fluxTiming
     const rules = { plainKstatus, ...(options.rules === undefined ? {} : { rules: options.rules }) }
     const health = healthOf(object, { now, ...rules })
     if (health.status !== 'InProgress') return health
+    const selector = podSelector(object)
+    if (selector !== undefined) wait.watch.followPods(id, selector)
     const pods = await podsOf(wait.cluster, object)
     return pods === undefined ? health : healthOf(object, { now, pods, ...rules })
   } catch (error) {
