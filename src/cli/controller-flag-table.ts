@@ -221,6 +221,22 @@ const SOURCE_OF_BOTH: Readonly<Record<string, Flag>> = Object.fromEntries(
 )
 
 const OWN: Readonly<Record<string, Flag>> = {
+  'audit-file': {
+    ...flag('text', 'own', '', 'File that a record of each object written or deleted is added to.'),
+    env: 'TIDEGATE_AUDIT_FILE',
+  },
+  'audit-key-file': flag(
+    'text',
+    'own',
+    '',
+    'File with the key that the audit trail is sealed with.',
+  ),
+  'audit-stdout': flag(
+    'bool',
+    'own',
+    'false',
+    'Print the audit trail between the lines of the log.',
+  ),
   'artifact-hosts': flag(
     'list',
     'own',
@@ -241,6 +257,21 @@ const OWN: Readonly<Record<string, Flag>> = {
     'Wake up for nothing that Flux would not wake up for.',
   ),
   kubeconfig: flag('text', 'own', '', "Kubeconfig file; the pod's own account when not set."),
+  'receiver-addr': flag(
+    'text',
+    'own',
+    '',
+    'Address of the webhooks of Receivers, :9292 in Flux; empty where its controller serves them.',
+  ),
+  sharding: {
+    ...flag(
+      'text',
+      'own',
+      'none',
+      "'auto' divides the work among all replicas that run with it; with 'none' one of them works.",
+    ),
+    oneOf: ['none', 'auto'],
+  },
 }
 
 /** Every flag of `tidegate controller`, by name. */

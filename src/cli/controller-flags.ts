@@ -6,6 +6,7 @@ import {
   type FlagSide,
   SOURCE_DEFAULTS,
 } from './controller-flag-table.ts'
+import { boolOf, gatesOf, invalid } from './controller-gates.ts'
 import { usageFault } from './options.ts'
 
 /** Environment variables that stand in for flags. */
@@ -17,13 +18,17 @@ export interface ControllerFlags {
   readonly controllers: readonly ('source' | 'kustomize')[]
   /** Hosts that artifacts may be read from, under lock-down. */
   readonly artifactHosts: readonly string[]
+  readonly audit: { readonly file: string; readonly keyFile: string; readonly stdout: boolean }
   readonly kubeconfig: string
   readonly context: string
   readonly fluxTiming: boolean
+  readonly sharding: 'none' | 'auto'
   readonly runtimeNamespace: string
   readonly metricsAddr: string
   readonly healthAddr: string
   readonly eventsAddr: string
+  /** Where webhooks are served; `''`: nowhere. */
+  readonly receiverAddr: string
   readonly logLevel: 'trace' | 'debug' | 'info' | 'error'
   readonly logEncoding: 'json' | 'console'
   readonly kubeApiQps: number
@@ -83,25 +88,6 @@ export interface SourceFlags extends SideFlags {
   readonly storagePath: string
 }
 
-/** Feature gates of the two controllers, with Flux's defaults. */
-export const GATES: Readonly<Record<'kustomize' | 'source', Readonly<Record<string, boolean>>>> = {
-  kustomize: {
-    AdditiveCELDependencyCheck: false,
-    CacheSecretsAndConfigMaps: false,
-    CancelHealthCheckOnNewRevision: false,
-    DirectSourceFetch: false,
-    DisableConfigWatchers: false,
-    DisableFailFastBehavior: false,
-    DisableStatusPollerCache: true,
-    ExternalArtifact: false,
-    GroupChangeLog: false,
-    MigrateAPIVersion: false,
-    ObjectLevelWorkloadIdentity: false,
-    StrictPostBuildSubstitutions: true,
-  },
-  source: { CacheSecretsAndConfigMaps: false, ObjectLevelWorkloadIdentity: false },
-}
-
 /**
  * Reads the flags of `tidegate controller`, which are Flux's: `--flag=value` and `--flag value`,
  * booleans as `--flag` and `--flag=false`.
@@ -122,13 +108,20 @@ export function parseControllerFlags(
     help: given.has('help'),
     controllers,
     artifactHosts: read.list('artifact-hosts'),
+    audit: {
+      file: read.text('audit-file'),
+      keyFile: read.text('audit-key-file'),
+      stdout: read.bool('audit-stdout'),
+    },
     kubeconfig: read.text('kubeconfig'),
     context: read.text('context'),
     fluxTiming: read.bool('flux-timing'),
+    sharding: read.text('sharding') === 'auto' ? 'auto' : 'none',
     runtimeNamespace: namespace === '' ? 'flux-system' : namespace,
     metricsAddr: read.text('metrics-addr'),
     healthAddr: read.text('health-addr'),
     eventsAddr: read.text('events-addr'),
+    receiverAddr: read.text('receiver-addr'),
     logLevel: read.text('log-level') as ControllerFlags['logLevel'],
     logEncoding: read.text('log-encoding') as ControllerFlags['logEncoding'],
     kubeApiQps: read.number('kube-api-qps'),
@@ -252,15 +245,6 @@ function readerOf(given: Given, env: FlagEnvironment): Reader {
   }
 }
 
-function invalid(name: string, text: string, why: string): Error {
-  return usageFault(`invalid argument ${JSON.stringify(text)} for "--${name}" flag: ${why}`)
-}
-
-function boolOf(text: string): boolean | undefined {
-  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
-  return ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text) ? false : undefined
-}
-
 function intOf(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
@@ -290,41 +274,6 @@ function leaderElectionOf(read: Reader): ControllerFlags['leaderElection'] {
   if (election.renewDeadlineMs <= election.retryPeriodMs * 1.2)
     throw usageFault('leader election: the renew deadline must be longer than 1.2 retry periods')
   return election
-}
-
-/**
- * The gates of both sides. `--feature-gates` may name gates of either; each side takes its own, so
- * that one flag does for both as it does for two Deployments of Flux.
- */
-function gatesOf(
-  plain: string | undefined,
-  source: string | undefined,
-): Record<'kustomize' | 'source', Record<string, boolean>> {
-  const set = parseGates(plain ?? '', { ...GATES.kustomize, ...GATES.source })
-  const own = parseGates(source ?? '', GATES.source)
-  const taken = Object.entries({ ...set, ...own }).filter(([name]) =>
-    Object.hasOwn(GATES.source, name),
-  )
-  return {
-    kustomize: { ...GATES.kustomize, ...set },
-    source: { ...GATES.source, ...Object.fromEntries(taken) },
-  }
-}
-
-function parseGates(
-  text: string,
-  known: Readonly<Record<string, boolean>>,
-): Record<string, boolean> {
-  const gates: Record<string, boolean> = {}
-  for (const part of text.split(',').filter((each) => each !== '')) {
-    const [name = '', value] = part.split('=').map((each) => each.trim())
-    const on = value === undefined ? undefined : boolOf(value)
-    if (on === undefined)
-      throw invalid('feature-gates', text, `${part} must be of the form Name=true or Name=false`)
-    if (!Object.hasOwn(known, name)) throw usageFault(`feature-gate '${name}' not supported`)
-    gates[name] = on
-  }
-  return gates
 }
 
 /** Reads the flags that both sides have, for one of them. `nameOf` says which flag counts. */

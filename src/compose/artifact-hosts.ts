@@ -1,3 +1,4 @@
+import { Fault } from '../base/index.ts'
 import type { ControllerFlags } from '../cli/controller-flags.ts'
 
 /**
@@ -21,6 +22,28 @@ function ownHost({ source }: ControllerFlags): string {
   const told = source.storageAdvAddr || source.storageAddr
   const address = told.startsWith(':') ? `0.0.0.0${told}` : told
   return address.replace(/:0$/, ':*')
+}
+
+/**
+ * Where one replica of several serves its artifacts: what it was told, else the address of its pod.
+ * A Service would lead to any of them.
+ * @throws Fault FLAG where neither is known
+ */
+export function podAddress(
+  flags: ControllerFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const { storageAddr, storageAdvAddr } = flags.source
+  if (storageAdvAddr !== '' || !flags.controllers.includes('source')) return storageAdvAddr
+  const ip = env['POD_IP'] ?? ''
+  if (ip === '')
+    throw new Fault({
+      code: 'FLAG',
+      message:
+        '--sharding=auto needs an address of this replica alone: POD_IP in the environment, or --storage-adv-addr',
+    })
+  const port = storageAddr.slice(storageAddr.lastIndexOf(':') + 1)
+  return `${ip.includes(':') ? `[${ip}]` : ip}:${port}`
 }
 
 function fluxHosts(

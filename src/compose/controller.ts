@@ -25,7 +25,9 @@ import {
   serveTelemetry,
 } from '../telemetry/index.ts'
 import { artifactHostsOf } from './artifact-hosts.ts'
-import { lead } from './leader.ts'
+import { openAuditTrail } from './audit.ts'
+import { createLeaseKeeper } from './lease-keeper.ts'
+import { manage } from './manager.ts'
 import type { ReconcilerOptions } from './reconcilers.ts'
 import { createRemoteClusters } from './remote-clusters.ts'
 import { systemClock, systemRandom } from './system.ts'
@@ -43,6 +45,7 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
     level: flags.logLevel,
     encoding: flags.logEncoding,
   })
+  const audit = openAuditTrail(flags, io, log)
   const metrics = createMetrics()
   const stopMeasuring = measureProcess(metrics, systemClock)
   const { http } = await loadKubeconfig(kubeconfigSource(flags, io), systemClock)
@@ -63,27 +66,32 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
       metrics,
       host: new URL(http.server).host,
     })
-  const stop = new AbortController()
-  const end = (): void => stop.abort(io.signal.reason)
-  io.signal.addEventListener('abort', end, { once: true })
-  if (io.signal.aborted) end()
+  const kubeconfig = kubeconfigSource(flags, io)
+  const keeper = createLeaseKeeper({ kubeconfig, cluster: clusterOf(transport), log })
   try {
     log.info('starting manager', { controllers: flags.controllers.join(',') })
-    const sides = flags.controllers.map((side) =>
-      lead({ flags, side, cluster: clusterOf(transport), log, signal: stop.signal }, (lease) => {
-        const cluster = clusterOf(
-          lease === undefined ? transport : fencedTransport(transport, () => lease.isYoung()),
-        )
-        return { cluster, log, metrics, ...postOf(flags), ...sideOf(side, flags, io) }
+    return await manage({
+      flags,
+      io,
+      log,
+      keeper,
+      cluster: clusterOf(transport),
+      base: (mayWrite) => ({
+        cluster: clusterOf(fencedTransport(transport, mayWrite)),
+        log,
+        metrics,
+        ...(audit === undefined ? {} : { audit }),
+        ...postOf(flags),
       }),
-    )
-    // One process, one fate: a side that lost its lease takes the other one down with it.
-    const results = await Promise.all(sides.map((each) => each.finally(end)))
-    return results.every((how) => how === 'ended') ? EXIT.ok : EXIT.failed
+      source: () => sourceSide(flags),
+      kustomize: (mayWrite) => kustomizeSide(flags, io, mayWrite),
+    })
   } finally {
     stopMeasuring()
+    await keeper.close()
     await telemetry.close()
     transport.close()
+    audit?.close()
   }
 }
 
@@ -102,14 +110,6 @@ function postOf(flags: ControllerFlags): Pick<ReconcilerOptions, 'post'> {
   return { post: createEventPoster({ address: flags.eventsAddr, clock: systemClock }) }
 }
 
-function sideOf(
-  side: 'source' | 'kustomize',
-  flags: ControllerFlags,
-  io: Io,
-): Pick<ReconcilerOptions, 'source' | 'kustomize'> {
-  return side === 'source' ? { source: sourceSide(flags) } : { kustomize: kustomizeSide(flags, io) }
-}
-
 function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['source']> {
   const { source } = flags
   const colon = source.storageAddr.lastIndexOf(':')
@@ -119,6 +119,7 @@ function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['sour
     host: host === '' ? '0.0.0.0' : host,
     port: Number(source.storageAddr.slice(colon + 1)),
     isQuiet: flags.kustomize.noCrossNamespaceRefs,
+    ssh: { kex: source.sshKexAlgos, hostKey: source.sshHostkeyAlgos },
     ...(source.storageAdvAddr === '' ? {} : { advertised: source.storageAdvAddr }),
     store: {
       retentionMs: source.artifactRetentionTtlMs,
@@ -133,6 +134,7 @@ function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['sour
       requeueDependencyMs: source.requeueDependencyMs,
       watchLabelSelector: source.watchLabelSelector,
       fluxTiming: flags.fluxTiming,
+      keepsCommits: flags.audit.file !== '' || flags.audit.stdout,
       objectLevelWorkloadIdentity: source.gates['ObjectLevelWorkloadIdentity'] ?? false,
       ...namespaceOf(flags),
     },
@@ -151,6 +153,7 @@ function digestAlgorithmOf(name: string): DigestAlgorithm {
 function kustomizeSide(
   flags: ControllerFlags,
   io: Io,
+  mayWrite: () => boolean,
 ): NonNullable<ReconcilerOptions['kustomize']> {
   const { kustomize } = flags
   const artifactHost = io.env['SOURCE_CONTROLLER_LOCALHOST']
@@ -192,7 +195,7 @@ function kustomizeSide(
   }
   return {
     options,
-    remoteClusters: createRemoteClusters(trust),
+    remoteClusters: createRemoteClusters(trust, mayWrite),
     httpRetries: kustomize.httpRetry,
     ...(artifactHost === undefined ? {} : { artifactHost }),
   }

@@ -2,17 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Log } from '../base/index.ts'
 import type { ControllerFlags } from '../cli/controller-flags.ts'
-import { acquireLease, type HeldLease, leaseName } from '../cluster/index.ts'
-import type { Cluster } from '../object/index.ts'
+import { type ElectionOptions, type HeldLease, leaseName } from '../cluster/index.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
 import { type ReconcilerOptions, startReconcilers } from './reconcilers.ts'
-import { systemClock, systemRandom } from './system.ts'
 
 /** One side of the controller and what it stands for election with. */
 export interface Candidate {
   readonly flags: ControllerFlags
   readonly side: 'source' | 'kustomize'
-  /** Not fenced by the lease that is stood for. */
-  readonly cluster: Cluster
+  readonly keeper: LeaseKeeper
   readonly log: Log
   readonly signal: AbortSignal
 }
@@ -25,14 +23,15 @@ export async function lead(
   candidate: Candidate,
   optionsOf: (lease: HeldLease | undefined) => ReconcilerOptions,
 ): Promise<'ended' | 'lost'> {
-  const { signal, log } = candidate
-  if (!candidate.flags.leaderElection.enabled) {
+  const { signal, log, flags, side } = candidate
+  if (!flags.leaderElection.enabled) {
     await (await startReconcilers(optionsOf(undefined), signal)).done
     return 'ended'
   }
-  const lease = await elected(candidate)
+  const identity = `${hostname()}_${randomUUID()}`
+  const lease = await takeLease(candidate, fluxLease(flags, side, identity))
   if (lease === undefined) return 'ended'
-  log.info('became the leader', { controller: candidate.side })
+  log.info('became the leader', { controller: side })
   const reconcilers = await startReconcilers(
     optionsOf(lease),
     AbortSignal.any([signal, lease.lost]),
@@ -40,25 +39,33 @@ export async function lead(
   await reconcilers.done
   await lease.release()
   if (!lease.lost.aborted || signal.aborted) return 'ended'
-  log.error('leader election lost', { controller: candidate.side })
+  log.error('leader election lost', { controller: side })
   return 'lost'
 }
 
-async function elected(candidate: Candidate): Promise<HeldLease | undefined> {
-  const { flags, side, cluster, log, signal } = candidate
+/** The Lease that Flux's controller of a side holds while it works. */
+export function fluxLease(
+  flags: ControllerFlags,
+  side: 'source' | 'kustomize',
+  identity: string,
+): ElectionOptions {
   const { enabled: _enabled, ...timing } = flags.leaderElection
   const selector = side === 'source' ? flags.source : flags.kustomize
+  return {
+    ...timing,
+    namespace: flags.runtimeNamespace,
+    name: leaseName(side, selector.watchLabelSelector),
+    identity,
+  }
+}
+
+/** Waits for a Lease; undefined when the signal came first. */
+export async function takeLease(
+  { keeper, signal }: Pick<Candidate, 'keeper' | 'signal'>,
+  options: ElectionOptions,
+): Promise<HeldLease | undefined> {
   try {
-    return await acquireLease(
-      { cluster, clock: systemClock, random: systemRandom, log },
-      {
-        ...timing,
-        namespace: flags.runtimeNamespace,
-        name: leaseName(side, selector.watchLabelSelector),
-        identity: `${hostname()}_${randomUUID()}`,
-      },
-      signal,
-    )
+    return await keeper.acquire(options, signal)
   } catch (error) {
     if (signal.aborted) return undefined
     throw error

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
-import type { Log, Metrics } from '../base/index.ts'
+import type { Shares } from '../api/index.ts'
+import type { Audit, Log, Metrics } from '../base/index.ts'
 import type { Cluster } from '../object/index.ts'
 import {
   createBucketController,
@@ -21,9 +22,11 @@ import {
   createFetcher,
   createHttpClient,
   createRegistry,
+  type SshAlgorithms,
   serveArtifacts,
 } from '../source/index.ts'
 import { systemCloudKeys } from './keys.ts'
+import { storeAmongReplicas } from './shared-store.ts'
 import { systemClock, systemNetwork, systemRandom } from './system.ts'
 
 /** What the reconcilers are given, by side. */
@@ -31,6 +34,10 @@ export interface ReconcilerOptions {
   readonly cluster: Cluster
   readonly log: Log
   readonly metrics: Metrics
+  /** Absent: no audit trail is kept. */
+  readonly audit?: Audit
+  /** Absent: all objects are this process's own. */
+  readonly shares?: Shares
   /** Sends events on. */
   readonly post?: (payload: EventPayload) => Promise<void>
   /** Absent: sources are somebody else's business. */
@@ -41,9 +48,12 @@ export interface ReconcilerOptions {
     /** Host and port that artifacts are advertised under; absent: where they are served. */
     readonly advertised?: string
     readonly store?: Partial<ArtifactStoreOptions>
+    /** Artifacts are served until then, too, so that other replicas can take them over. */
+    readonly serveUntil?: Promise<void>
     readonly options?: Partial<GitRepositoryOptions>
     /** What Git hosts answer is not quoted in conditions. */
     readonly isQuiet?: boolean
+    readonly ssh?: SshAlgorithms
   }
   /** Absent: Kustomizations are somebody else's business. */
   readonly kustomize?: {
@@ -90,7 +100,12 @@ function shared(options: ReconcilerOptions, component: string) {
     metrics: options.metrics,
   }
   const post = options.post === undefined ? {} : { post: options.post }
-  return { ...deps, events: createEvents({ ...deps, component, instance: hostname(), ...post }) }
+  const shares = options.shares === undefined ? {} : { shares: options.shares }
+  return {
+    ...deps,
+    ...shares,
+    events: createEvents({ ...deps, component, instance: hostname(), ...post }),
+  }
 }
 
 /** Serves artifacts before the first is made, and until the reconciler has ended. */
@@ -102,11 +117,17 @@ async function startSource(
   if (source === undefined) return undefined
   const dir = source.storageDir
   let address = ''
-  const store = createArtifactStore({
+  const own = createArtifactStore({
     dir,
     advertised: () => source.advertised ?? address,
     clock: systemClock,
     ...source.store,
+  })
+  const store = storeAmongReplicas(own, {
+    ...options,
+    dir,
+    signal,
+    address: () => source.advertised ?? address,
   })
   const http = createHttpClient(systemNetwork())
   const deps = {
@@ -116,6 +137,7 @@ async function startSource(
       clock: systemClock,
       spoolDir: dir,
       isQuiet: source.isQuiet ?? false,
+      ...(source.ssh === undefined ? {} : { ssh: source.ssh }),
     }),
     registry: createRegistry({ http, clock: systemClock }),
     buckets: createBuckets({ http, clock: systemClock }),
@@ -138,8 +160,9 @@ async function startSource(
   })
   address = server.address
   const done = Promise.all(controllers.map((controller) => controller.run(signal)))
+  const closed = Promise.all([done, source.serveUntil]).then(() => server.close())
   return {
-    done: done.then(() => server.close()),
+    done: source.serveUntil === undefined ? closed : done.then(() => undefined),
     artifactAddress: address,
     wake: (url) => {
       for (const controller of controllers) controller.wake(url)
@@ -162,6 +185,8 @@ function startKustomize(
   const controller = createKustomizationController({
     ...shared(options, 'kustomize-controller'),
     artifacts,
+    instance: hostname(),
+    ...(options.audit === undefined ? {} : { audit: options.audit }),
     cloudKeys: systemCloudKeys(process.env),
     fetcher: createFetcher({
       http: createHttpClient(),

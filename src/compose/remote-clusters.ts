@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ClusterAccess } from '../api/index.ts'
 import {
   createCluster,
+  fencedTransport,
   type HttpTransport,
   httpTransport,
   loadKubeconfig,
@@ -25,10 +26,10 @@ export interface RemoteTrust {
 }
 
 /** Opens clusters by the text of their kubeconfig, and keeps those that were used last. */
-export function createRemoteClusters(trust: RemoteTrust): RemoteClusters {
+export function createRemoteClusters(trust: RemoteTrust, mayWrite: () => boolean): RemoteClusters {
   const open = new Map<string, { readonly transport: HttpTransport; readonly cluster: Cluster }>()
   return async (target) => {
-    if (typeof target !== 'string') return openDirect(target)
+    if (typeof target !== 'string') return openDirect(target, mayWrite)
     const text = target
     const key = createHash('sha256').update(text).digest('hex')
     const known = open.get(key)
@@ -40,7 +41,7 @@ export function createRemoteClusters(trust: RemoteTrust): RemoteClusters {
     const { http } = await loadKubeconfig({ text, ...trust }, systemClock)
     const transport = httpTransport({ ...http, timeoutMs: TIMEOUT_MS }, systemClock)
     const cluster = createCluster({
-      transport,
+      transport: fencedTransport(transport, mayWrite),
       clock: systemClock,
       random: systemRandom,
       host: new URL(http.server).host,
@@ -56,7 +57,7 @@ export function createRemoteClusters(trust: RemoteTrust): RemoteClusters {
 }
 
 /** A cluster whose token is asked for with each request; its sockets end with their idle time. */
-function openDirect({ server, ca, token }: ClusterAccess): Cluster {
+function openDirect({ server, ca, token }: ClusterAccess, mayWrite: () => boolean): Cluster {
   let held: { readonly text: string; readonly untilMs: number } | undefined
   const kept = async (): Promise<string> => {
     if (held === undefined || held.untilMs <= systemClock.now())
@@ -73,7 +74,7 @@ function openDirect({ server, ca, token }: ClusterAccess): Cluster {
     systemClock,
   )
   return createCluster({
-    transport,
+    transport: fencedTransport(transport, mayWrite),
     clock: systemClock,
     random: systemRandom,
     host: new URL(server).host,

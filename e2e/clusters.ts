@@ -1,0 +1,163 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApiServer, serve } from '../src/apiserver/index.ts'
+import { type Clock, seededRandom, sleepOn } from '../src/base/index.ts'
+import { createCluster, httpTransport, loadKubeconfig } from '../src/cluster/index.ts'
+import {
+  type ApiRequest,
+  type Cluster,
+  gvkOf,
+  idOf,
+  isKubeObject,
+  type KubeObject,
+  parseYaml,
+  type Transport,
+} from '../src/object/index.ts'
+import { hasPrograms, startKube } from './kube/kube.ts'
+
+export const root: string = join(import.meta.dirname, '..')
+export const bundle: string = join(root, 'dist/tidegate.mjs')
+
+/** Real time. */
+export const clock: Clock = {
+  now: () => Date.now(),
+  after: (ms, fn) => {
+    const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1))
+    return () => clearTimeout(timer)
+  },
+  sleep: (ms, signal) => sleepOn(clock, ms, signal),
+}
+
+/** A write that reached the way to the API server. */
+export interface Write {
+  readonly atMs: number
+  /** Name under which it was sent. */
+  readonly who: string
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+}
+
+/** A cluster on which the same tests run, whatever is behind it. */
+export interface TestCluster {
+  readonly cluster: Cluster
+  readonly dir: string
+  /** What was written under names; Leases and Events are left out. */
+  readonly writes: readonly Write[]
+  /** A kubeconfig file for an administrator of this name. */
+  kubeconfig(name: string): string
+  /** Lets nothing of a name through any more, or all again. */
+  cutOff(name: string, isCut: boolean): void
+  /** Creates or changes objects, as an administrator. */
+  apply(objects: readonly KubeObject[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** The clusters that can be had here: always the embedded one, and a real one where there is one. */
+export const CLUSTERS: readonly string[] = [
+  'embedded',
+  ...(hasPrograms('etcd', 'kube-apiserver', 'kube-controller-manager') ? ['kube'] : []),
+  ...(process.env['E2E_KUBECONFIG'] === undefined ? [] : ['kubeconfig']),
+].filter((name) => (process.env['E2E_CLUSTER'] ?? name) === name)
+
+/** Starts or opens a cluster, with Flux's definitions and the namespace `flux-system`. */
+export async function startCluster(name: string): Promise<TestCluster> {
+  const behind = await backend(name)
+  const dir = mkdtempSync(join(tmpdir(), 'tidegate-e2e-'))
+  const writes: Write[] = []
+  const cut = new Set<string>()
+  const front = await serve(recording(behind.transport, writes, cut))
+  const cluster = createCluster({ transport: behind.transport, clock, random: seededRandom(2) })
+  const apply: TestCluster['apply'] = async (objects) => {
+    for (const object of objects)
+      await cluster.patch(
+        { ...idOf(object), version: gvkOf(object).version },
+        { type: 'apply', value: object, force: true },
+        { fieldManager: 'e2e' },
+      )
+  }
+  for (const file of readdirSync(join(root, 'crds')).filter((each) => each.endsWith('.yaml')))
+    await apply(objectsIn(readFileSync(join(root, 'crds', file), 'utf8')))
+  await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } }])
+  return {
+    cluster,
+    dir,
+    writes,
+    apply,
+    kubeconfig: (who) => {
+      const path = join(dir, `${who}.kubeconfig`)
+      writeFileSync(path, kubeconfigText(front.url, who))
+      return path
+    },
+    cutOff: (who, isCut) => void (isCut ? cut.add(who) : cut.delete(who)),
+    close: async () => {
+      await front.close()
+      await behind.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The objects of a YAML stream. */
+export function objectsIn(text: string): KubeObject[] {
+  return (parseYaml(text, 'objects') as unknown[]).filter(isKubeObject)
+}
+
+async function backend(
+  name: string,
+): Promise<{ readonly transport: Transport; close(): Promise<void> }> {
+  if (name === 'embedded') {
+    const api = createApiServer({ clock, random: seededRandom(1) })
+    return { transport: api, close: async () => api.close() }
+  }
+  const kube = name === 'kube' ? await startKube() : undefined
+  const file = kube?.kubeconfig ?? process.env['E2E_KUBECONFIG'] ?? ''
+  const { http } = await loadKubeconfig({ files: [file] }, clock)
+  const transport = httpTransport(http, clock)
+  return {
+    transport,
+    close: async () => {
+      transport.close()
+      await kube?.close()
+    },
+  }
+}
+
+/** Sends on what is asked, and remembers who wrote what. */
+function recording(to: Transport, writes: Write[], cut: ReadonlySet<string>): Transport {
+  return {
+    request: async (request) => {
+      const who = String(request.headers?.['authorization'] ?? '').replace('Bearer ', '')
+      if (cut.has(who)) return silence(request)
+      const path = request.path.split('?')[0] ?? ''
+      if (request.method !== 'GET' && !/\/(leases|events)(\/|$)/.test(path))
+        writes.push({ atMs: clock.now(), who, method: request.method, path })
+      const { authorization: _, ...headers } = request.headers ?? {}
+      return to.request({ ...request, headers })
+    },
+  }
+}
+
+/** A network that swallows everything: whoever asks has to give up by itself. */
+function silence(request: ApiRequest): Promise<never> {
+  return new Promise((_, reject) =>
+    request.signal?.addEventListener('abort', () => reject(request.signal?.reason)),
+  )
+}
+
+function kubeconfigText(server: string, token: string): string {
+  return JSON.stringify({
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server } }],
+    users: [{ name: 'u', user: { token } }],
+  })
+}
+
+/** A folder of a replica, made anew. */
+export function folderOf(cluster: TestCluster, name: string): string {
+  const folder = join(cluster.dir, name)
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
