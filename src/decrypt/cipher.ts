@@ -57,6 +57,15 @@ function open(sealed: Sealed, dataKey: Uint8Array, path: string): Buffer {
   }
 }
 
+const INFINITE = /^([+-]?)inf(?:inity)?$/i
+
+/** As Go reads a float. */
+function floatOf(text: string): number {
+  const sign = INFINITE.exec(text)?.[1]
+  if (sign === undefined) return Number(text)
+  return sign === '-' ? -Infinity : Infinity
+}
+
 function typed(bytes: Buffer, type: string): TreeValue {
   const text = bytes.toString('utf8')
   switch (type) {
@@ -67,7 +76,7 @@ function typed(bytes: Buffer, type: string): TreeValue {
       if (/^[-+]?\d+$/.test(text)) return BigInt(text)
       throw decryptFault('SOPS_VALUE', 'an encrypted int is none')
     case 'float':
-      return Number(text)
+      return floatOf(text)
     case 'bool':
       return /^(?:1|t|T|true|TRUE|True)$/.test(text)
     case 'time':

@@ -46,6 +46,7 @@ export function leafBytes(leaf: Exclude<TreeValue, TreeMap | TreeValue[]>): Uint
 
 /** A double without exponent, as Go's 'f' format with the least digits that say it. */
 export function decimalText(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
   const text = String(value)
   const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text)
   if (match === null) return text

@@ -70,6 +70,13 @@ test('who it was done as is said', async () => {
   const { audit, seen } = memoryAudit()
   const system = await startSystem({ audit })
   await system.commit({ 'app/a.yaml': configMap('a') })
+  await system.apply(
+    `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: gitops}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: admin}
+subjects: [{kind: ServiceAccount, name: gitops, namespace: ${NAMESPACE}}]`,
+  )
   await system.apply(kustomization('app', 'serviceAccountName: gitops'))
   await system.until(() => system.ready('app'))
   expect(seen[0]?.serviceAccount).toBe(`system:serviceaccount:${NAMESPACE}:gitops`)

@@ -60,7 +60,7 @@ function rewriteLine(line: string, number: number, context: RewriteContext): str
   if (match === null) return commentFirst(line, number, context)
   const [, indent = '', dashes = '', key = '', , sealed = '', tail = ''] = match
   const value = context.values.get(sealed)
-  if (value === undefined) return [line]
+  if (value === undefined) return commentFirst(line, number, context)
   if (value instanceof Comment) return [`${indent}#${value.text}`]
   const column = indent.length + dashes.length
   const block = key === '' ? column : 4 * Math.floor((column + 4) / 4)
