@@ -1,16 +1,26 @@
 import type { KubeObject } from '../object/index.ts'
+import {
+  type Attributes,
+  callMutatingWebhooks,
+  callValidatingWebhooks,
+  hasWebhooks,
+} from './admission/index.ts'
 import type { Ask } from './ask.ts'
 import type { Core } from './core.ts'
 import type { Kind } from './kind.ts'
 import { conformTo, withDefaults } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { conflict, MODIFIED } from './status.ts'
-import { callWebhooks, hasWebhooks } from './webhooks.ts'
 import {
+  attributesOf,
   commitCreate,
   commitUpdate,
   draftCreate,
   draftUpdate,
+  preparedCreate,
+  preparedUpdate,
+  storeCreated,
+  storeUpdated,
   type Write,
   type Written,
 } from './writes.ts'
@@ -28,13 +38,18 @@ async function awaited<T, R>(value: Promise<T>, next: (value: T) => R): Promise<
 }
 
 /** Creates an object with the consent of the webhooks. */
-export function creating(core: Core, ask: Ask, write: Write, body: KubeObject): Soon<Written> {
+export function creating(core: Core, write: Write, body: KubeObject): Soon<Written> {
   const draft = draftCreate(core, write, body)
-  if (!hasWebhooks(core)) return commitCreate(core, write, draft)
-  return whenThere(
-    callWebhooks(core, ask, { operation: 'CREATE', object: draft, old: undefined }),
-    (object) => commitCreate(core, write, settled(write.kind, object, draft)),
-  )
+  return hasWebhooks(core)
+    ? creatingWhenAsked(core, write, draft)
+    : commitCreate(core, write, draft)
+}
+
+async function creatingWhenAsked(core: Core, write: Write, draft: KubeObject): Promise<Written> {
+  const object = await callMutatingWebhooks(core, attributesOf(write, draft))
+  const prepared = preparedCreate(core, write, settled(write.kind, object, draft))
+  await callValidatingWebhooks(core, attributesOf(write, prepared))
+  return storeCreated(core, write, prepared)
 }
 
 const TRIES = 5
@@ -49,14 +64,14 @@ export function updating(
   write: Write,
   compute: (live: KubeObject) => KubeObject,
 ): Soon<Written> {
-  if (hasWebhooks(core)) return whenAsked(core, ask, { write, compute, tries: TRIES })
+  if (hasWebhooks(core)) return updatingWhenAsked(core, ask, { write, compute, tries: TRIES })
   const live = liveObject(core, ask)
   const next = compute(live)
   if (next === live) return { object: live, created: false, removed: false }
   return commitUpdate(core, write, live, draftUpdate(core, write, live, next))
 }
 
-async function whenAsked(
+async function updatingWhenAsked(
   core: Core,
   ask: Ask,
   at: {
@@ -68,16 +83,24 @@ async function whenAsked(
   const { write, compute } = at
   const live = liveObject(core, ask)
   const draft = draftUpdate(core, write, live, compute(live))
-  const object = await callWebhooks(core, ask, { operation: 'UPDATE', object: draft, old: live })
+  const object = await callMutatingWebhooks(core, attributesOf(write, draft, live))
+  const prepared = preparedUpdate(core, write, live, settled(write.kind, object, draft))
+  await callValidatingWebhooks(core, attributesOf(write, prepared, live))
   const { resourceVersion } = liveObject(core, ask).metadata
   if (resourceVersion === live.metadata.resourceVersion)
-    return commitUpdate(core, write, live, settled(write.kind, object, draft))
+    return storeUpdated(core, write, live, prepared)
   if (at.tries <= 1) throw conflict(ask.kind, ask.name, MODIFIED)
-  return whenAsked(core, ask, { ...at, tries: at.tries - 1 })
+  return updatingWhenAsked(core, ask, { ...at, tries: at.tries - 1 })
 }
 
 /** What webhooks changed gets the form and the defaults of its kind again. */
 function settled(kind: Kind, object: KubeObject | undefined, draft: KubeObject): KubeObject {
   if (object === undefined || object === draft) return draft
   return withDefaults(kind, conformTo(kind, object).object)
+}
+
+/** Asks the webhooks about a deletion. */
+export function consented(core: Core, attributes: Attributes): Soon<void> {
+  if (!hasWebhooks(core)) return undefined
+  return callMutatingWebhooks(core, attributes).then(() => callValidatingWebhooks(core, attributes))
 }

@@ -12,8 +12,7 @@ const IP_PREFIX = '10.96.'
 const IPS = 65_534
 
 /**
- * Gives an object what is unique in the cluster: addresses and ports of Services; and claims their
- * default class.
+ * Gives an object what is unique in the cluster: addresses and ports of Services.
  * @throws StatusFault 422 for an address or a port that is taken or out of range
  */
 export function allocated(
@@ -22,10 +21,7 @@ export function allocated(
   object: KubeObject,
   old?: KubeObject,
 ): KubeObject {
-  if (kind.table === SERVICES) return allocatedService(core, kind, object, old)
-  if (kind.table === 'persistentvolumeclaims' && old === undefined)
-    return withDefaultClass(core, object)
-  return object
+  return kind.table === SERVICES ? allocatedService(core, kind, object, old) : object
 }
 
 function allocatedService(
@@ -129,17 +125,4 @@ function problemsOf(
       })
   }
   return causes
-}
-
-const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class'
-
-/** As the admission plugin DefaultStorageClass. */
-function withDefaultClass(core: Core, claim: KubeObject): KubeObject {
-  const spec = (claim['spec'] ?? {}) as JsonObject
-  if (spec['storageClassName'] !== undefined) return claim
-  const chosen = core.store
-    .list('storageclasses.storage.k8s.io')
-    .find((each) => each.metadata.annotations?.[DEFAULT_CLASS] === 'true')
-  if (chosen === undefined) return claim
-  return { ...claim, spec: { ...spec, storageClassName: chosen.metadata.name ?? '' } }
 }

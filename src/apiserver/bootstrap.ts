@@ -23,8 +23,11 @@ export function bootstrap(core: Core, options: { readonly simulation: boolean })
   for (const object of apiServices(now)) createWithStatus(core, object)
   if (!options.simulation) return
   createMissing(core, STORAGE_CLASS)
-  if (core.store.get('nodes', NODE_NAME) === undefined)
-    createWithStatus(core, { ...NODE, status: nodeStatus(now) })
+  if (core.store.get('nodes', NODE_NAME) !== undefined) return
+  createWithStatus(core, { ...NODE, status: nodeStatus(now) })
+  const node = core.store.get('nodes', NODE_NAME)
+  // It is ready from the start, so the taint of a new node goes at once.
+  if (node !== undefined) core.store.put('nodes', NODE_NAME, { ...node, spec: NODE['spec'] ?? {} })
 }
 
 /** Creates an object in the server's own name unless it is there. */

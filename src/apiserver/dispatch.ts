@@ -4,6 +4,7 @@ import { type Ask, headerOf } from './ask.ts'
 import { type AnonymousMode, authenticate } from './auth/authenticate.ts'
 import { actingUser, authorize } from './auth/authorize.ts'
 import type { Tokens } from './auth/tokens.ts'
+import { connect } from './connect.ts'
 import type { Core } from './core.ts'
 import type { Kind } from './kind.ts'
 import { acceptOf } from './media.ts'
@@ -122,6 +123,8 @@ async function perform(gate: Gate, ask: Ask): Promise<Answer> {
   const { deprecation } = ask.kind.custom ?? {}
   if (deprecation !== undefined) ask.warnings.push(deprecation)
   if (ask.kind.table === 'endpoints') ask.warnings.push(ENDPOINTS_DEPRECATED)
+  const connected = part === undefined ? undefined : connect(core, ask)
+  if (connected !== undefined) return connected
   switch (ask.verb) {
     case 'get':
       return getObject(core, ask)

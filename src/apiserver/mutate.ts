@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type KubeObject,
 } from '../object/index.ts'
+import { hasPolicies } from './admission/index.ts'
 import { creating, type Soon, updating, whenThere } from './admitted.ts'
 import { type Ask, headerOf, isDryRun, managerOf } from './ask.ts'
 import type { Core } from './core.ts'
@@ -33,7 +34,7 @@ export function create(core: Core, ask: Ask): Soon<Answer> {
   const decoded = decode(core, ask, readBodyOf(ask))
   const body = checkStrict(ask, decoded, refuseBody)
   const write = { ...writeOf(ask, body.metadata.name ?? ''), conformed: true }
-  return whenThere(creating(core, ask, write, body), (written) => answered(core, ask, written))
+  return whenThere(creating(core, write, body), (written) => answered(core, ask, written))
 }
 
 /** PUT on an object or its subresource. */
@@ -203,7 +204,7 @@ function apply(core: Core, ask: Ask): Soon<Written> {
   }
   ask.warnings.push(...doubled)
   return stored === undefined
-    ? creating(core, ask, write, onto(undefined))
+    ? creating(core, write, onto(undefined))
     : updating(core, ask, write, onto)
 }
 
@@ -228,6 +229,7 @@ function appliedOnto(
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
   const next = named(ask, result.object)
   if (live === undefined || result.changed || !sameButTimestamps(live, next)) return next
+  if (hasPolicies(core)) return next
   // Nothing new: no need to bring it into form again, unless admission has its say.
   const request = { operation: 'UPDATE', dryRun: isDryRun(ask) } as const
   return core.admit(live, request) === live ? live : next
@@ -300,6 +302,7 @@ function writeOf(ask: Ask, name: string): Write {
     manager: managerOf(ask),
     user: ask.user,
     dryRun: isDryRun(ask),
+    warnings: ask.warnings,
     ...(ask.verb === 'patch' ? { verb: 'patch' } : {}),
   }
 }

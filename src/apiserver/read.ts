@@ -3,19 +3,33 @@ import type { Ask } from './ask.ts'
 import { converted } from './convert.ts'
 import type { Core } from './core.ts'
 import { type Kind, keyOf } from './kind.ts'
+import { pageOf } from './pages.ts'
 import { type Answer, answerJson } from './respond.ts'
 import { scaleOf } from './scale.ts'
-import { type ObjectMatcher, selectorOf } from './select.ts'
-import { type ListMeta, shapeList, shapeObject } from './shape.ts'
-import { badRequest, expired, invalid, notFound, type StatusCause, StatusFault } from './status.ts'
+import { selectorOf } from './select.ts'
+import { shapeList, shapeObject } from './shape.ts'
+import { badRequest, invalid, notFound, type StatusCause, StatusFault } from './status.ts'
 
 /** Answers one object. */
 export function getObject(core: Core, ask: Ask): Answer {
+  const revision = ask.query.get('resourceVersion') ?? ''
+  if (!/^\d*$/.test(revision)) throw unreadable(revision)
+  checkRevision(core, revision)
   const live = liveObject(core, ask)
   const object = ask.subresource === 'scale' ? scaleOf(ask.kind, live) : live
   return answerJson(200, shapeObject(core, ask.kind, object, ask), {
     format: ask.accepted.format,
     warnings: ask.warnings,
+  })
+}
+
+/** A revision that is no number, where it is looked at late. */
+export function unreadable(revision: string): StatusFault {
+  const text = JSON.stringify(revision)
+  return new StatusFault({
+    code: 500,
+    reason: '',
+    message: `resourceVersion: Invalid value: ${text}: strconv.ParseUint: parsing ${text}: invalid syntax`,
   })
 }
 
@@ -38,7 +52,7 @@ export function listObjects(core: Core, ask: Ask): Answer {
   const { kind, query } = ask
   const matches = selectorOf(kind, query)
   checkListOptions(query)
-  checkRevision(core, query.get('resourceVersion') ?? '')
+  if ((query.get('continue') ?? '') === '') checkRevision(core, query.get('resourceVersion') ?? '')
   const page = pageOf(core, kind, { namespace: ask.namespace, matches, query })
   return answerJson(200, shapeList(core, kind, page, ask), {
     format: ask.accepted.format,
@@ -89,87 +103,4 @@ export function checkRevision(core: Core, text: string): void {
       retryAfterSeconds: 1,
     },
   })
-}
-
-interface Page {
-  readonly items: readonly KubeObject[]
-  readonly metadata: ListMeta
-}
-
-function pageOf(
-  core: Core,
-  kind: Kind,
-  ask: {
-    readonly namespace: string
-    readonly matches: ObjectMatcher
-    readonly query: URLSearchParams
-  },
-): Page {
-  const { query, namespace } = ask
-  const limit = numberOf(query.get('limit') ?? '')
-  const token = readToken(core, query.get('continue') ?? '')
-  const prefix = namespace === '' ? '' : `${namespace}/`
-  const keys = core.store.keys(kind.table, prefix)
-  const start = token === undefined ? 0 : keys.findIndex((key) => key > token.after)
-  const items: KubeObject[] = []
-  let at = start < 0 ? keys.length : start
-  let last = ''
-  for (; at < keys.length && (limit === 0 || items.length < limit); at += 1) {
-    last = keys[at] ?? ''
-    const stored = core.store.get(kind.table, last)
-    const object = stored === undefined ? undefined : converted(stored, kind)
-    if (object !== undefined && ask.matches(object)) items.push(object)
-  }
-  const resourceVersion = String(token?.revision ?? core.store.revision)
-  if (at >= keys.length) return { items, metadata: { resourceVersion } }
-  const selected = (query.get('labelSelector') ?? '') + (query.get('fieldSelector') ?? '') !== ''
-  return {
-    items,
-    metadata: {
-      resourceVersion,
-      continue: writeToken({ revision: Number(resourceVersion), after: last }),
-      ...(selected ? {} : { remainingItemCount: keys.length - at }),
-    },
-  }
-}
-
-function numberOf(text: string): number {
-  if (text === '') return 0
-  if (!/^-?\d+$/.test(text))
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Number(text)
-}
-
-interface Token {
-  readonly revision: number
-  readonly after: string
-}
-
-function writeToken(token: Token): string {
-  const text = JSON.stringify({
-    v: 'meta.k8s.io/v1',
-    rv: token.revision,
-    start: `${token.after}\0`,
-  })
-  return Buffer.from(text).toString('base64url')
-}
-
-function readToken(core: Core, text: string): Token | undefined {
-  if (text === '') return undefined
-  let value: { readonly rv?: unknown; readonly start?: unknown }
-  try {
-    value = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof value
-  } catch {
-    const [first = ''] = Buffer.from(text, 'base64url').toString('latin1')
-    throw badRequest(
-      `invalid continue token: continue key is not valid: invalid character '${first}' looking for beginning of value`,
-    )
-  }
-  if (typeof value.rv !== 'number' || typeof value.start !== 'string')
-    throw badRequest('continue key is not valid: incorrect encoded start resourceVersion')
-  if (value.rv < core.store.compacted)
-    throw expired(
-      'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
-    )
-  return { revision: value.rv, after: value.start.replace(/\0$/, '') }
 }

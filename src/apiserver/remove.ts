@@ -1,6 +1,7 @@
 import { rfc3339 } from '../base/index.ts'
 import { isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
-import { type Soon, whenThere } from './admitted.ts'
+import { type Attributes, refuseUnadmitted } from './admission/index.ts'
+import { consented, type Soon, whenThere } from './admitted.ts'
 import { type Ask, headerOf, isDryRun } from './ask.ts'
 import { converted, toStorage } from './convert.ts'
 import type { Core } from './core.ts'
@@ -11,7 +12,6 @@ import { type Answer, answerJson } from './respond.ts'
 import { selectorOf } from './select.ts'
 import { shapeList, shapeObject } from './shape.ts'
 import { badRequest, conflict, forbidden, StatusFault } from './status.ts'
-import { callWebhooks, hasWebhooks } from './webhooks.ts'
 import { hasSpecFinalizers } from './writes.ts'
 
 /** How dependents fare when their owner goes. */
@@ -34,17 +34,32 @@ export interface Removed {
 
 /** DELETE of one object. */
 export function remove(core: Core, ask: Ask): Soon<Answer> {
-  if (!hasWebhooks(core)) return removeLive(core, ask)
-  const old = liveObject(core, ask)
-  return whenThere(callWebhooks(core, ask, { operation: 'DELETE', object: undefined, old }), () =>
-    removeLive(core, ask),
-  )
+  const removal = removalOf(ask)
+  const attributes = removing(ask, liveObject(core, ask))
+  return whenThere(consented(core, attributes), () => removeLive(core, ask, removal))
 }
 
-function removeLive(core: Core, ask: Ask): Answer {
+/** A deletion as admission sees it. */
+function removing(ask: Ask, old: KubeObject): Attributes {
+  const { kind, namespace, user, warnings } = ask
+  return {
+    kind,
+    subresource: '',
+    operation: 'DELETE',
+    namespace: kind.namespaced ? (old.metadata.namespace ?? namespace) : '',
+    name: old.metadata.name ?? '',
+    user,
+    dryRun: isDryRun(ask),
+    object: undefined,
+    old,
+    warnings,
+  }
+}
+
+function removeLive(core: Core, ask: Ask, removal: Removal): Answer {
   const { kind } = ask
-  const removal = removalOf(ask)
   const live = liveObject(core, ask)
+  refuseUnadmitted(core, removing(ask, live))
   const { object, gone } = removeObject(core, kind, live, removal)
   if (!gone || RETURNED.includes(kind.plural))
     return answerJson(200, shapeObject(core, kind, object, ask), {
@@ -78,6 +93,7 @@ export function removeAll(core: Core, ask: Ask): Answer {
   for (const stored of core.store.list(kind.table, prefix)) {
     const live = converted(stored, kind)
     if (!matches(live)) continue
+    refuseUnadmitted(core, removing(ask, live))
     removeObject(core, kind, live, removal)
     items.push(live)
   }

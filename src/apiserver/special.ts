@@ -12,6 +12,7 @@ import { typeOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { removeObject } from './remove.ts'
 import { type Answer, answerJson } from './respond.ts'
+import { conflict } from './status.ts'
 import { replaceObject } from './writes.ts'
 
 /** POSTs that store nothing under their own name; undefined for those that do. */
@@ -65,6 +66,12 @@ function evict(core: Core, ask: Ask, body: KubeObject): Answer {
 function bind(core: Core, ask: Ask, body: KubeObject): Answer {
   const pod = liveObject(core, ask)
   const target = (body['target'] ?? {}) as JsonObject
+  const { nodeName } = (pod['spec'] ?? {}) as JsonObject
+  const part = { group: '', plural: 'pods/binding' }
+  if (pod.metadata.deletionTimestamp !== undefined)
+    throw conflict(part, ask.name, `pod ${ask.name} is being deleted, cannot be assigned to a host`)
+  if (typeof nodeName === 'string' && nodeName !== '')
+    throw conflict(part, ask.name, `pod ${ask.name} is already assigned to node "${nodeName}"`)
   const status = (pod['status'] ?? {}) as JsonObject
   const now = rfc3339(core.clock.now())
   const had = Array.isArray(status['conditions']) ? (status['conditions'] as JsonObject[]) : []
@@ -88,6 +95,8 @@ function bind(core: Core, ask: Ask, body: KubeObject): Answer {
     manager: managerOf(ask),
     user: ask.user,
     dryRun: isDryRun(ask),
+    // Nobody owns where a pod runs.
+    tracked: true,
   }
   replaceObject(core, write, pod, next)
   return success()

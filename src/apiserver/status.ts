@@ -45,16 +45,20 @@ export class StatusFault extends Fault<StatusReason> {
   /** The HTTP code. */
   readonly status: number
   readonly details: StatusDetails | undefined
+  /** `metadata` of the Status, as of a list. */
+  readonly metadata: JsonObject
 
   constructor(init: {
     readonly code: number
     readonly reason: StatusReason
     readonly message: string
     readonly details?: StatusDetails
+    readonly metadata?: JsonObject
   }) {
     super({ code: init.reason, message: init.message })
     this.status = init.code
     this.details = init.details
+    this.metadata = init.metadata ?? {}
   }
 
   /** The Status object. */
@@ -62,7 +66,7 @@ export class StatusFault extends Fault<StatusReason> {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.metadata,
       status: 'Failure',
       message: this.message,
       ...(this.code === '' ? {} : { reason: this.code }),

@@ -116,6 +116,32 @@ export class Store {
     return this.#history.filter((event) => event.revision > revision && event.table === table)
   }
 
+  /**
+   * The objects of a table as they were at a revision, by key in order; undefined when history does
+   * not reach back so far.
+   */
+  at(
+    table: string,
+    revision: number,
+    prefix = '',
+  ): readonly (readonly [string, KubeObject])[] | undefined {
+    const events = revision === this.#revision ? [] : this.since(table, revision)
+    if (events === undefined) return undefined
+    const before = new Map<string, KubeObject | undefined>()
+    for (const event of events)
+      if (event.key.startsWith(prefix) && !before.has(event.key))
+        before.set(event.key, event.previous)
+    const objects = this.#tables.get(table)?.objects ?? new Map<string, KubeObject>()
+    const keys =
+      before.size === 0
+        ? this.keys(table, prefix)
+        : [...new Set([...this.keys(table, prefix), ...before.keys()])].sort(compareText)
+    return keys.flatMap((key) => {
+      const object = before.has(key) ? before.get(key) : objects.get(key)
+      return object === undefined ? [] : [[key, object] as const]
+    })
+  }
+
   /** Tells every later change of a table; the returned function ends it. */
   subscribe(table: string, listener: StoreListener): () => void {
     const { listeners } = this.#table(table)

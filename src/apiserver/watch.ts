@@ -5,7 +5,7 @@ import { converted } from './convert.ts'
 import type { Core } from './core.ts'
 import { groupVersion, type Kind } from './kind.ts'
 import { LineQueue } from './line-queue.ts'
-import { checkRevision } from './read.ts'
+import { checkRevision, unreadable } from './read.ts'
 import type { Answer } from './respond.ts'
 import { isTrue } from './route.ts'
 import { type ObjectMatcher, selectorOf } from './select.ts'
@@ -36,12 +36,7 @@ export function watchObjects(core: Core, ask: Ask): Answer {
     (ask.namespace === '' || object.metadata.namespace === ask.namespace) && selected(object)
   const initial = initialEvents(query)
   const text = query.get('resourceVersion') ?? ''
-  if (!/^\d*$/.test(text))
-    throw new StatusFault({
-      code: 500,
-      reason: '',
-      message: `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    })
+  if (!/^\d*$/.test(text)) throw unreadable(text)
   checkRevision(core, text)
   const queue = new LineQueue()
   const watching: Watching = { core, ask, matches, queue, told: false }

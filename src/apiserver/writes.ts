@@ -1,6 +1,7 @@
 import { rfc3339, uuid } from '../base/index.ts'
 import { type KubeObject, type ObjectMeta, parseApiVersion } from '../object/index.ts'
 import type { SchemaType } from '../schema/index.ts'
+import { type Attributes, mutated, policyProblems, refuseUnadmitted } from './admission/index.ts'
 import { allocated } from './allocate.ts'
 import { refuseEscalation } from './auth/escalation.ts'
 import { converted, toStorage } from './convert.ts'
@@ -42,6 +43,25 @@ export interface Write {
   readonly conformed?: boolean
   /** The body brought its managedFields, or asks for none (`apply` keeps its own). */
   readonly tracked?: boolean
+  /** Where warnings are collected; absent: nobody hears them. */
+  readonly warnings?: string[]
+}
+
+/** A write as admission sees it. */
+export function attributesOf(write: Write, object: KubeObject, live?: KubeObject): Attributes {
+  const { kind, subresource, namespace, user, dryRun } = write
+  return {
+    kind,
+    subresource,
+    operation: live === undefined ? 'CREATE' : 'UPDATE',
+    namespace: kind.namespaced ? namespace : '',
+    name: object.metadata.name ?? write.name,
+    user,
+    dryRun,
+    object,
+    old: live,
+    warnings: write.warnings ?? [],
+  }
 }
 
 /** What a write answers: the object as it is now, and whether that is the end of it. */
@@ -81,7 +101,8 @@ export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
         reset: resetFieldsOf(kind, ''),
       })
   refuseEscalation(core, kind, write.user, tracked)
-  return core.admit(tracked, { operation: 'CREATE', dryRun: write.dryRun })
+  const admitted = mutated(core, attributesOf(write, tracked), tracked)
+  return core.admit(admitted, { operation: 'CREATE', dryRun: write.dryRun })
 }
 
 /**
@@ -89,13 +110,32 @@ export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
  * @throws StatusFault
  */
 export function commitCreate(core: Core, write: Write, draft: Draft): Written {
+  return storeCreated(core, write, preparedCreate(core, write, draft))
+}
+
+/**
+ * A new object as it is to be stored, checked by its kind and by admission.
+ * @throws StatusFault
+ */
+export function preparedCreate(core: Core, write: Write, draft: Draft): KubeObject {
   const { kind } = write
   const { name = '' } = draft.metadata
   const now = core.clock.now()
   const metadata = { ...draft.metadata, uid: uuid(core.random), creationTimestamp: rfc3339(now) }
   const prepared = allocated(core, kind, preparedForCreate(kind, { ...draft, metadata }, now))
+  refuseInvalid(kind, name, [...problemsOf(kind, prepared), ...policyProblems(kind, prepared)])
+  refuseUnadmitted(core, attributesOf(write, prepared))
+  return prepared
+}
+
+/**
+ * Stores a new object where its name is free and no quota is against it.
+ * @throws StatusFault
+ */
+export function storeCreated(core: Core, write: Write, prepared: KubeObject): Written {
+  const { kind } = write
+  const { name = '' } = prepared.metadata
   const key = keyOf(kind, write.namespace, name)
-  refuseInvalid(kind, name, problemsOf(kind, prepared))
   const there = core.store.get(kind.table, key)
   if (there === undefined) refuseOverQuota(core, kind, prepared)
   else throw alreadyExists(kind, name, there.metadata.deletionTimestamp !== undefined)
@@ -211,7 +251,8 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
       })
   const dated = subresource === 'scale' ? undatedScale(tracked) : tracked
   refuseEscalation(core, kind, write.user, dated)
-  return core.admit(dated, { operation: 'UPDATE', dryRun: write.dryRun })
+  const admitted = mutated(core, attributesOf(write, dated, live), dated)
+  return core.admit(admitted, { operation: 'UPDATE', dryRun: write.dryRun })
 }
 
 /**
@@ -220,11 +261,37 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
  * @throws StatusFault
  */
 export function commitUpdate(core: Core, write: Write, live: KubeObject, draft: Draft): Written {
+  return storeUpdated(core, write, live, preparedUpdate(core, write, live, draft))
+}
+
+/**
+ * A changed object as it is to be stored, checked by its kind and by admission.
+ * @throws StatusFault
+ */
+export function preparedUpdate(
+  core: Core,
+  write: Write,
+  live: KubeObject,
+  draft: Draft,
+): KubeObject {
   const { kind, subresource } = write
   const now = core.clock.now()
   const next = preparedForUpdate(kind, draft, { old: live, subresource, now })
   const prepared = subresource === '' ? allocated(core, kind, next, live) : next
-  refuseInvalid(kind, live.metadata.name ?? '', problemsOf(kind, prepared, live, subresource))
+  const problems = problemsOf(kind, prepared, live, subresource)
+  const own = subresource === '' ? policyProblems(kind, prepared) : []
+  refuseInvalid(kind, live.metadata.name ?? '', [...problems, ...own])
+  refuseUnadmitted(core, attributesOf(write, prepared, live))
+  return prepared
+}
+
+/** Stores a changed object, unless nothing but times would change. */
+export function storeUpdated(
+  core: Core,
+  write: Write,
+  live: KubeObject,
+  prepared: KubeObject,
+): Written {
   if (sameButTimestamps(live, prepared)) return { object: live, created: false, removed: false }
   return storeUpdate(core, write, prepared)
 }

@@ -13,11 +13,14 @@ const MAX_PATTERN_LENGTH = 2000
 
 const SYNC = { async: false }
 
-/** An engine with what both our environments share. */
-export function baseEngine(options: { readonly checked: boolean }): Engine {
+/** An engine with what our environments share; `mixed` lets lists and maps hold unlike values. */
+export function baseEngine(options: {
+  readonly checked: boolean
+  readonly mixed?: boolean
+}): Engine {
   const engine = new Engine({
     unlistedVariablesAreDyn: !options.checked,
-    homogeneousAggregateLiterals: options.checked,
+    homogeneousAggregateLiterals: options.checked && options.mixed !== true,
     enableOptionalTypes: true,
     limits: { maxAstNodes: 10_000, maxDepth: 100 },
   })

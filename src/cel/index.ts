@@ -3,7 +3,18 @@
  * Invariant: an evaluation is pure, synchronous and bounded: it ends after a fixed number of steps,
  * whatever the expression and the object are.
  */
+export {
+  type AccessAnswer,
+  type AccessQuestion,
+  Authorizer,
+  admissionEnvironment,
+} from './admission-environment.ts'
 export { type CelCode, compile, type Environment, type Program } from './compile.ts'
 export { crdEnvironment } from './crd-environment.ts'
-export { fluxEnvironment, readyEnvironment } from './flux-environment.ts'
+export {
+  claimsEnvironment,
+  filterEnvironment,
+  fluxEnvironment,
+  readyEnvironment,
+} from './flux-environment.ts'
 export { type CelValue, type SchemaHint, toCel } from './value.ts'

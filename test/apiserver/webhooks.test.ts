@@ -14,8 +14,8 @@ const hook = createServer((incoming, outgoing) => {
     const review = JSON.parse(text) as JsonObject
     const name = valueAt(review, 'request', 'name')
     const patch = [{ op: 'add', path: '/metadata/labels', value: { hooked: 'yes' } }]
-    const response: Json =
-      incoming.url === '/check'
+    const response: JsonObject =
+      incoming.url?.startsWith('/check') === true
         ? name === 'bad'
           ? { allowed: false, status: { message: 'no bad things' } }
           : { allowed: true }
@@ -24,7 +24,8 @@ const hook = createServer((incoming, outgoing) => {
             patchType: 'JSONPatch',
             patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
           }
-    outgoing.end(JSON.stringify({ ...review, response }))
+    const uid = valueAt(review, 'request', 'uid') ?? null
+    outgoing.end(JSON.stringify({ ...review, response: { uid, ...response } }))
   })
 })
 let url = ''
@@ -82,7 +83,7 @@ test('webhooks change, refuse and are left out where they do not answer and need
   const made = await server.ask('POST', MAPS, map('good'))
   expect(valueAt(made, 'metadata', 'labels')).toEqual({ hooked: 'yes' })
   await expect(server.ask('POST', MAPS, map('bad'))).rejects.toThrow(
-    '403 admission webhook "test.example.com" denied the request: no bad things',
+    '400 admission webhook "test.example.com" denied the request: no bad things',
   )
   await server.ask('POST', '/api/v1/namespaces/default/secrets', {
     apiVersion: 'v1',
