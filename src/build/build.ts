@@ -98,8 +98,8 @@ function finish(
   map.touch()
   resolveVars(map, vars, { config, warnings: context.warnings })
   dropLocal(map)
-  if (kustomization.sortOptions !== undefined) sortResources(map, kustomization.sortOptions)
-  else if (context.options.order !== 'fifo') sortResources(map, { order: 'legacy' })
+  const order = context.options.order ?? 'legacy'
+  sortResources(map, kustomization.sortOptions ?? { order })
   const isManaged = kustomization.buildMetadata?.includes('managedByLabel') === true
   if (context.options.managedByLabel === true || isManaged) addManagedBy(map)
   cleanAnnotations(map, kustomization)

@@ -93,16 +93,16 @@ class BlockReader extends FlowReader {
 
   /**
    * A node in block context. `parent` is the column of the collection around it; `fresh` says that
-   * a block collection may begin here.
+   * a block collection may begin here, `isItem` that a dash in the same column is the next item.
    */
-  private block(parent: number, fresh: boolean): YamlNode {
+  private block(parent: number, fresh: boolean, isItem = false): YamlNode {
     this.enter()
-    const node = this.blockInner(parent, fresh)
+    const node = this.blockInner(parent, fresh, isItem)
     this.depth -= 1
     return node
   }
 
-  private blockInner(parent: number, fresh: boolean): YamlNode {
+  private blockInner(parent: number, fresh: boolean, isItem: boolean): YamlNode {
     const column = this.column()
     const line = this.line
     const properties = this.properties()
@@ -110,7 +110,7 @@ class BlockReader extends FlowReader {
     const sameLine = this.line === line && !this.skip()
     if (sameLine && !this.atEnd()) return this.content({ parent, fresh, column, line, properties })
     const here = this.column()
-    const isSequence = here === parent && this.atDash()
+    const isSequence = !isItem && here === parent && this.atDash()
     if (this.atEnd() || this.atAnyMarker() || (here <= parent && !isSequence))
       return this.finish(this.emptyNode(), properties)
     if (isSequence) return this.finish(this.sequence(here, true), properties)
@@ -167,10 +167,10 @@ class BlockReader extends FlowReader {
   private item(column: number): YamlNode {
     if (!this.skip()) {
       if (this.atEnd()) return this.emptyNode()
-      return this.block(column, true)
+      return this.block(column, true, true)
     }
     if (this.atEnd() || this.atAnyMarker() || this.column() <= column) return this.emptyNode()
-    return this.block(column, true)
+    return this.block(column, true, true)
   }
 
   private mapping(column: number, firstKey: YamlNode | undefined): YamlNode {

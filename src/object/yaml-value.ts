@@ -155,13 +155,21 @@ function blockSafe(node: YamlNode): string {
   const { style, value } = node
   const isBlock = (style & (LITERAL | FOLDED)) !== 0 || (style === 0 && value.includes('\n'))
   if (!isBlock) return value
-  if (value.startsWith('\t') && !/ (?:\n|$)/.test(value))
+  if (value.startsWith('\t') && mayBeBlock(value))
     throw new YamlError(
       'found a tab character where an indentation space is expected',
       node.line,
       1,
     )
   return (style & FOLDED) === 0 ? value : refold(value)
+}
+
+/** Says whether Go's encoder writes a text as a block where it was one. */
+function mayBeBlock(value: string): boolean {
+  return (
+    !/ (?:\n|$)/.test(value) &&
+    !/[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(value)
+  )
 }
 
 /**
@@ -215,7 +223,10 @@ function underTag(node: YamlNode, resolved: Resolved): Resolved {
   if (tag === '!!binary') return { tag: '!!str', value: binaryText(node) }
   if (!TYPED.has(tag) || tag === '!!str') return { tag: '!!str', value }
   if (resolved.tag === tag) return resolved
-  if (tag === '!!float' && resolved.tag === '!!int') return { tag, value: Number(resolved.value) }
+  const { value: whole } = resolved
+  const isTooLarge = typeof whole === 'bigint' && whole >= 2n ** 63n
+  if (tag === '!!float' && resolved.tag === '!!int' && !isTooLarge)
+    return { tag, value: Number(whole) }
   throw new YamlError(`cannot decode ${resolved.tag} \`${value}\` as a ${tag}`, node.line, 1)
 }
 

@@ -18,6 +18,7 @@ export function sortResources(map: ResMap, options: SortOptions): void {
       fail(
         "the field 'sortOptions.legacySortOptions' is set but the selected sort order is 'fifo', not 'legacy'",
       )
+    map.demandUnique()
     return
   }
   const ranks =
