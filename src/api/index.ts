@@ -3,6 +3,7 @@
  * Invariant: the schemas here are the single source of `crds/`.
  */
 export type { Condition } from './condition.ts'
+export type { HookCall, HookHandler, IssuerKey, IssuerKeys } from './hook.ts'
 export type {
   AzureCredentials,
   CloudClusterRequest,

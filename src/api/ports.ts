@@ -209,6 +209,8 @@ export interface ArtifactInput {
   readonly blob?: Uint8Array
   /** Stored whole: what goes in was chosen before. */
   readonly isWhole?: boolean
+  /** Also served as `latest.tar.gz`. */
+  readonly isLinked?: boolean
   /** `spec.ignore`; what the tree's own ignore files say acts in any case. */
   readonly ignore?: string
   readonly includes?: readonly ArtifactInclude[]

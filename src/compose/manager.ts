@@ -43,9 +43,17 @@ async function asLeader(manager: Manager): Promise<number> {
         : { ...base, kustomize: manager.kustomize(mayWrite) }
     }),
   )
+  if (flags.receiverAddr !== '') sides.push(receivers(manager, stop.signal))
   // One process, one fate: a side that lost its lease takes the other one down with it.
   const results = await Promise.all(sides.map((each) => each.finally(end)))
   return results.every((how) => how === 'ended') ? EXIT.ok : EXIT.failed
+}
+
+/** Webhooks, where they are asked for. */
+async function receivers(manager: Manager, signal: AbortSignal): Promise<'ended' | 'lost'> {
+  const { leadReceivers } = await import('./receivers.ts')
+  const { flags, keeper } = manager
+  return leadReceivers({ flags, keeper, signal, sideOf: manager.base })
 }
 
 /** Both sides work on a share of the objects. */
@@ -61,6 +69,8 @@ async function amongOthers(manager: Manager): Promise<number> {
   const onArtifactHosts = (hosts: readonly string[]): void =>
     void artifactHosts.splice(0, Number.POSITIVE_INFINITY, ...(named ?? []), ...hosts)
   const replica = { ...manager, signal: io.signal, artifactAddress, onArtifactHosts, handedOver }
+  // Each replica takes calls: to wake an object twice does no harm.
+  const hooks = flags.receiverAddr === '' ? undefined : receivers(manager, io.signal)
   const ended = await runShard(replica, (mayWrite, shares) => {
     const { options, ...kustomize } = manager.kustomize(mayWrite)
     const hosts = named === undefined ? {} : { artifactHosts }
@@ -74,5 +84,6 @@ async function amongOthers(manager: Manager): Promise<number> {
       }),
     }
   })
+  await hooks
   return ended === 'ended' ? EXIT.ok : EXIT.failed
 }

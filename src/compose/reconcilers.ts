@@ -139,7 +139,7 @@ async function startSource(
       isQuiet: source.isQuiet ?? false,
       ...(source.ssh === undefined ? {} : { ssh: source.ssh }),
     }),
-    registry: createRegistry({ http, clock: systemClock }),
+    registry: createRegistry({ http, clock: systemClock, isQuiet: source.isQuiet ?? false }),
     buckets: createBuckets({ http, clock: systemClock }),
     store,
     ...(source.options === undefined ? {} : { options: source.options }),

@@ -5,6 +5,7 @@
  */
 export { cloudKeys } from './cloud-keys.ts'
 export { fetchHttp, type Http, type HttpAnswer, type HttpRequest } from './http.ts'
+export { issuerKeys } from './issuer-keys.ts'
 export type { CloudKeyOptions, Endpoints } from './options.ts'
 export { ownCredentials } from './own-credentials.ts'
 export { type SigningKey, signV4 } from './sigv4.ts'

@@ -27,3 +27,9 @@ export {
   type SourceDeps,
   type SourceOptions as GitRepositoryOptions,
 } from './source/index.ts'
+export {
+  createReceiverController,
+  type ReceiverController,
+  type ReceiverDeps,
+  type ReceiverOptions,
+} from './receiver/index.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type {
@@ -84,6 +84,7 @@ export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifac
       const written = await writeInput(input, { file, algorithm, localPath, twins, nowMs })
       await files.remember(file, written.digest)
       published.set(path, written.digest)
+      if (input.isLinked === true) await linkLatest(file)
       return {
         path,
         url: `http://${options.advertised()}/${path}`,
@@ -151,6 +152,20 @@ async function writeInput(
   if (tree.identity === undefined) return write()
   const content = JSON.stringify([tree.identity, input.isWhole, input.ignore, algorithm])
   return to.twins.put(content, { file: target, part, nowMs: to.nowMs }, write)
+}
+
+const LATEST = 'latest.tar.gz'
+
+/** Serves the newest file under a name that stays; that this failed hurts nobody. */
+async function linkLatest(file: string): Promise<void> {
+  const link = join(dirname(file), LATEST)
+  const part = partOf(link)
+  try {
+    await symlink(basename(file), part)
+    await rename(part, link)
+  } catch {
+    await rm(part, { force: true }).catch(() => undefined)
+  }
 }
 
 /** Refuses paths that leave the store. */
@@ -240,7 +255,8 @@ async function garbage(
   for (const name of names.slice(0, GARBAGE_MAX)) {
     const path = join(dir, name)
     const found = await stat(path).catch(() => undefined)
-    if (found?.isFile() && path !== current) files.push({ path, at: found.mtimeMs })
+    if (found?.isFile() && path !== current && name !== LATEST)
+      files.push({ path, at: found.mtimeMs })
   }
   files.sort((a, b) => a.at - b.at)
   const isOld = (file: { at: number }): boolean => clock.now() - file.at > retentionMs

@@ -1,4 +1,6 @@
-import { messageOf } from '../base/index.ts'
+import { isIP } from 'node:net'
+import { isFault, messageOf } from '../base/index.ts'
+import type { Proxy } from './proxy.ts'
 
 const UNKNOWN_AUTHORITY: ReadonlySet<string> = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -22,11 +24,16 @@ interface NetworkError {
  * What kept a request from being answered, in the words of Go's net/http, which alerts match on.
  * What has none keeps its own.
  */
-export function goNetError(error: unknown): string {
+export function goNetError(error: unknown, proxy?: Proxy): string {
   const { code = '', address, port, hostname, errors } = (error ?? {}) as NetworkError
   const [first] = errors ?? []
-  if (first !== undefined) return goNetError(first)
-  if (code === 'ECONNREFUSED') return `dial tcp ${address}:${port}: connect: connection refused`
+  if (first !== undefined) return goNetError(first, proxy)
+  if (isFault(error) && error.cause !== undefined && error.message.startsWith(VIA))
+    return `${VIA}${goNetError(error.cause)}`
+  if (code === 'ECONNREFUSED') {
+    const isProxy = proxy?.url.host === `${address}:${port}`
+    return `${isProxy ? VIA : ''}dial tcp ${address}:${port}: connect: connection refused`
+  }
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH')
     return `dial tcp ${address}:${port}: ${DIAL_WORDS[code]}`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
@@ -36,13 +43,29 @@ export function goNetError(error: unknown): string {
   if (code === 'CERT_HAS_EXPIRED')
     return `${BAD_CERTIFICATE} certificate has expired or is not yet valid`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `${BAD_CERTIFICATE} certificate is not valid for this host`
+    return `${BAD_CERTIFICATE} ${wrongName(error as NameError)}`
   const message = messageOf(error)
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || /wrong version number|packet length/.test(message))
     return 'http: server gave HTTP response to HTTPS client'
   return CUT_OFF.has(code) || message === 'socket hang up' ? 'EOF' : message
 }
 
+interface NameError {
+  readonly host?: string
+  readonly cert?: { readonly subjectaltname?: string }
+}
+
+function wrongName({ host = '', cert = {} }: NameError): string {
+  const names = (cert.subjectaltname ?? '').split(', ')
+  const of = (prefix: string): string =>
+    names.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])).join(', ')
+  if (isIP(host) === 0) return `certificate is valid for ${of('DNS:')}, not ${host}`
+  const addresses = of('IP Address:')
+  if (addresses !== '') return `certificate is valid for ${addresses}, not ${host}`
+  return `cannot validate certificate for ${host} because it doesn't contain any IP SANs`
+}
+
+const VIA = 'proxyconnect tcp: '
 const DIAL_WORDS: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'i/o timeout',
   EHOSTUNREACH: 'connect: no route to host',

@@ -29,6 +29,7 @@ export {
 export { createFetcher, type FetcherDeps, type FetcherLimits } from './fetcher.ts'
 export type { GitCode } from './git-fault.ts'
 export { type GitServerOptions, serveGit } from './git-server.ts'
+export { type HookServerOptions, serveHooks } from './hook-server.ts'
 export {
   createHttpClient,
   type HttpAnswer,

@@ -9,33 +9,43 @@ const DIAGNOSTICS_MAX = 8
 const PLAIN_QUERY: ReadonlySet<string> = new Set(['scope', 'service', 'mount', 'from', 'n', 'last'])
 
 /**
- * What a registry refused with, in the words of go-containerregistry. Errors in the form that the
- * specification gives are quoted, cut; of any other answer no more than its status is told, since it
- * may come from a host that is no registry.
+ * What a registry refused with, in the words of go-containerregistry; what it said is cut. Of a quiet
+ * one no more is told than the status and the names of errors that the specification has: what
+ * answers may be a host that is no registry.
  * @see go-containerregistry pkg/v1/remote/transport/error.go
  */
-export async function refusalText(method: string, url: URL, answer: HttpAnswer): Promise<string> {
+export async function refusalText(
+  {
+    method,
+    url,
+    isQuiet,
+  }: { readonly method: string; readonly url: URL; readonly isQuiet: boolean },
+  answer: HttpAnswer,
+): Promise<string> {
   const body = (await readBody(answer.body, BODY_BYTES_MAX)).toString()
-  const found = diagnosticsIn(body)
+  const found = diagnosticsIn(body, isQuiet)
   const at = `${method} ${shownUrl(url)}`
-  if (found.length === 0)
-    return `${at}: unexpected status code ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`
+  if (found.length === 0) {
+    const status = `${at}: unexpected status code ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`
+    return isQuiet || body === '' ? status : `${status}: ${body.slice(0, TEXT_MAX)}`
+  }
   if (found.length === 1) return `${at}: ${found[0]}`
   return `${at}: multiple errors returned: ${found.join('; ')}`
 }
 
-function diagnosticsIn(body: string): readonly string[] {
+function diagnosticsIn(body: string, isQuiet: boolean): readonly string[] {
   try {
     const { errors } = JSON.parse(body) as { errors?: unknown }
     if (!Array.isArray(errors)) return []
-    return errors.slice(0, DIAGNOSTICS_MAX).map(diagnostic)
+    return errors.slice(0, DIAGNOSTICS_MAX).map((error) => diagnostic(error, isQuiet))
   } catch {
     return []
   }
 }
 
-function diagnostic(error: unknown): string {
+function diagnostic(error: unknown, isQuiet: boolean): string {
   const { code, message, detail } = (error ?? {}) as Readonly<Record<string, unknown>>
+  if (isQuiet) return /^[A-Z_]{1,64}$/.exec(plain(code))?.[0] ?? 'UNKNOWN'
   const text = `${plain(code)}: ${plain(message)}`
   const whole = detail === undefined || detail === null ? text : `${text}; ${goText(detail)}`
   return whole.replace(/[\r\n]+/g, ' ').slice(0, TEXT_MAX)

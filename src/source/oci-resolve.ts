@@ -93,13 +93,18 @@ async function tagBySemver(
   const isChart = request.layer?.mediaType === HELM_CHART
   const versions = isChart ? chosen.map((tag) => tag.replaceAll('_', '+')) : chosen
   try {
-    const best = matchingTags(versions, parseRange(semver)).at(-1)
+    const best = firstListed(versions, matchingTags(versions, parseRange(semver)))
     if (best !== undefined) return isChart ? best.replaceAll('+', '_') : best
   } catch (error) {
     const why = messageOf(error).replace('semver parse error: ', '')
     throw ociFault('OCI_TAG', `semver '${semver}' parse error: ${why}`, error)
   }
   throw ociFault('OCI_TAG', `no match found for semver: ${semver}`)
+}
+
+/** Of versions that are equal but for what they were built of, the one that is listed first. */
+function firstListed(tags: readonly string[], best: readonly string[]): string | undefined {
+  return tags.find((tag) => best.includes(tag))
 }
 
 function filtered(tags: readonly string[], filter: string): readonly string[] {

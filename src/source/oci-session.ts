@@ -117,7 +117,7 @@ export class OciSession {
         url = redirected(url, location, ask)
       } else if (answer.status < 300 || (ask.mayMiss === true && answer.status === 404))
         return answer
-      else throw fault(ask, await refusalText(ask.method, url, answer))
+      else throw fault(ask, await this.#refusal(ask.method, url, answer))
     }
     throw fault(ask, `${ask.method} ${shownUrl(url)}: stopped after ${REDIRECTS_MAX} redirects`)
   }
@@ -175,8 +175,12 @@ export class OciSession {
       if (signal.aborted) throw signal.reason
       const verb = ask.method[0] + ask.method.slice(1).toLowerCase()
       const lost = new Lost(messageOf(error), { cause: error })
-      throw fault(ask, `${verb} "${shownUrl(url)}": ${goNetError(error)}`, lost)
+      throw fault(ask, `${verb} "${shownUrl(url)}": ${goNetError(error, proxy)}`, lost)
     }
+  }
+
+  #refusal(method: string, url: URL, answer: HttpAnswer): Promise<string> {
+    return refusalText({ method, url, isQuiet: this.#options.isQuiet }, answer)
   }
 
   /** Buys a token. @see go-containerregistry pkg/v1/remote/transport/bearer.go */
@@ -203,7 +207,7 @@ export class OciSession {
           })
     if (answer.status !== 200) {
       const method = login?.kind === 'identity' ? 'POST' : 'GET'
-      throw fault(ask, await refusalText(method, tokenUrl(url, way.service, scopes), answer))
+      throw fault(ask, await this.#refusal(method, tokenUrl(url, way.service, scopes), answer))
     }
     const body = (await readBody(answer.body, TOKEN_BYTES_MAX)).toString()
     this.#authorization = `Bearer ${tokenIn(body, ask)}`

@@ -23,6 +23,8 @@ export interface OciWayOptions {
   readonly tls: TlsMaterial | undefined
   readonly proxy: Proxy | undefined
   readonly signal: AbortSignal
+  /** What hosts answered is not quoted. */
+  readonly isQuiet: boolean
 }
 
 /** How long TLS is given before plain HTTP is tried beside it. */
@@ -52,15 +54,19 @@ export async function findWay(options: OciWayOptions): Promise<OciWay> {
   const early = await Promise.race([secure.catch(() => undefined), headStart])
   waiting.abort()
   if (early !== undefined) return early
-  return either(secure, ping(options, `http://${address.registry}`))
+  return either(options, [secure, ping(options, `http://${address.registry}`)])
 }
 
-async function either(secure: Promise<OciWay>, plain: Promise<OciWay>): Promise<OciWay> {
+async function either(
+  { signal }: OciWayOptions,
+  tries: readonly Promise<OciWay>[],
+): Promise<OciWay> {
   try {
-    return await Promise.any([secure, plain])
+    return await Promise.any(tries)
   } catch {
+    if (signal.aborted) throw signal.reason
     const texts = await Promise.all(
-      [secure, plain].map((each) =>
+      tries.map((each) =>
         each.then(
           () => '',
           (error: Error) => error.message,
@@ -86,10 +92,10 @@ async function ping(options: OciWayOptions, base: string): Promise<OciWay> {
     })
   } catch (error) {
     if (signal.aborted) throw signal.reason
-    throw new NoWay(`Get "${url.href}": ${goNetError(error)}`)
+    throw new NoWay(`Get "${url.href}": ${goNetError(error, proxy)}`)
   }
   if (answer.status !== 200 && answer.status !== 401)
-    throw new NoWay(await refusalText('GET', url, answer))
+    throw new NoWay(await refusalText({ method: 'GET', url, isQuiet: options.isQuiet }, answer))
   answer.body.resume()
   if (answer.status === 200) return { base, scheme: '', realm: undefined, service: '' }
   const { scheme, fields } = parseChallenge(answer.headers['www-authenticate'] ?? '')

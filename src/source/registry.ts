@@ -16,6 +16,8 @@ export interface RegistryOptions {
   readonly clock: Clock
   readonly layerBytesMax?: number
   readonly unpackedBytesMax?: number
+  /** What hosts answered is not quoted. */
+  readonly isQuiet?: boolean
 }
 
 const MIB = 1024 * 1024
@@ -39,6 +41,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         clock,
         address,
         ways,
+        isQuiet: options.isQuiet ?? false,
         login: async () => registryLogin(configs, name) ?? (await cloudLogin(request, name)),
         tls: tlsOf(request),
         proxy: request.proxy === undefined ? undefined : proxyOf(request.proxy),

@@ -150,7 +150,7 @@ function checkSum(head: Buffer): void {
   let sum = 8 * 0x20
   for (let i = 0; i < BLOCK; i += 1) if (i < 148 || i >= 156) sum += head[i] ?? 0
   const told = Number.parseInt(text(head.subarray(148, 156)).trim(), 8)
-  if (told !== sum) throw broken('invalid tar header')
+  if (told !== sum) throw broken('archive/tar: invalid tar header')
 }
 
 function sizeOf(head: Buffer): number {
@@ -160,7 +160,7 @@ function sizeOf(head: Buffer): number {
     return Number(big)
   }
   const size = Number.parseInt(text(head.subarray(124, 136)).trim() || '0', 8)
-  if (!Number.isSafeInteger(size) || size < 0) throw broken('invalid tar header')
+  if (!Number.isSafeInteger(size) || size < 0) throw broken('archive/tar: invalid tar header')
   return size
 }
 
@@ -177,7 +177,7 @@ function paxPath(data: Buffer): string | undefined {
     const space = data.indexOf(0x20, at)
     const length = Number(data.toString('latin1', at, space))
     if (space < 0 || !Number.isInteger(length) || length < 5 || at + length > data.length)
-      throw broken('invalid tar header')
+      throw broken('archive/tar: invalid tar header')
     const record = decodeName(data.subarray(space + 1, at + length - 1))
     if (record.startsWith('path=')) path = record.slice(5)
     at += length

@@ -40,7 +40,13 @@ async function takeIn(run: BucketRun, fetched: BucketContent): Promise<void> {
     draft.progress(`building artifact: ${message}`, true)
   }
   const file = `${revision.split(':').at(-1)}.tar.gz`
-  const artifact = await storeArtifact(run, { revision, file, tree, isWhole: true })
+  const artifact = await storeArtifact(run, {
+    revision,
+    file,
+    tree,
+    isWhole: true,
+    isLinked: true,
+  })
   Object.assign(draft.status, {
     observedIgnore: spec.ignore,
     url: latestUrl(artifact),

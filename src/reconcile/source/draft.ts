@@ -119,8 +119,8 @@ function rankOf(condition: Condition): number {
 function replacing(before: Json | undefined, after: Json | undefined): Json {
   if (after === undefined) return null
   if (!isRecord(before) || !isRecord(after)) return after
-  const gone = Object.keys(before).filter((key) => after[key] === undefined)
-  return { ...after, ...Object.fromEntries(gone.map((key) => [key, null])) }
+  const keys = [...Object.keys(after), ...Object.keys(before).filter((key) => !(key in after))]
+  return Object.fromEntries(keys.map((key) => [key, replacing(before[key], after[key])]))
 }
 
 function isRecord(value: Json | undefined): value is JsonObject {

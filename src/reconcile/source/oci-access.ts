@@ -4,6 +4,7 @@ import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
 import type { OciRun } from './context.ts'
 import { readSecret, secretData } from './git-checkout.ts'
 import { halt } from './halt.ts'
+import { emit } from './record.ts'
 import { readProxySecret, readTls } from './secret-checks.ts'
 
 /** All that a registry is asked with beside what is wanted; read from the cluster. */
@@ -49,6 +50,8 @@ async function ownSecret(run: OciRun): Promise<readonly KubeObject[]> {
     return [await get(run, 'Secret', secretRef.name)]
   } catch (error) {
     if (!isApiFault(error)) throw error
+    const message = `auth secret '${secretRef.name}' not found`
+    emit(run, { reason: 'AuthenticationFailed', message, isTrace: true })
     if (error.code !== 'NOT_FOUND') throw authFault(`${what}: ${error.message}`)
     throw authFault(`${what}: secrets "${secretRef.name}" not found`)
   }

@@ -132,6 +132,7 @@ async function takeIn(run: OciRun, revision: string, pulled: OciPull): Promise<v
   await storeArtifact(run, {
     revision,
     file: `${revision.split('@').at(-1)}.tar.gz`,
+    isLinked: true,
     ...('tree' in content ? content : { tree: memoryTree({}), blob: content.blob }),
     ...(spec.ignore === undefined ? {} : { ignore: spec.ignore }),
     ...(hasAnnotations ? { metadata: annotations } : {}),
