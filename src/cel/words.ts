@@ -186,8 +186,11 @@ function syntaxWords(expression: string, at: number, summary: string): string {
     return `Syntax error: extraneous input '${token}' expecting <EOF>`
   if (summary.startsWith('Unterminated'))
     return `Syntax error: token recognition error at: '${expression.slice(at)}'`
-  if (summary.startsWith('Unexpected character'))
-    return `Syntax error: token recognition error at: '${/^./su.exec(expression.slice(at))?.[0] ?? ''}'`
+  if (summary.startsWith('Unexpected character')) {
+    // What may begin an operator is read one further.
+    const [read = ''] = /^(?:[=&|].|.)/su.exec(expression.slice(at)) ?? []
+    return `Syntax error: token recognition error at: '${read}'`
+  }
   if (summary === 'Expected RPAREN, got EOF') return "Syntax error: missing ')' at '<EOF>'"
   if (summary === 'Expected RBRACKET, got EOF')
     return "Syntax error: mismatched input '<EOF>' expecting {']', ','}"

@@ -78,7 +78,7 @@ export async function applyAll(
   return apply.done
 }
 
-/** What is as applied may have drifted under other rules of `ignore`, or be refused to another account. */
+/** What is as applied may have drifted under other rules of `ignore`, or be refused to others. */
 function digestsOf({ object }: Run, set: BuiltSet): ReadonlyMap<KubeObject, string> {
   const { ignore, serviceAccountName } = object.spec
   const isPlain = ignore === undefined && serviceAccountName === undefined

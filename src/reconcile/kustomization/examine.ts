@@ -98,9 +98,32 @@ export async function examine(
   if (live !== undefined && isApplySkipped(desired, live))
     return settled(desired, digest, 'skipped', live)
   if (attempt instanceof Error) return recreateOr(examiner, { desired, digest, live, attempt })
-  if (live === undefined)
-    return written(desired, digest, 'created', { object: attempt, payload: desired })
+  if (live === undefined) {
+    // Flux takes an object with a resource version, be it that of the manifest, for a known one.
+    const kind = desired.metadata.resourceVersion === undefined ? 'created' : 'configured'
+    return written(desired, digest, kind, { object: attempt, payload: desired })
+  }
   return compare(examiner, { desired, digest, live, attempt })
+}
+
+/** Says whether what the watches tell of a live object is enough to decide upon. */
+function trustsWatch({ run, ignore }: Examiner, desired: KubeObject): boolean {
+  const { options, audit } = run.context
+  return (
+    !options.fluxTiming &&
+    // The audit trail tells each field's old value.
+    audit === undefined &&
+    options.overrideManagers.length === 0 &&
+    run.object.spec.force !== true &&
+    !mayBeSkipped(desired) &&
+    ignore(desired).length === 0
+  )
+}
+
+/** Says whether a dry run makes another object than the watch has shown at just this version. */
+function differsFromWatch(run: Run, attempt: KubeObject): boolean {
+  const shape = run.applied.shapeAt(idOf(attempt), attempt.metadata.resourceVersion)
+  return shape !== undefined && shape !== shapeOf(attempt)
 }
 
 function compare(
