@@ -5,7 +5,11 @@ import { build } from 'esbuild'
 
 const { metafile } = await build({
   metafile: true,
-  entryPoints: { tidegate: 'src/main.ts', 'lease-worker': 'src/compose/lease-worker.ts' },
+  entryPoints: {
+    tidegate: 'src/main.ts',
+    apiserver: 'src/compose/api-server.ts',
+    'lease-worker': 'src/compose/lease-worker.ts',
+  },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   chunkNames: 'chunk-[hash]',
@@ -35,4 +39,5 @@ const { metafile } = await build({
 
 // What an earlier build left goes last, so that a program that is running finds its chunks till then.
 const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)))
-for (const name of readdirSync('dist')) if (!written.has(name)) rmSync(join('dist', name))
+for (const entry of readdirSync('dist', { withFileTypes: true }))
+  if (entry.isFile() && !written.has(entry.name)) rmSync(join('dist', entry.name))

@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { kubeconfigText } from './kubeconfig-text.ts'
 
 /** A folder to keep things in: the one given, or a temporary one that `dispose` removes. */
 export async function dataFolder(
@@ -17,22 +18,7 @@ export async function dataFolder(
 /** Writes a kubeconfig that only its owner may read, whole or not at all. */
 export async function writeKubeconfig(path: string, serverUrl: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  const text = `apiVersion: v1
-kind: Config
-current-context: tidegate
-clusters:
-  - name: tidegate
-    cluster:
-      server: ${serverUrl}
-contexts:
-  - name: tidegate
-    context:
-      cluster: tidegate
-      user: tidegate
-users:
-  - name: tidegate
-    user: {}
-`
+  const text = kubeconfigText(serverUrl)
   const temporary = `${path}.tmp`
   await writeFile(temporary, text, { mode: 0o600 })
   await chmod(temporary, 0o600)
