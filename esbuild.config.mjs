@@ -9,6 +9,7 @@ const { metafile } = await build({
     tidegate: 'src/main.ts',
     apiserver: 'src/compose/api-server.ts',
     'lease-worker': 'src/compose/lease-worker.ts',
+    'build-thread': 'src/compose/build-thread.ts',
   },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },

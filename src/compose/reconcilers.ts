@@ -25,7 +25,9 @@ import {
   type SshAlgorithms,
   serveArtifacts,
 } from '../source/index.ts'
+import { type BuildPool, buildThreadScript, createBuildPool } from './build-pool.ts'
 import { systemCloudKeys } from './keys.ts'
+import { readRemoteFile } from './remote-bases.ts'
 import { storeAmongReplicas } from './shared-store.ts'
 import { systemClock, systemNetwork, systemRandom } from './system.ts'
 
@@ -182,9 +184,13 @@ function startKustomize(
     ...(kustomize.artifactHost === undefined ? {} : { overrideHost: kustomize.artifactHost }),
     ...(kustomize.httpRetries === undefined ? {} : { retries: kustomize.httpRetries }),
   })
+  const script = buildThreadScript()
+  const builds = script === undefined ? undefined : createBuildPool({ script, clock: systemClock })
   const controller = createKustomizationController({
     ...shared(options, 'kustomize-controller'),
     artifacts,
+    ...(builds === undefined ? {} : { build: builds.build }),
+    remoteFiles: readRemoteFile,
     instance: hostname(),
     ...(options.audit === undefined ? {} : { audit: options.audit }),
     cloudKeys: systemCloudKeys(process.env),
@@ -196,5 +202,13 @@ function startKustomize(
     ...(kustomize.options === undefined ? {} : { options: kustomize.options }),
     ...(kustomize.remoteClusters === undefined ? {} : { remoteClusters: kustomize.remoteClusters }),
   })
-  return controller.run(signal)
+  return withPool(builds, () => controller.run(signal))
+}
+
+async function withPool(builds: BuildPool | undefined, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } finally {
+    await builds?.close()
+  }
 }

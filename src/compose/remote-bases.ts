@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import { STATUS_CODES } from 'node:http'
 import { join } from 'node:path'
 import type { GitCheckout, GitRef } from '../api/index.ts'
-import { Fault, type FileTree, isFault, joinPath } from '../base/index.ts'
+import { Fault, type FileTree, isFault, joinPath, messageOf } from '../base/index.ts'
 import type { RemoteBase } from '../build/index.ts'
-import { createFetcher, createHttpClient, readBody } from '../source/index.ts'
+import { createFetcher, createHttpClient, type HttpClient, readBody } from '../source/index.ts'
 import { dataFolder } from './files.ts'
 import { systemClock, systemNetwork } from './system.ts'
 
@@ -15,7 +16,9 @@ export interface FetchedBase {
 }
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024
-const REDIRECTS_MAX = 5
+/** As Go's client has it. */
+const REDIRECTS_MAX = 10
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 /** Brings a remote base into a temporary folder. */
 export async function fetchBase(remote: RemoteBase, signal: AbortSignal): Promise<FetchedBase> {
@@ -23,7 +26,7 @@ export async function fetchBase(remote: RemoteBase, signal: AbortSignal): Promis
   try {
     if (remote.kind === 'file') {
       const file = join(dir, 'resource.yaml')
-      await writeFile(file, await download(new URL(remote.address), signal, REDIRECTS_MAX))
+      await writeFile(file, await readRemoteFile(remote.address, signal))
       return { path: joinPath(file), dispose }
     }
     const checkout = await checkOut(remote, signal)
@@ -71,22 +74,64 @@ async function unpack(tree: FileTree, from: string, to: string): Promise<void> {
   }
 }
 
-async function download(url: URL, signal: AbortSignal, redirects: number): Promise<Uint8Array> {
-  const http = createHttpClient()
+/**
+ * Reads a plain file over HTTP, as kustomize does.
+ * @throws Fault REMOTE_FILE for what is not answered with success
+ */
+export async function readRemoteFile(address: string, signal: AbortSignal): Promise<Uint8Array> {
+  const http = createHttpClient(systemNetwork())
   try {
-    const answer = await http.send({ method: 'GET', url, headers: {}, signal })
-    const location = answer.headers['location']
-    if (answer.status >= 300 && answer.status < 400 && location !== undefined && redirects > 0) {
-      await readBody(answer.body, 0)
-      return await download(new URL(location, url), signal, redirects - 1)
-    }
-    const body = await readBody(answer.body, FILE_BYTES_MAX)
-    if (answer.status === 200) return body
-    throw new Fault({
-      code: 'REMOTE_FILE',
-      message: `${url.origin}${url.pathname}: status ${answer.status}`,
-    })
+    return await download(http, new URL(address), { signal, redirects: REDIRECTS_MAX })
+  } catch (error) {
+    if (isFault(error) || signal.aborted) throw error
+    throw remoteFile(`Get ${JSON.stringify(withoutUser(address))}: ${dialText(address, error)}`)
   } finally {
     http.close()
   }
+}
+
+async function download(
+  http: HttpClient,
+  url: URL,
+  how: { readonly signal: AbortSignal; readonly redirects: number },
+): Promise<Uint8Array> {
+  const { signal, redirects } = how
+  const answer = await http.send({ method: 'GET', url, headers: {}, signal })
+  const location = answer.headers['location']
+  if (REDIRECTS.has(answer.status) && location !== undefined && redirects > 0) {
+    await readBody(answer.body, 0)
+    const next = new URL(location, url)
+    if (next.protocol !== 'http:' && next.protocol !== 'https:')
+      throw remoteFile(`unsupported protocol scheme "${next.protocol.slice(0, -1)}"`)
+    return download(http, next, { signal, redirects: redirects - 1 })
+  }
+  if (answer.status < 200 || answer.status > 299) {
+    answer.body.destroy()
+    const words = STATUS_CODES[answer.status] ?? ''
+    throw remoteFile(`HTTP Error: status code ${answer.status} (${words})`)
+  }
+  const body = await readBody(answer.body, FILE_BYTES_MAX + 1)
+  if (body.length > FILE_BYTES_MAX) throw remoteFile(`larger than ${FILE_BYTES_MAX} bytes`)
+  return body
+}
+
+function withoutUser(address: string): string {
+  const url = new URL(address)
+  url.username = ''
+  url.password = ''
+  return url.href
+}
+
+/** Go's words for the way that did not lead there. */
+function dialText(address: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const { hostname, port, protocol } = new URL(address)
+  const at = `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`
+  if (code === 'ECONNREFUSED') return `dial tcp ${at}: connect: connection refused`
+  if (code === 'ENOTFOUND') return `dial tcp: lookup ${hostname}: no such host`
+  return messageOf(error)
+}
+
+function remoteFile(message: string): Fault<'REMOTE_FILE'> {
+  return new Fault({ code: 'REMOTE_FILE', message })
 }

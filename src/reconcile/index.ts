@@ -7,7 +7,7 @@ export {
   createEvents,
   type EventPayload,
 } from './events.ts'
-export type { RemoteClusters } from './kustomization/context.ts'
+export type { Builder, RemoteClusters } from './kustomization/context.ts'
 export { createKustomizationController } from './kustomization/controller.ts'
 export {
   DEFAULT_GATES,
@@ -19,6 +19,12 @@ export {
   WorkQueue,
 } from './queue.ts'
 export {
+  createReceiverController,
+  type ReceiverController,
+  type ReceiverDeps,
+  type ReceiverOptions,
+} from './receiver/index.ts'
+export {
   createBucketController,
   createGitRepositoryController,
   createOciRepositoryController,
@@ -27,9 +33,3 @@ export {
   type SourceDeps,
   type SourceOptions as GitRepositoryOptions,
 } from './source/index.ts'
-export {
-  createReceiverController,
-  type ReceiverController,
-  type ReceiverDeps,
-  type ReceiverOptions,
-} from './receiver/index.ts'

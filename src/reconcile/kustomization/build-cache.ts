@@ -1,8 +1,12 @@
 import type { FileTree } from '../../base/index.ts'
-import { answersAlike, type Questions, type TreeDigests } from '../../build/index.ts'
+import {
+  answersAlike,
+  type Questions,
+  type RemoteBase,
+  type TreeDigests,
+} from '../../build/index.ts'
 import type { KubeObject } from '../../object/index.ts'
 import type { ObjectFiles } from './object-files.ts'
-import type { FetchedBase } from './remote-bases.ts'
 
 /** What a build came to, ready to be applied. */
 export interface BuiltSet {
@@ -20,6 +24,13 @@ export interface BuiltSet {
   readonly secretTexts: readonly string[]
   /** Why it can not be applied, for all that it was built. */
   readonly refusal?: string
+}
+
+/** A remote base, and what it was when it was fetched. */
+export interface FetchedBase {
+  readonly base: RemoteBase
+  /** A Git revision, or the digest of a file. */
+  readonly version: string
 }
 
 /** Objects as kustomize built them, and what they were built from. */

@@ -19,7 +19,6 @@ import type { Configs } from './configs.ts'
 import type { StatusDraft } from './draft.ts'
 import type { DriftPace } from './drift-pace.ts'
 import type { KustomizationOptions } from './options.ts'
-import type { RemoteFiles } from './remote-bases.ts'
 
 /**
  * Builds; in this thread, or in another one when the build is big. `key` is the Kustomization's
@@ -29,6 +28,9 @@ import type { RemoteFiles } from './remote-bases.ts'
 export type Builder = (
   request: BuildRequest & { readonly key: string; readonly signal: AbortSignal },
 ) => Promise<BuildAnswer>
+
+/** Reads plain files over HTTP. */
+export type RemoteFiles = (url: string, signal: AbortSignal) => Promise<Uint8Array>
 
 /**
  * Opens the cluster that the text of a kubeconfig names (equal texts may give the same one), or one

@@ -2,22 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Fetcher, GitCheckout, GitRef } from '../../api/index.ts'
 import { Fault, type FileTree, formatDuration, isFault, memoryTree } from '../../base/index.ts'
 import type { BuildAnswer, BuildRequest, Built, RemoteBase } from '../../build/index.ts'
+import type { FetchedBase } from './build-cache.ts'
 import type { Run } from './context.ts'
 
 /** Rounds of a build: each may name the bases that the bases of the round before need. */
 const ROUNDS_MAX = 10
 /** Remote bases of one build. */
 const BASES_MAX = 100
-
-/** Reads plain files over HTTP. */
-export type RemoteFiles = (url: string, signal: AbortSignal) => Promise<Uint8Array>
-
-/** A remote base, and what it was when it was fetched. */
-export interface FetchedBase {
-  readonly base: RemoteBase
-  /** A Git revision, or the digest of a file. */
-  readonly version: string
-}
 
 /** What a build with remote bases came to. */
 export interface RemoteBuild {
@@ -83,8 +74,8 @@ async function mountBase(run: Run, base: RemoteBase, count: number): Promise<Mou
   }
   const checkout = await checkOut(run, base)
   if (checkout === 'unchanged') throw remoteFault(`nothing was fetched from '${base.address}'`)
-  const { revision, tree, release } = checkout
-  return { fetched: { base, version: revision }, mount, tree, release }
+  const { revision, tree } = checkout
+  return { fetched: { base, version: revision }, mount, tree, release: () => checkout.release() }
 }
 
 /** The file at an address that may be one of a repository as well; a page for people is no file. */
