@@ -102,7 +102,6 @@ test('only what changed in a changed build is dry-run', async () => {
   await system.clock.advance(1000)
   const asked = work(system.requests()).filter((each) => /configmaps/.test(each))
   expect(asked).toEqual([
-    'GET /api/v1/namespaces/test/configmaps/two',
     'PATCH /api/v1/namespaces/test/configmaps/two dryRun',
     'PATCH /api/v1/namespaces/test/configmaps/two',
   ])

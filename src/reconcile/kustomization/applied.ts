@@ -66,6 +66,7 @@ export type AppliedObjects = Pick<
   | 'isAsApplied'
   | 'plainDrift'
   | 'shapeAt'
+  | 'needsNoMore'
   | 'isWatched'
   | 'healthOf'
   | 'forget'
@@ -78,6 +79,7 @@ export const NOTHING_KNOWN: AppliedObjects = {
   isAsApplied: () => false,
   plainDrift: () => undefined,
   shapeAt: () => undefined,
+  needsNoMore: () => false,
   isWatched: () => false,
   healthOf: () => undefined,
   forget: () => undefined,
@@ -162,6 +164,13 @@ export class AppliedView {
       if (known?.resourceVersion === resourceVersion && known.isPlain && known.shape !== undefined)
         return known.shape
     return undefined
+  }
+
+  /** Says whether an object that was applied is known to need nothing but an apply, if anything. */
+  needsNoMore(id: ObjectId): boolean {
+    const key = idKey(id)
+    if (!this.#isSynced(id) || !this.#applied.has(key)) return false
+    return this.#seen.get(key)?.isPlain ?? true
   }
 
   /** Says whether changes of this very object are told. */

@@ -22,7 +22,7 @@ import { auditWrite } from './audit-writes.ts'
 import type { BuiltSet } from './build-cache.ts'
 import type { Run } from './context.ts'
 import { failed } from './ending.ts'
-import { type Action, type Examiner, examine, Refused, refOf } from './examine.ts'
+import { type Action, type Examiner, examine, Refused, refOf, refusalOf } from './examine.ts'
 import { waitForHealth } from './health-wait.ts'
 import { filesText } from './object-files.ts'
 import { emit, writeStatus } from './record.ts'
@@ -91,9 +91,18 @@ async function applyStage(apply: Apply, stage: Stage): Promise<void> {
   const writes = actions.filter(({ payload }) => payload !== undefined)
   if (writes.length > 0) await widen(apply, writes)
   const { concurrentSsa, fluxTiming } = apply.run.context.options
-  for (const batch of sameKindRuns(writes))
-    await pool(batch, fluxTiming ? 1 : concurrentSsa, (action) => write(apply, action))
-  apply.done.push(...actions)
+  const turnedOut = new Map<Action, Action>()
+  try {
+    for (const batch of sameKindRuns(writes))
+      await pool(batch, fluxTiming ? 1 : concurrentSsa, async (action) =>
+        turnedOut.set(action, await write(apply, action)),
+      )
+  } catch (error) {
+    // Only now, when nothing is under way any more, is it known what was made.
+    if (error instanceof Refused) throw failedApply(apply, error.message, [error])
+    throw error
+  }
+  apply.done.push(...actions.map((action) => turnedOut.get(action) ?? action))
   for (const action of actions)
     if (action.live !== undefined)
       apply.run.applied.record(apply.run.key, action.digest, action.live)
@@ -156,7 +165,8 @@ async function widen(apply: Apply, writes: readonly Action[]): Promise<void> {
   await writeStatus(run)
 }
 
-async function write(apply: Apply, action: Action): Promise<void> {
+/** @throws Refused when the API server does not take it */
+async function write(apply: Apply, action: Action): Promise<Action> {
   const { run, examiner } = apply
   const ref = refOf(action.desired)
   try {
@@ -173,30 +183,40 @@ async function write(apply: Apply, action: Action): Promise<void> {
       { fieldManager: FIELD_MANAGER },
     )
     run.applied.record(run.key, action.digest, live)
+    apply.made.push(action.entry)
+    if (action.driftedFrom !== undefined && action.driftedFrom === live.metadata.resourceVersion)
+      return { ...action, kind: 'unchanged' }
     run.hasChanged = true
     auditWrite(run, action, live)
-    apply.made.push(action.entry)
+    return action
   } catch (error) {
     if (!isApiFault(error)) throw error
     const isRefused = error.status >= 400 && error.status < 500
     if (!isRefused) apply.made.push(action.entry)
+    if (action.driftedFrom !== undefined) throw refusalOf(run, action.desired, error)
     const message = `${idText(idOf(action.object))} apply failed: ${error.message}`
-    throw failedApply(apply, message, [new Refused(action.object, message, false)])
+    throw new Refused(action.object, message, false)
   }
 }
 
+/** Deletes the live object and waits until it is gone. */
 async function removeFirst(apply: Apply, action: Action): Promise<void> {
-  const { cluster, run } = { cluster: apply.examiner.cluster, run: apply.run }
+  const { run, examiner } = apply
+  const { clock } = run.context
   const ref = refOf(action.desired)
+  const deadline = clock.now() + run.timeoutMs
   try {
-    await cluster.delete(ref, { propagation: 'Background' })
-    for (;;) {
-      await cluster.get(ref, { metadataOnly: true })
-      await run.context.clock.sleep(GONE_WAIT_MS, run.turn.signal)
+    await examiner.cluster.delete(ref, { propagation: 'Background' })
+    while (clock.now() < deadline) {
+      await examiner.cluster.get(ref, { metadataOnly: true })
+      await clock.sleep(GONE_WAIT_MS, run.turn.signal)
     }
   } catch (error) {
     if (!isApiFault(error, 'NOT_FOUND')) throw error
+    return
   }
+  const message = `${idText(idOf(action.object))} immutable field detected, failed to delete object: timed out waiting for its end`
+  throw new Refused(action.object, message, false)
 }
 
 function failedApply(

@@ -25,6 +25,7 @@ import {
   migrationPatch,
   withoutPointers,
 } from '../../plan/index.ts'
+import { shapeOf } from './applied.ts'
 import type { Run } from './context.ts'
 import { remoteWords } from './network-words.ts'
 
@@ -43,6 +44,8 @@ export interface Action {
   readonly isRecreated: boolean
   /** The live object that is changed. */
   readonly before?: KubeObject
+  /** The version that drifted, where nothing was asked: the answer of the apply tells what it did. */
+  readonly driftedFrom?: string
   /** JSON patches that come before the apply. */
   readonly cleanup: readonly (readonly import('../../object/index.ts').Json[])[]
   /** State of an object that needs no write. */
@@ -87,13 +90,27 @@ export async function examine(
   const asks = run.context.options.fluxTiming
   if (!asks && applied.isAsApplied(run.key, idOf(desired), digest))
     return settled(desired, digest, 'unchanged', desired)
+  const trusts = trustsWatch(examiner, desired)
+  const drifted = trusts ? applied.plainDrift(run.key, idOf(desired), digest) : undefined
+  if (drifted !== undefined)
+    return {
+      ...written(desired, digest, 'configured', { object: desired, payload: desired }),
+      driftedFrom: drifted,
+    }
   const isNew = !tracked.has(inventoryId(idOf(desired))) && !mayBeSkipped(desired)
+  const early =
+    trusts && !isNew && applied.needsNoMore(idOf(desired))
+      ? await dryRun(examiner, desired)
+      : undefined
+  const told = early === undefined || early instanceof Error ? undefined : effectOf(run, early)
+  if (early !== undefined && !(early instanceof Error) && told !== undefined)
+    return written(desired, digest, told, { object: early, payload: desired })
   const known = isNew ? undefined : await liveObject(examiner, desired)
   if (known !== undefined && isApplySkipped(desired, known))
     return settled(desired, digest, 'skipped', known)
   if (known === undefined && !isNew && isApplySkipped(desired, undefined))
     return settled(desired, digest, 'skipped', desired)
-  const attempt = await dryRun(examiner, desired)
+  const attempt = early ?? (await dryRun(examiner, desired))
   const live = known ?? (isNew ? await liveUnlessNew(examiner, desired, attempt) : undefined)
   if (live !== undefined && isApplySkipped(desired, live))
     return settled(desired, digest, 'skipped', live)
@@ -120,10 +137,12 @@ function trustsWatch({ run, ignore }: Examiner, desired: KubeObject): boolean {
   )
 }
 
-/** Says whether a dry run makes another object than the watch has shown at just this version. */
-function differsFromWatch(run: Run, attempt: KubeObject): boolean {
-  const shape = run.applied.shapeAt(idOf(attempt), attempt.metadata.resourceVersion)
-  return shape !== undefined && shape !== shapeOf(attempt)
+/** What an apply does to an object, by its dry run and what the watch shows at just this version. */
+function effectOf(run: Run, attempt: KubeObject): 'created' | 'configured' | undefined {
+  const { resourceVersion = '' } = attempt.metadata
+  if (resourceVersion === '') return 'created'
+  const shape = run.applied.shapeAt(idOf(attempt), resourceVersion)
+  return shape === undefined || shape === shapeOf(attempt) ? undefined : 'configured'
 }
 
 function compare(
@@ -155,10 +174,11 @@ function settled(
   kind: 'unchanged' | 'skipped',
   object: KubeObject,
 ): Action {
-  const isLive = object !== desired && kind === 'unchanged'
+  const isLive = object !== desired
   return {
     desired,
-    digest,
+    // What is left alone is not as desired; its next change is worth a look.
+    digest: kind === 'skipped' ? kind : digest,
     kind,
     object,
     entry: entryOf(object),
@@ -201,10 +221,15 @@ function recreateOr(
       ...written(desired, digest, 'created', { object: live, payload: desired }),
       isRecreated: true,
     }
-  const plural = examiner.run.context.plurals.get(kindKey(desired))
-  const isRemote = examiner.run.object.spec.kubeConfig !== undefined
-  const message = isRemote ? remoteWords(attempt) : attempt.message
-  throw new Refused(desired, refusalText(desired, attempt, { plural, message }), isMissing(attempt))
+  throw refusalOf(examiner.run, desired, attempt)
+}
+
+/** What the API server said to a dry run, in Flux's words. */
+export function refusalOf(run: Run, desired: KubeObject, fault: ApiFault): Refused {
+  const plural = run.context.plurals.get(kindKey(desired))
+  const isRemote = run.object.spec.kubeConfig !== undefined
+  const message = isRemote ? remoteWords(fault) : fault.message
+  return new Refused(desired, refusalText(desired, fault, { plural, message }), isMissing(fault))
 }
 
 /** The live object where the dry run of an object thought to be new says that it is there. */
