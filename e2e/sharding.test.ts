@@ -1,12 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SHARD_GROUP, SHARD_MEMBERS } from '../src/cluster/index.ts'
 import { fieldAt, type KubeObject } from '../src/object/index.ts'
 import { type GitHost, startGitHost } from '../test/kit/git-host.ts'
 import { CLUSTERS, clock, startCluster, type TestCluster, type Write } from './clusters.ts'
 import { until } from './kube/kube.ts'
-import { FAST_LEASES, type Replica, startReplica } from './replicas.ts'
+import { type Replica, startReplica } from './replicas.ts'
 
 const APPS = 24
-const SHARDED = ['--enable-leader-election', '--sharding=auto', '--concurrent=8', ...FAST_LEASES]
+const SHARDED = [
+  '--enable-leader-election',
+  '--sharding=auto',
+  '--concurrent=8',
+  '--leader-election-lease-duration=6s',
+  '--leader-election-renew-deadline=4s',
+  '--leader-election-retry-period=1s',
+]
 
 const names = Array.from({ length: APPS }, (_, i) => `app-${i}`)
 
@@ -56,7 +64,7 @@ describe.each(CLUSTERS)('work divided among replicas on the cluster %s', (name) 
   }
 
   /** Waits until a new commit is applied everywhere; answers who wrote each Kustomization's status. */
-  async function applied(what: string, ms = 30_000): Promise<Map<string, string>> {
+  async function applied(what: string, ms = 60_000): Promise<Map<string, string>> {
     const head = commit()
     const since = cluster.writes.length
     await until(`${what}: revision ${revision}`, ms, async () =>
@@ -65,6 +73,20 @@ describe.each(CLUSTERS)('work divided among replicas on the cluster %s', (name) 
       ),
     )
     return writers(cluster.writes.slice(since))
+  }
+
+  /** Waits until so many replicas divide the work, and all of them say so. */
+  async function divided(count: number): Promise<void> {
+    const kind = { group: 'coordination.k8s.io', kind: 'Lease' }
+    const among = { namespace: 'flux-system', labelSelector: SHARD_GROUP }
+    await until(`${count} replicas`, 60_000, async () => {
+      const { items } = await cluster.cluster.list(kind, among)
+      const views = items.map(({ metadata }) => metadata.annotations?.[SHARD_MEMBERS] ?? '')
+      return (
+        items.length === count &&
+        views.every((view) => view === views[0] && view.split(',').length === count)
+      )
+    })
   }
 
   function writers(writes: readonly Write[]): Map<string, string> {
@@ -105,12 +127,12 @@ describe.each(CLUSTERS)('work divided among replicas on the cluster %s', (name) 
     commit()
     await replica('a')
     await replica('b')
-    await clock.sleep(6_000)
+    await divided(2)
     const two = await applied('two replicas')
     expect(new Set(two.values())).toEqual(new Set(['a', 'b']))
 
     await replica('c')
-    await clock.sleep(6_000)
+    await divided(3)
     const three = await applied('three replicas')
     const toThird = moved(two, three)
     console.info(`${name}: ${toThird.length} of ${APPS} moved to the third replica`)
@@ -131,7 +153,7 @@ describe.each(CLUSTERS)('work divided among replicas on the cluster %s', (name) 
 
     // A kill, in the middle of a commit: followed when the Lease has run out.
     const d = await replica('d')
-    await clock.sleep(6_000)
+    await divided(3)
     commit()
     d.child.kill('SIGKILL')
     const killed = await applied('after a kill')
@@ -139,7 +161,7 @@ describe.each(CLUSTERS)('work divided among replicas on the cluster %s', (name) 
 
     // A freeze, in the middle of a commit: the replica wakes, and writes nothing.
     const e = await replica('e')
-    await clock.sleep(6_000)
+    await divided(3)
     commit()
     await clock.sleep(700)
     e.child.kill('SIGSTOP')
@@ -154,7 +176,7 @@ describe.each(CLUSTERS)('work divided among replicas on the cluster %s', (name) 
 
     // A replica that is cut off from the API server stops, and its part is taken over.
     const f = await replica('f')
-    await clock.sleep(6_000)
+    await divided(3)
     cluster.cutOff('f', true)
     await applied('after a partition')
     expect(await f.ended).not.toBe(0)

@@ -5,6 +5,7 @@ import type { ControllerFlags } from '../cli/controller-flags.ts'
 import { type ElectionOptions, type HeldLease, leaseName } from '../cluster/index.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { type ReconcilerOptions, startReconcilers } from './reconcilers.ts'
+import { systemClock } from './system.ts'
 
 /** One side of the controller and what it stands for election with. */
 export interface Candidate {
@@ -36,12 +37,27 @@ export async function lead(
     optionsOf(lease),
     AbortSignal.any([signal, lease.lost]),
   )
-  await reconcilers.done
+  await endedOrLost(reconcilers.done, lease.lost)
   await lease.release()
   if (!lease.lost.aborted || signal.aborted) return 'ended'
   log.error('leader election lost', { controller: side })
   return 'lost'
 }
+
+/**
+ * Resolves when the work has ended; what is still under way when a Lease was lost is waited for no
+ * longer than a moment, since nothing of it may reach the cluster any more.
+ */
+export async function endedOrLost(done: Promise<void>, lost: AbortSignal): Promise<void> {
+  const late = new Promise<void>((resolve) => {
+    const arm = (): void => void systemClock.after(LOST_MS, resolve)
+    if (lost.aborted) arm()
+    else lost.addEventListener('abort', arm, { once: true })
+  })
+  await Promise.race([done, late])
+}
+
+const LOST_MS = 2_000
 
 /** The Lease that Flux's controller of a side holds while it works. */
 export function fluxLease(

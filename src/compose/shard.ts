@@ -12,7 +12,7 @@ import {
   SHARD_MEMBERS,
 } from '../cluster/index.ts'
 import type { Cluster } from '../object/index.ts'
-import { fluxLease, takeLease } from './leader.ts'
+import { endedOrLost, fluxLease, takeLease } from './leader.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { type ReconcilerOptions, startReconcilers } from './reconcilers.ts'
 import { steadyClock } from './system.ts'
@@ -65,7 +65,8 @@ export async function runShard(
     return 'ended'
   }
   const all = [...held, own]
-  const signal = AbortSignal.any([replica.signal, ...all.map(({ lost }) => lost)])
+  const lost = AbortSignal.any(all.map((lease) => lease.lost))
+  const signal = AbortSignal.any([replica.signal, lost])
   setMaxListeners(0, signal)
   const { shares, done } = divideShares(
     {
@@ -84,15 +85,20 @@ export async function runShard(
   log.info('working on a share', { lease: self, group })
   const mayWrite = (): boolean => all.every((lease) => lease.isYoung())
   const reconcilers = await startReconcilers(optionsOf(mayWrite, shares), signal)
-  await reconcilers.done
-  await done
+  await endedOrLost(
+    Promise.all([reconcilers.done, done]).then(() => undefined),
+    lost,
+  )
+  if (lost.aborted && !replica.signal.aborted) {
+    log.error('a lease was lost', { group })
+    replica.handedOver()
+    return 'lost'
+  }
   await own.release()
   const others = await leaveGroup(replica, group, held)
   if (others > 0 && flags.controllers.includes('source')) await steadyClock.sleep(LINGER_MS)
   replica.handedOver()
-  if (replica.signal.aborted) return 'ended'
-  log.error('a lease was lost', { group })
-  return 'lost'
+  return 'ended'
 }
 
 /** Replicas divide their work with those alone that are set up for the same objects. */
