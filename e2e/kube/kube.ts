@@ -1,23 +1,27 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Transport } from '../../src/object/index.ts'
+import { findProgram } from './assets.ts'
+import { realTransport } from './real-server.ts'
 
-/** Folder with etcd, kube-apiserver, kube-controller-manager and Flux's controllers; `''`: none. */
+export { hasPrograms } from './assets.ts'
+
+/** Folder with Flux's controllers and further programs; `''`: none. */
 export const BIN: string = process.env['TG_BIN'] ?? process.env['KUBEBUILDER_ASSETS'] ?? ''
 /** Folder with Flux's CRDs; `''`: none. */
 export const FLUX_CRDS: string = process.env['TG_FLUX_CRDS'] ?? ''
-
-/** Says whether programs are in {@link BIN}. */
-export function hasPrograms(...names: readonly string[]): boolean {
-  return BIN !== '' && names.every((name) => existsSync(join(BIN, name)))
-}
 
 /** A real Kubernetes control plane on loopback, without nodes. */
 export interface Kube {
   readonly dir: string
   readonly kubeconfig: string
+  readonly url: string
+  /** Of a cluster administrator. */
+  readonly token: string
+  readonly transport: Transport
   /** Starts a program that ends with the cluster; its output goes to `<name>.log`. */
   run(name: string, command: string, args: readonly string[], env?: Record<string, string>): Program
   kubectl(...args: readonly string[]): string
@@ -57,8 +61,13 @@ export async function until(
   }
 }
 
-/** Starts etcd, kube-apiserver and kube-controller-manager. */
-export async function startKube(): Promise<Kube> {
+const TOKEN = 'admintoken'
+
+/**
+ * Starts etcd and kube-apiserver, and kube-controller-manager unless that is not wanted; ready in some
+ * five seconds.
+ */
+export async function startKube(options: { readonly controllers?: boolean } = {}): Promise<Kube> {
   const dir = mkdtempSync(join(tmpdir(), 'tidegate-kube-'))
   const [etcd, peer, api] = await Promise.all([freePort(), freePort(), freePort()])
   const programs: Program[] = []
@@ -77,10 +86,10 @@ export async function startKube(): Promise<Kube> {
     return program
   }
   execFileSync('openssl', ['genrsa', '-out', join(dir, 'sa.key'), '2048'], { stdio: 'ignore' })
-  const tokens = file('tokens.csv', 'admintoken,admin,admin,"system:masters"\n')
+  const tokens = file('tokens.csv', `${TOKEN},admin,admin,"system:masters"\n`)
   const kubeconfig = file('kubeconfig', kubeconfigText(api))
   const http = `http://127.0.0.1:${etcd}`
-  run('etcd', join(BIN, 'etcd'), [
+  run('etcd', program('etcd'), [
     `--data-dir=${dir}/etcd`,
     `--listen-client-urls=${http}`,
     `--advertise-client-urls=${http}`,
@@ -88,7 +97,7 @@ export async function startKube(): Promise<Kube> {
     '--unsafe-no-fsync',
   ])
   await until('etcd', 20_000, () => answers(`${http}/health`))
-  run('kube-apiserver', join(BIN, 'kube-apiserver'), [
+  run('kube-apiserver', program('kube-apiserver'), [
     `--etcd-servers=${http}`,
     `--secure-port=${api}`,
     '--bind-address=127.0.0.1',
@@ -100,25 +109,32 @@ export async function startKube(): Promise<Kube> {
     '--authorization-mode=RBAC',
     '--service-cluster-ip-range=10.0.0.0/16',
     '--disable-admission-plugins=ServiceAccount',
+    '--allow-privileged=true',
   ])
+  const url = `https://127.0.0.1:${api}`
+  const transport = realTransport(url, TOKEN)
   const kubectl: Kube['kubectl'] = (...args) =>
     execFileSync('kubectl', [`--kubeconfig=${kubeconfig}`, ...args], {
       encoding: 'utf8',
       stdio: 'pipe',
     })
-  await until('kube-apiserver', 60_000, () => quiet(() => kubectl('get', '--raw=/readyz')))
-  run('kube-controller-manager', join(BIN, 'kube-controller-manager'), [
-    `--kubeconfig=${kubeconfig}`,
-    `--service-account-private-key-file=${dir}/sa.key`,
-    '--secure-port=0',
-    '--leader-elect=false',
-  ])
-  await until('default namespace', 20_000, () =>
-    quiet(() => kubectl('get', 'namespace', 'default')),
-  )
+  await until('kube-apiserver', 60_000, () => answersAt(transport, '/readyz'))
+  if (options.controllers !== false) {
+    run('kube-controller-manager', program('kube-controller-manager'), [
+      `--kubeconfig=${kubeconfig}`,
+      `--service-account-private-key-file=${dir}/sa.key`,
+      '--secure-port=0',
+      '--leader-elect=false',
+    ])
+  }
+  const home = '/api/v1/namespaces/default'
+  await until('default namespace', 20_000, () => answersAt(transport, home))
   return {
     dir,
     kubeconfig,
+    url,
+    token: TOKEN,
+    transport,
     run,
     kubectl,
     close: async () => {
@@ -156,10 +172,15 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-function quiet(work: () => unknown): boolean {
+function program(name: string): string {
+  const found = findProgram(name)
+  if (found === undefined) throw new Error(`there is no ${name}`)
+  return found
+}
+
+async function answersAt(transport: Transport, path: string): Promise<boolean> {
   try {
-    work()
-    return true
+    return (await transport.request({ method: 'GET', path })).status === 200
   } catch {
     return false
   }
@@ -175,7 +196,7 @@ function kubeconfigText(port: number): string {
         cluster: { server: `https://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true },
       },
     ],
-    users: [{ name: 'u', user: { token: 'admintoken' } }],
+    users: [{ name: 'u', user: { token: TOKEN } }],
     contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
     'current-context': 'c',
   })

@@ -1,21 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { hasPrograms, startKube } from './kube.ts'
+import { whyWithout } from './assets.ts'
+import { startKube } from './kube.ts'
 import { differences, runOnEmbedded } from './kubectl-compare.ts'
 import { findKubectl, runScenarios } from './kubectl-run.ts'
 import { SCENARIOS } from './kubectl-scenarios.ts'
 
 const kubectl = findKubectl()
-const hasKube = hasPrograms('etcd', 'kube-apiserver', 'kube-controller-manager')
 const missing =
   kubectl === undefined
-    ? 'no kubectl on the PATH'
-    : hasKube
-      ? ''
-      : 'no etcd, kube-apiserver and kube-controller-manager in TG_BIN or KUBEBUILDER_ASSETS'
+    ? 'left out: no kubectl on the PATH'
+    : whyWithout('etcd', 'kube-apiserver', 'kube-controller-manager')
 
 test.skipIf(missing !== '')(
-  `an unmodified kubectl sees no difference${missing === '' ? '' : `: left out, ${missing}`}`,
+  `an unmodified kubectl sees no difference${missing === '' ? '' : `: ${missing}`}`,
   { timeout: 300_000 },
   async () => {
     const path = kubectl?.path ?? ''

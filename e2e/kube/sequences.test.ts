@@ -4,18 +4,17 @@ import { createApiServer } from '../../src/apiserver/index.ts'
 import { seededRandom, VirtualClock } from '../../src/base/index.ts'
 import { contractCases, expectedAnswers, playCase } from '../../test/kit/cluster-contract.ts'
 import { sequences } from '../../test/kit/cluster-contract-sequences.ts'
-import { type ControlPlane, startControlPlane } from './control-plane.ts'
-import { findAssets } from './tools.ts'
+import { whyWithout } from './assets.ts'
+import { type Kube, startKube } from './kube.ts'
 
-const assets = findAssets()
-const why = 'why' in assets ? ` (skipped: ${assets.why})` : ''
+const why = whyWithout('etcd', 'kube-apiserver')
 
-describe.skipIf('why' in assets)(`a real kube-apiserver${why}`, () => {
-  let real: ControlPlane
+describe.skipIf(why !== '')(`a real kube-apiserver${why === '' ? '' : ` (${why})`}`, () => {
+  let real: Kube
   beforeAll(async () => {
-    if ('folder' in assets) real = await startControlPlane(assets.folder)
+    real = await startKube({ controllers: false })
   }, 60_000)
-  afterAll(() => real?.stop())
+  afterAll(() => real?.close())
 
   test.each(contractCases().map((of) => [of.name, of] as const))(
     'answers as recorded: %s',

@@ -5,8 +5,8 @@
  */
 import { Agent } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
-import { startControlPlane } from '../../e2e/kube/control-plane.ts'
-import { findAssets } from '../../e2e/kube/tools.ts'
+import { whyWithout } from '../../e2e/kube/assets.ts'
+import { startKube } from '../../e2e/kube/kube.ts'
 import { createApiServer, serve } from '../../src/apiserver/index.ts'
 import { pool, seededRandom, VirtualClock } from '../../src/base/index.ts'
 import type { Transport } from '../../src/object/index.ts'
@@ -84,9 +84,9 @@ async function ours(): Promise<Record<string, number>> {
   return { startMs, ...figures, heapMiB, rssMiB }
 }
 
-async function theirs(folder: string): Promise<Record<string, number>> {
+async function theirs(): Promise<Record<string, number>> {
   const start = performance.now()
-  const real = await startControlPlane(folder)
+  const real = await startKube({ controllers: false })
   const startMs = Math.round(performance.now() - start)
   const agent = new TlsAgent({
     keepAlive: true,
@@ -101,10 +101,10 @@ async function theirs(folder: string): Promise<Record<string, number>> {
     }
   } finally {
     agent.destroy()
-    real.stop()
+    await real.close()
   }
 }
 
-const assets = findAssets()
-const real = 'folder' in assets ? await theirs(assets.folder) : { skipped: assets.why }
+const why = whyWithout('etcd', 'kube-apiserver')
+const real = why === '' ? await theirs() : { skipped: why }
 process.stdout.write(`${JSON.stringify({ ours: await ours(), real }, null, 2)}\n`)
