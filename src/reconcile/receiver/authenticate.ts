@@ -3,6 +3,7 @@ import type { HookCall, IssuerKeys, OidcProvider, Receiver } from '../../api/ind
 import { Fault, isFault } from '../../base/index.ts'
 import type { Json } from '../../object/index.ts'
 import { compileProvider } from './expressions.ts'
+import { checkCdEvent, type PayloadRule, readPayload } from './payload.ts'
 import { bearerToken, type Claims, issuerOf, verifyToken } from './token.ts'
 
 /** What a call is checked with. */
@@ -70,15 +71,31 @@ const CHECKS: Readonly<Record<Exclude<Receiver['spec']['type'], 'generic-oidc'>,
     const wanted = createHmac('sha1', token).update(call.body).digest('hex')
     if (token.length === 0 || !isSame(signature, Buffer.from(wanted)))
       throw refuse('invalid Nexus signature')
-    jsonObject(call.body, 'cannot decode Nexus webhook payload')
+    readPayload(call.body, {
+      words: 'cannot decode Nexus webhook payload',
+      shape: { action: 'text', repositoryName: 'text' },
+      isOneValue: true,
+    })
     return { body: call.body }
   },
-  dockerhub: ({ call }) => jsonBody(call, 'cannot decode DockerHub webhook payload'),
-  quay: ({ call }) => jsonBody(call, 'cannot decode Quay webhook payload'),
-  acr: ({ call }) => jsonBody(call, 'cannot decode ACR webhook payload'),
+  dockerhub: ({ call }) =>
+    payloadOf(call, {
+      words: 'cannot decode DockerHub webhook payload',
+      shape: { push_data: { tag: 'text' }, repository: { repo_url: 'text' } },
+    }),
+  quay: ({ call }) =>
+    payloadOf(call, {
+      words: 'cannot decode Quay webhook payload',
+      shape: { docker_url: 'text', updated_tags: 'texts' },
+    }),
+  acr: ({ call }) =>
+    payloadOf(call, {
+      words: 'cannot decode ACR webhook payload',
+      shape: { action: 'text', target: { repository: 'text', tag: 'text' } },
+    }),
   gcr: byGoogle,
   cdevents: ({ receiver, call }) => {
-    checkCdEvent(jsonObject(call.body, 'unable to validate CDEvent event'))
+    checkCdEvent(call.body)
     const event = call.headers['ce-type'] ?? ''
     checkEvent(receiver, event)
     return { body: call.body, event }
@@ -127,8 +144,8 @@ function isSame(given: string, wanted: Uint8Array): boolean {
   return bytes.length === wanted.length && timingSafeEqual(bytes, wanted)
 }
 
-function jsonBody({ body }: HookCall, words: string): Genuine {
-  jsonObject(body, words)
+function payloadOf({ body }: HookCall, rule: PayloadRule): Genuine {
+  readPayload(body, rule)
   return { body }
 }
 
@@ -143,19 +160,6 @@ function jsonObject(body: Uint8Array, words: string): JsonFields {
     // Told below, like everything else that is no object.
   }
   throw refuse(words)
-}
-
-/** What every event has. @see https://github.com/cdevents/spec/blob/v0.4.1/spec.md */
-function checkCdEvent(event: JsonFields): void {
-  const fields = (value: unknown): JsonFields =>
-    typeof value === 'object' && value !== null ? (value as JsonFields) : {}
-  const [context, subject] = [fields(event['context']), fields(event['subject'])]
-  const texts = [context['id'], context['source'], context['timestamp'], subject['id']]
-  const isKnown = /^dev\.cdevents\.[a-z]+\.[a-z]+\.\d+\.\d+\.\d+(-.*)?$/.test(
-    String(context['type']),
-  )
-  if (!isKnown || texts.some((text) => typeof text !== 'string' || text === ''))
-    throw refuse('unable to validate CDEvent event: context or subject are incomplete')
 }
 
 /** A push of Pub/Sub, whose token Google has signed; the event is wrapped in it. */
