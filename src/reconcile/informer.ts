@@ -81,9 +81,10 @@ export class Informer<T extends KubeObject> {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Takes in what a write of our own answered. */
+  /** Takes in what a write of our own answered, unless the watch has told meanwhile that it is gone. */
   put(object: KubeObject): void {
-    this.#upsert(object as T)
+    const known = this.#objects.get(keyOf(object))
+    if (known?.metadata.uid === object.metadata.uid) this.#upsert(object as T)
   }
 
   /**
