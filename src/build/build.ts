@@ -46,8 +46,10 @@ export function build(tree: FileTree, path: string, options: BuildOptions = {}):
 function run(loader: Loader, options: BuildOptions): Built {
   const { tree } = loader.state
   if (tree.kind(loader.root) !== 'dir') {
-    const what = tree.kind(loader.root) === 'file' ? 'is a file' : 'does not exist'
-    fail(`must build at directory: not a valid directory: '/${loader.root}' ${what}`)
+    const shown = `/${loader.root}`
+    const isFile = tree.kind(loader.root) === 'file'
+    const why = `not a valid directory: evalsymlink failure on '${shown}' : lstat ${shown}: no such file or directory`
+    fail(`must build at directory: ${isFile ? `'${shown}': file is not directory` : why}`)
   }
   const warnings: string[] = []
   const openApi = new OpenApi()

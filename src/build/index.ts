@@ -5,6 +5,7 @@
 export { build } from './build.ts'
 export type { BuildCode } from './fault.ts'
 export { parseRemote } from './load/remote.ts'
+export { namespaceOf } from './model/ids.ts'
 export {
   answersAlike,
   type BuildAnswer,

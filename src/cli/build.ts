@@ -1,6 +1,6 @@
 import { dirName, Fault, type FileTree, joinPath, messageOf, placedMessage } from '../base/index.ts'
-import { type Built, build, parseRemote, type RemoteBase } from '../build/index.ts'
-import { gvkOf, type Json, type KubeObject, printYaml } from '../object/index.ts'
+import { type Built, build, namespaceOf, parseRemote, type RemoteBase } from '../build/index.ts'
+import { gvkOf, type KubeObject } from '../object/index.ts'
 import { EXIT, type Io } from './io.ts'
 import { helpText, type OptionTable, parseOptions } from './options.ts'
 
@@ -17,6 +17,10 @@ export interface BuildDeps {
   readonly fetch?: (remote: RemoteBase, signal: AbortSignal) => Promise<string>
 }
 
+const NO_PROGRAMS = 'what would run a program is refused'
+const NO_CHARTS = 'a kustomization with Helm charts is refused'
+
+/** All flags of kustomize, so that scripts work as they are; those for programs change nothing. */
 const OPTIONS: OptionTable = {
   output: { type: 'string', short: 'o', value: 'PATH', help: 'write to this file or directory' },
   'load-restrictor': {
@@ -27,16 +31,46 @@ const OPTIONS: OptionTable = {
   reorder: { type: 'string', value: 'legacy|none', help: 'order of the output (default legacy)' },
   'enable-managedby-label': { type: 'boolean', help: 'add app.kubernetes.io/managed-by' },
   'no-remote-bases': { type: 'boolean', help: 'refuse bases on other hosts' },
-  'enable-helm': { type: 'boolean', help: 'refused: Helm charts are not inflated' },
-  'enable-alpha-plugins': { type: 'boolean', help: 'refused: programs are not run' },
-  'enable-exec': { type: 'boolean', help: 'refused: programs are not run' },
+  'enable-helm': { type: 'boolean', help: `taken; ${NO_CHARTS}` },
+  'enable-alpha-plugins': { type: 'boolean', help: `taken; ${NO_PROGRAMS}` },
+  'enable-exec': { type: 'boolean', help: `taken; ${NO_PROGRAMS}` },
+  'as-current-user': { type: 'boolean', help: `taken; ${NO_PROGRAMS}` },
+  env: {
+    type: 'string',
+    short: 'e',
+    multiple: true,
+    value: 'NAME=VALUE',
+    help: `taken; ${NO_PROGRAMS}`,
+  },
+  mount: { type: 'string', multiple: true, value: 'MOUNT', help: `taken; ${NO_PROGRAMS}` },
+  network: { type: 'boolean', help: `taken; ${NO_PROGRAMS}` },
+  'network-name': { type: 'string', value: 'NAME', help: `taken; ${NO_PROGRAMS}` },
+  'helm-command': { type: 'string', value: 'PATH', help: `taken; ${NO_CHARTS}` },
+  'helm-api-versions': {
+    type: 'string',
+    multiple: true,
+    value: 'VERSION',
+    help: `taken; ${NO_CHARTS}`,
+  },
+  'helm-kube-version': { type: 'string', value: 'VERSION', help: `taken; ${NO_CHARTS}` },
+  'helm-debug': { type: 'boolean', help: `taken; ${NO_CHARTS}` },
+  'stack-trace': { type: 'boolean', help: 'taken; a fault names its places anyway' },
 }
+
+/** Most words that are read before the complaint that there are too many. */
+const MAX_WORDS = 100
 
 /** Most rounds of fetching: remote bases may name remote bases. */
 const MAX_ROUNDS = 20
 
 const RESTRICTORS = ['LoadRestrictionsRootOnly', 'LoadRestrictionsNone']
-const REFUSED = ['enable-helm', 'enable-alpha-plugins', 'enable-exec']
+
+/** Flags that kustomize still takes, with its words. */
+const DEPRECATED: Readonly<Record<string, string>> = {
+  reorder: "use the new 'sortOptions' field in kustomization.yaml instead.",
+  'enable-managedby-label':
+    'The flag `enable-managedby-label` has been deprecated. Use the `managedByLabel` option in the `buildMetadata` field instead.',
+}
 
 /**
  * `tidegate build`: what `kustomize build` prints, by our own engine; flags, exit codes and the
@@ -44,7 +78,8 @@ const REFUSED = ['enable-helm', 'enable-alpha-plugins', 'enable-exec']
  */
 export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps): Promise<number> {
   try {
-    const { values, positionals } = parseOptions(argv, OPTIONS, 1)
+    const { values, positionals } = parseOptions(argv, OPTIONS, MAX_WORDS)
+    if (positionals.length > 1) throw usage('specify one path to kustomization.yaml')
     if (values['help'] === true) {
       io.out(
         helpText(
@@ -55,6 +90,8 @@ export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps)
       )
       return EXIT.ok
     }
+    for (const [flag, better] of Object.entries(DEPRECATED))
+      if (values[flag] !== undefined) io.err(`Flag --${flag} has been deprecated, ${better}\n`)
     const built = await buildWhole(positionals[0] ?? '.', { values, io, deps })
     for (const warning of built.warnings) io.err(`${warning}\n`)
     write(built, { output: values['output'], io, deps })
@@ -98,11 +135,6 @@ function optionsOf(values: Run['values']): {
   const order = values['reorder'] ?? 'legacy'
   if (order !== 'legacy' && order !== 'none')
     throw usage(`illegal flag value --reorder ${String(order)}; legal values: [legacy none]`)
-  for (const flag of REFUSED)
-    if (values[flag] === true)
-      throw usage(
-        `--${flag}: this build runs no programs and inflates no charts; commit what they make, or use a HelmRelease`,
-      )
   return {
     loadRestrictor: restrictor === RESTRICTORS[1] ? 'none' : 'root',
     order: order === 'none' ? 'fifo' : 'legacy',
@@ -169,18 +201,17 @@ function write(
     deps.writeFile(path, built.yaml)
     return
   }
-  const namespaces = new Set(built.objects.map((object) => object.metadata.namespace ?? 'default'))
-  for (const object of built.objects)
-    deps.writeFile(
-      `${path}/${fileName(object, namespaces.size > 1)}`,
-      printYaml(object as unknown as Json, { keys: 'sorted' }),
-    )
+  const documents = built.yaml.split(/^---\n/m)
+  const namespaces = new Set(built.objects.map(namespaceOf))
+  namespaces.delete(undefined)
+  for (const [i, object] of built.objects.entries())
+    deps.writeFile(`${path}/${fileName(object, namespaces.size > 1)}`, documents[i] ?? '')
 }
 
+/** The name of an object's own file; that of its namespace stands before it where there are more. */
 function fileName(object: KubeObject, manyNamespaces: boolean): string {
   const { group, version, kind } = gvkOf(object)
-  const parts = [group, version, kind].filter((part) => part !== '')
-  const name = `${[...parts, object.metadata.name ?? ''].join('_')}.yaml`.toLowerCase()
-  const namespace = object.metadata.namespace
-  return manyNamespaces && namespace !== undefined ? `${namespace.toLowerCase()}_${name}` : name
+  const namespace = manyNamespaces ? namespaceOf(object) : undefined
+  const parts = [namespace ?? '', group, version, kind].filter((part) => part !== '')
+  return `${[...parts, object.metadata.name ?? ''].join('_')}.yaml`.toLowerCase()
 }

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../object/index.ts'
 import { SCOPES } from '../config/defaults.generated.ts'
 
 /** Group, version and kind; a part that is empty means none, in selectors any. */
@@ -46,6 +47,13 @@ export function isClusterScoped(gvk: BuildGvk, scopes: Scopes | undefined): bool
 export function effectiveNamespace(id: ResId, scopes: Scopes | undefined): string {
   if (isClusterScoped(id, scopes)) return NO_NAMESPACE
   return id.namespace === '' ? 'default' : id.namespace
+}
+
+/** The namespace of an object, `default` where none is written; undefined for a kind without. */
+export function namespaceOf(object: KubeObject): string | undefined {
+  const { apiVersion, kind, metadata } = object
+  const gvk = { ...splitVersion(apiVersion), kind }
+  return isClusterScoped(gvk, undefined) ? undefined : metadata.namespace || 'default'
 }
 
 /** Says whether a selector's filled parts equal those of a kind. */
