@@ -5,6 +5,7 @@ import type { Loader } from './load/loader.ts'
 import { ResMap } from './model/res-map.ts'
 import type { OpenApi } from './plugin/open-api.ts'
 import type { Origin } from './plugin/origin.ts'
+import type { TraceLayer, Tracer } from './trace/types.ts'
 
 /** What a kustomization and those below it came to. */
 export interface Accumulator {
@@ -17,6 +18,8 @@ export interface Accumulator {
 export interface BuildState {
   readonly warnings: string[]
   readonly openApi: OpenApi
+  /** Told of each step; absent unless somebody asks who wrote what. */
+  readonly tracer?: Tracer | undefined
 }
 
 /** One kustomization being accumulated. */
@@ -31,4 +34,9 @@ export interface Target {
 /** Nothing gathered yet. */
 export function emptyAccumulator(state: BuildState): Accumulator {
   return { map: new ResMap(state.openApi.scopes), config: EMPTY_CONFIG, vars: new Map() }
+}
+
+/** Where the steps of a kustomization belong. */
+export function layerOf({ loader, file }: Pick<Target, 'loader' | 'file'>): TraceLayer {
+  return { root: loader.root, fileName: file.name, chain: () => loader.chain() }
 }

@@ -1,9 +1,9 @@
 import { type FileTree, joinPath } from '../base/index.ts'
 import { YamlError } from '../object/index.ts'
-import type { Accumulator, Target } from './accumulator.ts'
+import { type Accumulator, layerOf, type Target } from './accumulator.ts'
 import { editKustomization } from './edit.ts'
 import { BuildFault, fail, withChain, within } from './fault.ts'
-import { type KustomizationFile, loadKustomization } from './load/kustomization-file.ts'
+import { loadKustomization } from './load/kustomization-file.ts'
 import { Loader, type LoadState, MissingRemote } from './load/loader.ts'
 import {
   addManagedBy,
@@ -15,6 +15,7 @@ import {
 } from './output.ts'
 import { OpenApi } from './plugin/open-api.ts'
 import { accumulate } from './target.ts'
+import type { Tracer } from './trace/types.ts'
 import { addHashes } from './transform/hash.ts'
 import { fixReferences } from './transform/references.ts'
 import { sortResources } from './transform/sort.ts'
@@ -28,10 +29,20 @@ import type { BuildOptions, BuildResult, Built } from './types.ts'
  * @see sigs.k8s.io/kustomize/api v0.21.1 krusty/kustomizer.go Run
  */
 export function build(tree: FileTree, path: string, options: BuildOptions = {}): BuildResult {
+  return buildWith(tree, path, { options, tracer: undefined })
+}
+
+/** Builds, and tells a tracer of each step. */
+export function buildWith(
+  tree: FileTree,
+  path: string,
+  how: { readonly options: BuildOptions; readonly tracer: Tracer | undefined },
+): BuildResult {
+  const { options, tracer } = how
   const state: LoadState = { tree, options, reads: new Map(), missing: new Map(), bytes: 0 }
   const root = joinPath(path)
   try {
-    return run(new Loader({ root: tree.real?.(root) ?? root, state }), options)
+    return run(new Loader({ root: tree.real?.(root) ?? root, state }), options, tracer)
   } catch (error) {
     if (error instanceof MissingRemote || (error instanceof BuildFault && state.missing.size > 0))
       return { missing: [...state.missing.values()] }
@@ -43,7 +54,7 @@ export function build(tree: FileTree, path: string, options: BuildOptions = {}):
   }
 }
 
-function run(loader: Loader, options: BuildOptions): Built {
+function run(loader: Loader, options: BuildOptions, tracer: Tracer | undefined): Built {
   const { tree } = loader.state
   if (tree.kind(loader.root) !== 'dir') {
     const shown = `/${loader.root}`
@@ -59,10 +70,11 @@ function run(loader: Loader, options: BuildOptions): Built {
       : editKustomization(loader, options.edit, warnings)
   openApi.use(file.kustomization.openapi, loader, true)
   const origin = file.kustomization.buildMetadata?.length ? {} : undefined
-  const target: Target = { loader, file, state: { warnings, openApi }, origin }
+  const target: Target = { loader, file, state: { warnings, openApi, tracer }, origin }
   const accumulator = underEdit(options, () => {
     const accumulated = accumulate(target)
-    finish(accumulated, { file, options, warnings })
+    finish(accumulated, { target, options })
+    tracer?.done(accumulated.map.list)
     return accumulated
   })
   const values = underEdit(options, () => valuesOf(accumulator.map))
@@ -87,22 +99,24 @@ function underEdit<T>(options: BuildOptions, work: () => T): T {
 /** What is done once, for the outermost kustomization. */
 function finish(
   accumulator: Accumulator,
-  context: {
-    readonly file: KustomizationFile
-    readonly options: BuildOptions
-    readonly warnings: string[]
-  },
+  context: { readonly target: Target; readonly options: BuildOptions },
 ): void {
   const { map, config, vars } = accumulator
-  const { kustomization } = context.file
+  const { target, options } = context
+  const { kustomization } = target.file
+  const { tracer, warnings } = target.state
+  const traced = (step: string): void => tracer?.after(map, { step }, layerOf(target))
   addHashes(map)
+  traced('hash')
   fixReferences(map, config)
+  traced('nameReference')
   map.touch()
-  resolveVars(map, vars, { config, warnings: context.warnings })
+  resolveVars(map, vars, { config, warnings })
+  traced('vars')
   dropLocal(map)
-  const order = context.options.order ?? 'legacy'
-  sortResources(map, kustomization.sortOptions ?? { order })
+  sortResources(map, kustomization.sortOptions ?? { order: options.order ?? 'legacy' })
   const isManaged = kustomization.buildMetadata?.includes('managedByLabel') === true
-  if (context.options.managedByLabel === true || isManaged) addManagedBy(map)
+  if (options.managedByLabel === true || isManaged) addManagedBy(map)
   cleanAnnotations(map, kustomization)
+  traced('buildMetadata')
 }

@@ -15,6 +15,8 @@ export {
   type TreeDigests,
 } from './mounted.ts'
 export { createParseCache, type ParseCache } from './parse-cache.ts'
+export { type FieldTrace, type TracedBuild, traceBuild } from './trace/trace.ts'
+export type { Change } from './trace/types.ts'
 export {
   type BuildOptions,
   type BuildResult,

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type YamlNode } from '../object/index.ts'
-import { type Accumulator, emptyAccumulator, type Target } from './accumulator.ts'
+import { type Accumulator, emptyAccumulator, layerOf, type Target } from './accumulator.ts'
 import {
   configShape,
   defaultConfig,
@@ -138,6 +138,7 @@ function accumulateFile(target: Target, into: Accumulator, path: string): BuildF
         const read = nodes.map((node) => makeResource(node, loaded.path))
         if (target.origin !== undefined)
           for (const resource of read) setOrigin(resource, originBelow(target.origin, path))
+        target.state.tracer?.read(read, layerOf(target))
         demandDistinct(target, read)
         return read
       },

@@ -39,8 +39,8 @@ export interface BuildPool {
   close(): Promise<void>
 }
 
-/** A build of this much takes some 20 ms. */
-const HERE_BYTES_MAX = 96 * 1024
+/** A build of this much takes some 15 ms. */
+const HERE_BYTES_MAX = 64 * 1024
 const THREADS_MAX = 4
 const MEMORY_MIB_MAX = 512
 const BUILD_MS_MAX = 300_000

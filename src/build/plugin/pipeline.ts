@@ -1,4 +1,4 @@
-import type { Accumulator, Target } from '../accumulator.ts'
+import { type Accumulator, layerOf, type Target } from '../accumulator.ts'
 import { mergeSpecs, readSpecs, type TransformerConfig } from '../config/config.ts'
 import { fail, within } from '../fault.ts'
 import { absorb } from '../generate/absorb.ts'
@@ -9,6 +9,7 @@ import { metaMap } from '../model/node.ts'
 import type { ResMap } from '../model/res-map.ts'
 import { setMetaMap } from '../model/resource.ts'
 import { SelectIndex } from '../model/select.ts'
+import type { TraceStep } from '../trace/types.ts'
 import { addEntries } from '../transform/field-lists.ts'
 import { setImage } from '../transform/images.ts'
 import { addAffix } from '../transform/names.ts'
@@ -40,7 +41,7 @@ export function runGenerators(target: Target, into: Accumulator, gather: GatherP
   for (const kind of ['ConfigMap', 'Secret'] as const) {
     const isMap = kind === 'ConfigMap'
     const list = isMap ? kustomization.configMapGenerator : kustomization.secretGenerator
-    for (const args of list ?? []) {
+    for (const [index, args] of (list ?? []).entries()) {
       const options = mergeOptions(args.options, kustomization.generatorOptions)
       const resource = generateMap(
         kind,
@@ -50,6 +51,8 @@ export function runGenerators(target: Target, into: Accumulator, gather: GatherP
       if (target.origin !== undefined)
         setOrigin(resource, builtinOrigin(target.origin, target.file.name, `${kind}Generator`))
       absorb(into.map, resource)
+      const from = { step: isMap ? 'configMapGenerator' : 'secretGenerator', index }
+      target.state.tracer?.after(into.map, from, layerOf(target))
     }
   }
   if (kustomization.generators === undefined) return
@@ -66,6 +69,11 @@ export function runGenerators(target: Target, into: Accumulator, gather: GatherP
       if (origin !== undefined && !metaMap(resource.node, 'annotations').has(ORIGIN))
         setOrigin(resource, origin)
       within('merging from generator', () => absorb(into.map, resource))
+      target.state.tracer?.after(
+        into.map,
+        { step: 'generators', file: config.file },
+        layerOf(target),
+      )
     }
   }
 }
@@ -76,6 +84,8 @@ interface Step {
   readonly kind: string
   readonly origin: Origin | undefined
   readonly run: (map: ResMap) => void
+  /** What it is in the kustomization. */
+  readonly from: TraceStep
   /** Leaves indexes in order by itself, so that many patches cost no more than what they change. */
   readonly isPatch?: true
 }
@@ -100,6 +110,7 @@ export function runTransformers(target: Target, into: Accumulator, gather: Gathe
   ]
   for (const step of steps) {
     step.run(into.map)
+    target.state.tracer?.after(into.map, step.from, layerOf(target))
     if (step.origin !== undefined) noteTransformation(into.map.list, step.origin)
     if (step.isPatch) continue
     into.map.dropEmpties()
@@ -109,10 +120,10 @@ export function runTransformers(target: Target, into: Accumulator, gather: Gathe
     validate(into.map, step)
 }
 
-function step(target: Target, kind: string, run: (map: ResMap) => void): Step {
+function step(target: Target, kind: string, from: TraceStep, run: (map: ResMap) => void): Step {
   const origin =
     target.origin === undefined ? undefined : builtinOrigin(target.origin, target.file.name, kind)
-  return { kind, origin, run }
+  return { kind, origin, run, from }
 }
 
 function patchSteps(target: Target, context: PatchContext): Step[] {
@@ -123,15 +134,16 @@ function patchSteps(target: Target, context: PatchContext): Step[] {
     if (merges.length === 0)
       fail(`patch appears to be empty; files=[${patchesStrategicMerge.join(' ')}], Patch=`)
     steps.push(
-      step(target, 'PatchStrategicMergeTransformer', () => {
+      step(target, 'PatchStrategicMergeTransformer', { step: 'patchesStrategicMerge' }, () => {
         for (const merge of merges) applyLegacyMerge(merge, context)
       }),
     )
   }
-  for (const spec of patches ?? []) {
+  for (const [index, spec] of (patches ?? []).entries()) {
     const patch = readPatch(spec, target.loader)
     const run = (): void => applyPatch(patch, context)
-    steps.push({ ...step(target, 'PatchTransformer', run), isPatch: true })
+    const from = { step: 'patches', index }
+    steps.push({ ...step(target, 'PatchTransformer', from, run), isPatch: true })
   }
   return steps
 }
@@ -141,7 +153,7 @@ function nameSteps(target: Target, config: TransformerConfig): Step[] {
   const steps: Step[] = []
   if (namespace)
     steps.push(
-      step(target, 'NamespaceTransformer', (map) =>
+      step(target, 'NamespaceTransformer', { step: 'namespace' }, (map) =>
         setNamespaces(map, {
           namespace,
           specs: config.namespace,
@@ -152,13 +164,13 @@ function nameSteps(target: Target, config: TransformerConfig): Step[] {
     )
   if (namePrefix)
     steps.push(
-      step(target, 'PrefixTransformer', (map) =>
+      step(target, 'PrefixTransformer', { step: 'namePrefix' }, (map) =>
         addAffix(map, { text: namePrefix, side: 'prefix' }, config.namePrefix),
       ),
     )
   if (nameSuffix)
     steps.push(
-      step(target, 'SuffixTransformer', (map) =>
+      step(target, 'SuffixTransformer', { step: 'nameSuffix' }, (map) =>
         addAffix(map, { text: nameSuffix, side: 'suffix' }, config.nameSuffix),
       ),
     )
@@ -167,19 +179,21 @@ function nameSteps(target: Target, config: TransformerConfig): Step[] {
 
 function labelSteps(target: Target, config: TransformerConfig): Step[] {
   const { labels, commonLabels, commonAnnotations } = target.file.kustomization
-  const steps = (labels ?? []).map((label) => {
+  const steps = (labels ?? []).map((label, index) => {
     const specs = within('failed to merge labels', () => labelSpecs(label, config))
-    return step(target, 'LabelTransformer', (map) => addEntries(map.list, label.pairs ?? {}, specs))
+    return step(target, 'LabelTransformer', { step: 'labels', index }, (map) =>
+      addEntries(map.list, label.pairs ?? {}, specs),
+    )
   })
   if (labels?.length || Object.keys(commonLabels ?? {}).length > 0)
     steps.push(
-      step(target, 'LabelTransformer', (map) =>
+      step(target, 'LabelTransformer', { step: 'commonLabels' }, (map) =>
         addEntries(map.list, commonLabels ?? {}, config.commonLabels),
       ),
     )
   if (Object.keys(commonAnnotations ?? {}).length > 0)
     steps.push(
-      step(target, 'AnnotationsTransformer', (map) =>
+      step(target, 'AnnotationsTransformer', { step: 'commonAnnotations' }, (map) =>
         addEntries(map.list, commonAnnotations ?? {}, config.commonAnnotations),
       ),
     )
@@ -204,22 +218,40 @@ function labelSpecs(label: LabelSpec, config: TransformerConfig): readonly Field
 function valueSteps(target: Target, config: TransformerConfig): Step[] {
   const { patchesJson6902, replicas, images, replacements } = target.file.kustomization
   const { definitions } = target.state.openApi
-  const steps: Step[] = (patchesJson6902 ?? []).map((spec) => {
+  const steps: Step[] = (patchesJson6902 ?? []).map((spec, index) => {
     const json = { target: spec.target, path: spec.path, jsonOp: spec.patch }
     const plugin = jsonPatchPlugin(json as never, { loader: target.loader, definitions })
-    return step(target, 'PatchJson6902Transformer', (map) => plugin.transform?.(map))
-  })
-  for (const replica of replicas ?? [])
-    steps.push(
-      step(target, 'ReplicaCountTransformer', (map) => setReplicas(map, replica, config.replicas)),
+    return step(target, 'PatchJson6902Transformer', { step: 'patchesJson6902', index }, (map) =>
+      plugin.transform?.(map),
     )
-  for (const image of images ?? [])
+  })
+  for (const [index, replica] of (replicas ?? []).entries())
     steps.push(
-      step(target, 'ImageTagTransformer', (map) => setImage(map.list, image, config.images)),
+      step(target, 'ReplicaCountTransformer', { step: 'replicas', index }, (map) =>
+        setReplicas(map, replica, config.replicas),
+      ),
+    )
+  for (const [index, image] of (images ?? []).entries())
+    steps.push(
+      step(target, 'ImageTagTransformer', { step: 'images', index }, (map) =>
+        setImage(map.list, image, config.images),
+      ),
     )
   if (replacements !== undefined && replacements.length > 0) {
-    const read = readReplacements(replacements, target.loader)
-    steps.push(step(target, 'ReplacementTransformer', (map) => applyReplacements(map, read)))
+    const read = new Map(
+      replacements.flatMap((spec, index) =>
+        readReplacements([spec], target.loader).map((each) => [each, index] as const),
+      ),
+    )
+    const { tracer } = target.state
+    steps.push(
+      step(target, 'ReplacementTransformer', { step: 'replacements' }, (map) =>
+        applyReplacements(map, [...read.keys()], (spec) => {
+          const index = read.get(spec) ?? 0
+          tracer?.after(map, { step: 'replacements', index }, layerOf(target))
+        }),
+      ),
+    )
   }
   return steps
 }
@@ -231,7 +263,8 @@ function pluginSteps(target: Target, entries: readonly string[], gather: GatherP
     const plugin = loadPlugin(config, { loader: target.loader, definitions })
     const run = plugin.transform
     if (run === undefined) return fail(`plugin ${config.file} not a transformer`)
-    return { kind: '', origin: pluginOrigin(config), run }
+    const from = { step: 'transformers', file: config.file }
+    return { kind: '', origin: pluginOrigin(config), run, from }
   })
 }
 

@@ -59,16 +59,21 @@ function readOne(value: Json): ReplacementSpec {
 }
 
 /**
- * Copies values from one place to others.
+ * Copies values from one place to others; `after` is told of each replacement once it is made.
  * @see sigs.k8s.io/kustomize/api v0.21.1 filters/replacement/replacement.go
  */
-export function applyReplacements(map: ResMap, specs: readonly ReplacementSpec[]): void {
+export function applyReplacements(
+  map: ResMap,
+  specs: readonly ReplacementSpec[],
+  after?: (spec: ReplacementSpec) => void,
+): void {
   const index = new ReplacementIndex(map)
   for (const spec of specs) {
     if ((spec.sourceValue === undefined && spec.source === undefined) || spec.targets === undefined)
       fail('replacements must specify a source and at least one target')
     const value = sourceValue(index, spec)
     for (const target of spec.targets) applyTarget({ index, value, target })
+    after?.(spec)
   }
   map.touch()
 }
