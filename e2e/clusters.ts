@@ -14,7 +14,7 @@ import {
   parseYaml,
   type Transport,
 } from '../src/object/index.ts'
-import { hasPrograms, startKube } from './kube/kube.ts'
+import { hasPrograms, startKube, until } from './kube/kube.ts'
 
 export const root: string = join(import.meta.dirname, '..')
 export const bundle: string = join(root, 'dist/tidegate.mjs')
@@ -79,6 +79,8 @@ export async function startCluster(name: string): Promise<TestCluster> {
   }
   for (const file of readdirSync(join(root, 'crds')).filter((each) => each.endsWith('.yaml')))
     await apply(objectsIn(readFileSync(join(root, 'crds', file), 'utf8')))
+  await until('all definitions are served', 20_000, () => areServed(cluster))
+  cluster.forgetDiscovery()
   await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } }])
   return {
     cluster,
@@ -97,6 +99,19 @@ export async function startCluster(name: string): Promise<TestCluster> {
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+async function areServed(cluster: Cluster): Promise<boolean> {
+  const kind = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' }
+  const { items } = await cluster.list(kind)
+  return items.every((crd) => {
+    const { conditions } = (crd['status'] ?? {}) as {
+      conditions?: readonly { type: string; status: string }[] | null
+    }
+    return (conditions ?? []).some(
+      ({ type, status }) => type === 'Established' && status === 'True',
+    )
+  })
 }
 
 /** The objects of a YAML stream. */

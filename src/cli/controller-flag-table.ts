@@ -263,6 +263,21 @@ const OWN: Readonly<Record<string, Flag>> = {
     '',
     'Address of the webhooks of Receivers, :9292 in Flux; empty where its controller serves them.',
   ),
+  'otlp-endpoint': {
+    ...flag(
+      'text',
+      'own',
+      '',
+      'Address that traces are sent to by OTLP over HTTP; none when empty.',
+    ),
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  },
+  'report-configmap': flag(
+    'text',
+    'own',
+    '',
+    'ConfigMap of the runtime namespace that objects are counted in by state; none when empty.',
+  ),
   sharding: {
     ...flag(
       'text',

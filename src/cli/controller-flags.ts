@@ -23,6 +23,8 @@ export interface ControllerFlags {
   readonly context: string
   readonly fluxTiming: boolean
   readonly sharding: 'none' | 'auto'
+  readonly otlpEndpoint: string
+  readonly reportConfigMap: string
   readonly runtimeNamespace: string
   readonly metricsAddr: string
   readonly healthAddr: string
@@ -116,6 +118,8 @@ export function parseControllerFlags(
     kubeconfig: read.text('kubeconfig'),
     context: read.text('context'),
     fluxTiming: read.bool('flux-timing'),
+    otlpEndpoint: read.text('otlp-endpoint'),
+    reportConfigMap: read.text('report-configmap'),
     sharding: read.text('sharding') === 'auto' ? 'auto' : 'none',
     runtimeNamespace: namespace === '' ? 'flux-system' : namespace,
     metricsAddr: read.text('metrics-addr'),

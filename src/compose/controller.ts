@@ -22,6 +22,8 @@ import {
   createLog,
   createMetrics,
   measureProcess,
+  probeEventLoop,
+  probeWatches,
   serveTelemetry,
 } from '../telemetry/index.ts'
 import { artifactHostsOf } from './artifact-hosts.ts'
@@ -49,13 +51,15 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
   const metrics = createMetrics()
   const stopMeasuring = measureProcess(metrics, systemClock)
   const { http } = await loadKubeconfig(kubeconfigSource(flags, io), systemClock)
-  const transport = httpTransport(http, systemClock)
+  const network = httpTransport(http, systemClock)
+  const { transport, check: watches } = probeWatches(network, systemClock)
+  const loop = probeEventLoop(systemClock)
   const telemetry = await serveTelemetry({
     metricsAddress: flags.metricsAddr,
     healthAddress: flags.healthAddr,
     metrics: () => metrics.render(),
-    alive: {},
-    ready: {},
+    alive: { ping: () => undefined, 'event-loop': loop.check, watches },
+    ready: { ping: () => undefined },
   })
   const clusterOf = (fenced: Transport): Cluster =>
     createCluster({
@@ -76,6 +80,7 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
       log,
       keeper,
       cluster: clusterOf(transport),
+      transport,
       base: (mayWrite) => ({
         cluster: clusterOf(fencedTransport(transport, mayWrite)),
         log,
@@ -88,9 +93,10 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
     })
   } finally {
     stopMeasuring()
+    loop.stop()
     await keeper.close()
     await telemetry.close()
-    transport.close()
+    network.close()
     audit?.close()
   }
 }

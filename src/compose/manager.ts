@@ -2,11 +2,12 @@ import type { Log } from '../base/index.ts'
 import type { ControllerFlags } from '../cli/controller-flags.ts'
 import type { Io } from '../cli/io.ts'
 import { EXIT } from '../cli/io.ts'
-import type { Cluster } from '../object/index.ts'
+import type { Cluster, Transport } from '../object/index.ts'
 import { artifactHostsOf, podAddress } from './artifact-hosts.ts'
 import { lead } from './leader.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { ReconcilerOptions } from './reconcilers.ts'
+import { keepReport } from './report.ts'
 import { runShard } from './shard.ts'
 
 /** What the controller is made of; each part is made anew for whoever may write under its own fence. */
@@ -17,6 +18,7 @@ export interface Manager {
   readonly keeper: LeaseKeeper
   /** Not fenced. */
   readonly cluster: Cluster
+  readonly transport: Transport
   readonly base: (mayWrite: () => boolean) => ReconcilerOptions
   readonly source: () => NonNullable<ReconcilerOptions['source']>
   readonly kustomize: (mayWrite: () => boolean) => NonNullable<ReconcilerOptions['kustomize']>
@@ -38,9 +40,13 @@ async function asLeader(manager: Manager): Promise<number> {
     lead({ flags, side, keeper, log, signal: stop.signal }, (lease) => {
       const mayWrite = (): boolean => lease?.isYoung() ?? true
       const base = manager.base(mayWrite)
+      const report = { ...manager, cluster: base.cluster }
+      // One of the sides reports for both.
+      const beside = (signal: AbortSignal): Promise<void> =>
+        side === flags.controllers[0] ? keepReport(report, signal) : Promise.resolve()
       return side === 'source'
-        ? { ...base, source: manager.source() }
-        : { ...base, kustomize: manager.kustomize(mayWrite) }
+        ? { ...base, beside, source: manager.source() }
+        : { ...base, beside, kustomize: manager.kustomize(mayWrite) }
     }),
   )
   if (flags.receiverAddr !== '') sides.push(receivers(manager, stop.signal))
@@ -66,18 +72,24 @@ async function amongOthers(manager: Manager): Promise<number> {
   const serveUntil = new Promise<void>((resolve) => {
     handedOver = resolve
   })
-  const onArtifactHosts = (hosts: readonly string[]): void =>
-    void artifactHosts.splice(0, Number.POSITIVE_INFINITY, ...(named ?? []), ...hosts)
-  const replica = { ...manager, signal: io.signal, artifactAddress, onArtifactHosts, handedOver }
+  let replicas = 1
+  const onReplicas = (addresses: readonly string[]): void => {
+    replicas = addresses.length
+    artifactHosts.splice(0, Number.POSITIVE_INFINITY, ...(named ?? []), ...addresses)
+  }
+  const replica = { ...manager, signal: io.signal, artifactAddress, onReplicas, handedOver }
   // Each replica takes calls: to wake an object twice does no harm.
   const hooks = flags.receiverAddr === '' ? undefined : receivers(manager, io.signal)
   const ended = await runShard(replica, (mayWrite, shares) => {
     const { options, ...kustomize } = manager.kustomize(mayWrite)
     const hosts = named === undefined ? {} : { artifactHosts }
     const source = { ...manager.source(), advertised: artifactAddress, serveUntil }
+    const base = manager.base(mayWrite)
+    const report = { ...manager, cluster: base.cluster, shares, replicas: () => replicas }
     return {
-      ...manager.base(mayWrite),
+      ...base,
       shares,
+      beside: (signal) => keepReport(report, signal),
       ...(flags.controllers.includes('source') && { source }),
       ...(flags.controllers.includes('kustomize') && {
         kustomize: { ...kustomize, options: { ...options, ...hosts } },

@@ -42,6 +42,8 @@ export interface ReconcilerOptions {
   readonly shares?: Shares
   /** Sends events on. */
   readonly post?: (payload: EventPayload) => Promise<void>
+  /** What goes on beside the reconcilers, until the signal ends it. */
+  readonly beside?: (signal: AbortSignal) => Promise<void>
   /** Absent: sources are somebody else's business. */
   readonly source?: {
     readonly storageDir: string
@@ -87,7 +89,7 @@ export async function startReconcilers(
   const source = await startSource(options, signal)
   const kustomize = startKustomize(options, signal)
   return {
-    done: Promise.all([source?.done, kustomize]).then(() => undefined),
+    done: Promise.all([source?.done, kustomize, options.beside?.(signal)]).then(() => undefined),
     artifactAddress: source?.artifactAddress ?? '',
     wake: (url) => source?.wake(url),
   }

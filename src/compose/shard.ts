@@ -30,8 +30,8 @@ export interface ShardReplica {
   readonly signal: AbortSignal
   /** Where this replica's artifacts are served; `''` where it serves none. */
   readonly artifactAddress: string
-  /** Told of the addresses of all replicas' artifacts as they come and go. */
-  readonly onArtifactHosts: (hosts: readonly string[]) => void
+  /** Told where the artifacts of each replica are served, as replicas come and go. */
+  readonly onReplicas: (addresses: readonly string[]) => void
   /** Called when the others have had the time to take over this replica's artifacts. */
   readonly handedOver: () => void
 }
@@ -75,8 +75,8 @@ export async function runShard(
       log,
       lease: own,
       onMembers: (leases) => {
-        const known = leases.map(({ metadata }) => metadata.annotations?.[ARTIFACT_ADDRESS] ?? '')
-        replica.onArtifactHosts(known.filter((address) => address !== ''))
+        const at = leases.map(({ metadata }) => metadata.annotations?.[ARTIFACT_ADDRESS] ?? '')
+        replica.onReplicas(at)
       },
     },
     { namespace: flags.runtimeNamespace, group, self, ...flags.leaderElection },

@@ -12,9 +12,11 @@ export {
   type EventPostCode,
   type EventPosterOptions,
 } from './event-poster.ts'
+export { type Probe, probeEventLoop, probeWatches, type WatchProbe } from './health.ts'
 export { createLog, type LogLevel, type LogOptions } from './log.ts'
 export { createMetrics, type MetricsRegistry } from './metrics.ts'
 export { measureProcess } from './process-metrics.ts'
+export { type ReportInput, reportOf } from './report.ts'
 export {
   type HealthCheck,
   parseListenAddress,
