@@ -12,7 +12,7 @@ import { configFromCrds } from './config/crds.ts'
 import { along, BuildFault, fail, inQuotes, within } from './fault.ts'
 import { readDocuments } from './load/documents.ts'
 import type { Kustomization } from './load/kustomization.ts'
-import { loadKustomization, readConfigValue } from './load/kustomization-file.ts'
+import { kindOf, loadKustomization, readConfigValue } from './load/kustomization-file.ts'
 import { type Loader, MissingRemote } from './load/loader.ts'
 import { readShape } from './load/shape.ts'
 import { ResMap } from './model/res-map.ts'
@@ -57,7 +57,12 @@ function ownConfig(loader: Loader, paths: readonly string[]): TransformerConfig 
   const own = paths.reduce((config, path) => {
     const { bytes, path: file } = loader.load(path)
     const value = readConfigValue(bytes, file)
-    const read = readShape(isObject(value) ? value : {}, configShape, {
+    if (!isObject(value) && value !== null)
+      fail(
+        `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOf(value)} into Go value of type builtinconfig.TransformerConfig`,
+        { file },
+      )
+    const read = readShape(value ?? {}, configShape, {
       strict: true,
       coerce: true,
     })

@@ -7,6 +7,8 @@ export interface EntryComments {
   readonly head: string[]
   /** What stands at the end of its line; `''` for nothing. */
   line: string
+  /** Says whether that belongs to brackets, and so goes when something else takes their place. */
+  readonly inFlow: boolean
   /** Blocks of lines below it. */
   readonly foot: string[]
 }
@@ -29,6 +31,7 @@ interface Entry {
   readonly open: readonly Level[]
   /** Says whether nothing at all follows its key. */
   readonly isBare: boolean
+  readonly isFlow: boolean
 }
 
 interface Level {
@@ -65,7 +68,8 @@ function commentsOf(root: YamlNode, notes: YamlNotes, lines: readonly string[]):
   const of = (node: YamlNode): EntryComments => {
     let found = byNode.get(node)
     if (found === undefined) {
-      found = { head: [], line: '', foot: [] }
+      const inFlow = entries.some((entry) => entry.node === node && entry.isFlow)
+      found = { head: [], line: '', foot: [], inFlow }
       byNode.set(node, found)
     }
     return found
@@ -134,7 +138,9 @@ function entriesOf(root: YamlNode, notes: YamlNotes): Entry[] {
       const levels = [...open, { column: start.column, last: own }]
       const value = isMap ? (node.content[i + 1] as YamlNode) : own
       const isBare = value.kind === SCALAR && value.value === '' && value.style === 0
-      entries.push({ node: own, line: start.line, column: start.column, open: levels, isBare })
+      const isFlow = value.kind !== SCALAR && (value.style & FLOW) !== 0
+      const { line, column } = start
+      entries.push({ node: own, line, column, open: levels, isBare, isFlow })
       visit(value, levels)
     }
   }

@@ -67,10 +67,10 @@ function blockMap(page: Page, node: YamlNode, { margin, first }: Margins): void 
     page.out.push(`${lead}${key}:`)
     if (!isBlock(value)) {
       const text = inlineOf(value, { margin, flow: false })
-      page.out.push(withComment(text === '' ? '' : ` ${text}`, own), '\n')
+      page.out.push(withComment(text === '' ? '' : ` ${text}`, own, value), '\n')
     } else {
       const inner = value.kind === MAPPING ? `${margin}  ` : margin
-      page.out.push(withComment(tagOf(value), own), '\n')
+      page.out.push(withComment(tagOf(value), own, value), '\n')
       block(page, value, { margin: inner, first: inner })
     }
     end(page, own, margin)
@@ -86,7 +86,7 @@ function blockList(page: Page, node: YamlNode, { margin, first }: Margins): void
     const inner = `${margin}  `
     if (!isBlock(item)) {
       const text = inlineOf(item, { margin, flow: false })
-      page.out.push(withComment(text === '' ? '' : ` ${text}`, own), '\n')
+      page.out.push(withComment(text === '' ? '' : ` ${text}`, own, item), '\n')
     } else if (own === undefined || own.line === '') {
       page.out.push(' ')
       block(page, item, { margin: inner, first: '' })
@@ -128,8 +128,8 @@ function indented(text: string, margin: string): string {
 }
 
 /** A comment at the end of a line goes behind the head of a block. */
-function withComment(text: string, own: EntryComments | undefined): string {
-  if (own === undefined || own.line === '') return text
+function withComment(text: string, own: EntryComments | undefined, value: YamlNode): string {
+  if (own === undefined || own.line === '' || (own.inFlow && value.kind === SCALAR)) return text
   const end = text.indexOf('\n')
   return end < 0 ? `${text} ${own.line}` : `${text.slice(0, end)} ${own.line}${text.slice(end)}`
 }

@@ -1,9 +1,10 @@
-import { isObject, type JsonObject, stringAt } from '../../object/index.ts'
-import { within } from '../fault.ts'
-import { readConfigValue } from '../load/kustomization-file.ts'
-import type { Loader } from '../load/loader.ts'
+import { isObject, type Json, type JsonObject, stringAt } from '../../object/index.ts'
+import { fail, within } from '../fault.ts'
+import { readConfigValue, readJson } from '../load/kustomization-file.ts'
+import type { Loaded, Loader } from '../load/loader.ts'
 import type { FieldSpec } from '../model/field-spec.ts'
 import { EMPTY_CONFIG, mergeConfig, type NameReference, type TransformerConfig } from './config.ts'
+import { demandDefinitions } from './open-api-check.ts'
 
 /**
  * Reads OpenAPI definitions of custom resources, whose extensions say which fields hold names,
@@ -12,12 +13,11 @@ import { EMPTY_CONFIG, mergeConfig, type NameReference, type TransformerConfig }
  */
 export function configFromCrds(loader: Loader, paths: readonly string[]): TransformerConfig {
   return paths.reduce((config, path) => {
-    const { bytes, path: file } = loader.load(path)
-    const shown = `'${path}'`
-    const value = within(`unable to parse open API definition from ${shown}`, () =>
-      readConfigValue(bytes, file),
+    const loaded = loader.load(path)
+    const types = within(
+      () => `loading CRDs [${paths.join(' ')}]: unable to parse open API definition from '${path}'`,
+      () => demandDefinitions(readTypes(loaded)),
     )
-    const types = isObject(value) ? value : {}
     return Object.keys(types).reduce((merged, name) => {
       const properties = propertiesOf(types, name)
       const isType = ['kind', 'apiVersion', 'metadata'].every((field) =>
@@ -28,6 +28,11 @@ export function configFromCrds(loader: Loader, paths: readonly string[]): Transf
       return mergeConfig(merged, readType({ types, kind, name, path: [], seen: [] }))
     }, config)
   }, EMPTY_CONFIG)
+}
+
+function readTypes({ bytes, path: file }: Loaded): Json {
+  if (bytes.length === 0) fail('runtime error: index out of range [0] with length 0', { file })
+  return bytes[0] === 0x7b ? readJson(bytes, file) : readConfigValue(bytes, file)
 }
 
 function propertiesOf(types: JsonObject, name: string): JsonObject {

@@ -1,4 +1,4 @@
-import { joinPath } from '../../base/index.ts'
+import { joinPath, messageOf } from '../../base/index.ts'
 import {
   isObject,
   type Json,
@@ -49,7 +49,8 @@ export function loadKustomization(loader: Loader, warnings: string[]): Kustomiza
   return { name, kustomization: settle(value as unknown as Kustomization, { warnings, loader }) }
 }
 
-function kindOf(value: Json): string {
+/** What a JSON value is, in Go's words. */
+export function kindOf(value: Json): string {
   return Array.isArray(value) ? 'array' : typeof value
 }
 
@@ -85,6 +86,15 @@ export function readConfigValue(bytes: Uint8Array | string, file: string): Json 
     if (!(error instanceof YamlError)) throw error
     const place = { file, line: error.line, column: error.column }
     throw new BuildFault(error.message, { at: place, cause: error })
+  }
+}
+
+/** Reads a file that must be JSON. */
+export function readJson(bytes: Uint8Array, file: string): Json {
+  try {
+    return JSON.parse(textOf(bytes) ?? '') as Json
+  } catch (error) {
+    return fail(`json: ${messageOf(error)}`, { file })
   }
 }
 

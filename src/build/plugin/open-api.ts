@@ -1,20 +1,18 @@
-import { messageOf } from '../../base/index.ts'
 import { isObject, type Json } from '../../object/index.ts'
+import { demandSchema } from '../config/open-api-check.ts'
 import { fail, within } from '../fault.ts'
-import { readConfigValue } from '../load/kustomization-file.ts'
-import { type Loaded, type Loader, textOf } from '../load/loader.ts'
+import { readConfigValue, readJson } from '../load/kustomization-file.ts'
+import type { Loaded, Loader } from '../load/loader.ts'
 import type { Definitions } from '../merge/definitions.ts'
 import { BUILT_IN } from '../merge/schema.generated.ts'
 import { readDefinitions, readScopes } from '../merge/schema.ts'
 
 /** What begins with a brace must be JSON. */
 function readSchema({ bytes, path }: Loaded): Json {
-  if (bytes[0] !== 0x7b) return readConfigValue(bytes, path)
-  try {
-    return JSON.parse(textOf(bytes) ?? '') as Json
-  } catch (error) {
-    return fail(`json: ${messageOf(error)}`, { file: path })
-  }
+  const value = bytes[0] === 0x7b ? readJson(bytes, path) : readConfigValue(bytes, path)
+  const definitions = isObject(value) ? value['definitions'] : undefined
+  if (isObject(definitions)) for (const each of Object.values(definitions)) demandSchema(each)
+  return value
 }
 
 const BUILT_IN_VERSION = 'v1.21.2'

@@ -13,6 +13,7 @@ import { generatorTree } from './generator-cases.ts'
 import { mergeTree } from './merge-cases.ts'
 import { mutatedTree } from './mutate-cases.ts'
 import { commandOracle, type Outcome, ownBuild, serverOracle } from './oracle.ts'
+import { pluginTree } from './plugin-cases.ts'
 import { referenceTree } from './reference-cases.ts'
 import { replacementTree } from './replacement-cases.ts'
 import { shrink } from './shrink.ts'
@@ -21,6 +22,7 @@ import { yamlTree } from './yaml-cases.ts'
 const MODES: Readonly<Record<string, (dice: Dice) => Tree>> = {
   generators: generatorTree,
   overlays: randomTree,
+  plugins: pluginTree,
   references: referenceTree,
   replacements: replacementTree,
   merge: mergeTree,
