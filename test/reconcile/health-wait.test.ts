@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { VirtualClock } from '../../src/base/index.ts'
+import type { Clock } from '../../src/base/index.ts'
 import type { JsonObject } from '../../src/object/index.ts'
 import { configMap, kustomization, NAMESPACE, type System, startSystem } from './system.ts'
 
@@ -9,7 +9,7 @@ function asked(system: System, plural: string): string[] {
 }
 
 /** Milliseconds of the clock until a claim holds. */
-async function took(clock: VirtualClock, claim: () => Promise<boolean>): Promise<number> {
+async function took(clock: Clock & { advance(ms: number): Promise<void> }, claim: () => Promise<boolean>): Promise<number> {
   const started = clock.now()
   while (!(await claim())) await clock.advance(5)
   return clock.now() - started
