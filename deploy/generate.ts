@@ -5,8 +5,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crdFiles } from '../crds/generate.ts'
-import { type FileTree, memoryTree } from '../src/base/index.ts'
+import { REASONS } from '../src/api/index.ts'
+import { compareText, type FileTree, memoryTree } from '../src/base/index.ts'
 import { build } from '../src/build/index.ts'
+import { CONTROLLER_FLAGS, type FlagSide } from '../src/cli/controller-flag-table.ts'
 
 const root = join(import.meta.dirname, '..')
 const HEAD = '# Written by deploy/generate.ts from deploy/overlays/default: npm run deploy\n---\n'
@@ -37,7 +39,58 @@ export function deployFiles(): ReadonlyMap<string, string> {
   const files = new Map([['deploy/install.yaml', HEAD + overlayYaml('default')]])
   for (const [name, text] of crdFiles()) files.set(`deploy/chart/files/crds/${name}`, text)
   files.set('deploy/chart/README.md', chartReadme())
+  files.set('deploy/flags.md', flagsPage())
+  files.set('deploy/reasons.md', reasonsPage())
   return files
+}
+
+/** Every flag of the controller, by whose it is. */
+function flagsPage(): string {
+  const titles: Record<FlagSide, string> = {
+    own: 'Of Tidegate',
+    process: "Of the process, as Flux's controllers have them",
+    kustomize: "Of Flux's kustomize-controller",
+    source: "Of Flux's source-controller",
+  }
+  const sections = (Object.keys(titles) as FlagSide[]).map((side) => {
+    const rows = Object.entries(CONTROLLER_FLAGS)
+      .filter(([, flag]) => flag.side === side)
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([name, flag]) => {
+        const env = flag.env === undefined ? '' : ` Environment: \`${flag.env}\`.`
+        const fallback = flag.default === '' ? '' : `\`${flag.default}\``
+        return `| \`--${name}\` | ${fallback} | ${cell(flag.help)}${env} |`
+      })
+    return `## ${titles[side]}\n\n| flag | default | meaning |\n|---|---|---|\n${rows.join('\n')}\n`
+  })
+  return `# Flags of tidegate controller
+
+Written by deploy/generate.ts from the table that the program itself reads: npm run deploy. Values are
+given as \`--flag=value\` or \`--flag value\`; an environment variable stands in for the default.
+
+${sections.join('\n')}`
+}
+
+/** Every reason of a condition or Event, with what to do. */
+function reasonsPage(): string {
+  const rows = Object.entries(REASONS)
+    .sort(([a], [b]) => compareText(a, b))
+    .map(
+      ([name, { on, means, todo }]) => `| \`${name}\` | ${on} | ${cell(means)} | ${cell(todo)} |`,
+    )
+  return `# Reasons of conditions and Events
+
+Written by deploy/generate.ts: npm run deploy. \`kubectl describe\` and \`flux get\` show the reason and the
+message; the reason is what alerts can match on, the message names the cause and the place.
+
+| reason | on | says | to do |
+|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
 }
 
 function chartReadme(): string {

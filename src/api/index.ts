@@ -2,6 +2,14 @@
  * The kinds that we own, as Flux 2.9.4 defines them, and the ports that serve them.
  * Invariant: the schemas here are the single source of `crds/`.
  */
+export type {
+  AwsLogin,
+  AwsLoginRequest,
+  AzureLoginRequest,
+  CloudLogins,
+  CloudSubject,
+  GoogleLoginRequest,
+} from './clouds.ts'
 export type { Condition } from './condition.ts'
 export type { HookCall, HookHandler, IssuerKey, IssuerKeys } from './hook.ts'
 export type {
@@ -49,6 +57,7 @@ export type {
   ArtifactReader,
   ArtifactStore,
   BucketContent,
+  BucketLogin,
   BucketRequest,
   Buckets,
   Fetcher,
@@ -64,6 +73,7 @@ export type {
   Signed,
   SourceTree,
 } from './ports.ts'
+export { REASONS, type ReasonText } from './reasons.ts'
 export {
   NOTIFICATION_GROUP,
   type OidcProvider,
