@@ -1,4 +1,5 @@
 import type { FileTree } from '../base/index.ts'
+import type { CloudCredentials } from './keys.ts'
 import type { BucketSpec, LayerSelector, OciRepositorySpec } from './other-sources.ts'
 import type { Artifact, GitRef } from './source.ts'
 
@@ -141,10 +142,19 @@ export interface Registry {
   find(request: OciRequest): Promise<OciArtifact>
 }
 
+/** Logs in to the cloud that a bucket is in. */
+export interface BucketLogin {
+  aws(): Promise<NonNullable<CloudCredentials['aws']>>
+  /** An access token for a resource. */
+  azure(resource: string): Promise<string>
+  /** An access token. */
+  google(): Promise<string>
+}
+
 /** What to fetch from a bucket. */
 export interface BucketRequest {
   readonly provider?: BucketSpec['provider']
-  /** `host[:port]`. */
+  /** `host[:port]`; a whole address for Azure. */
   readonly endpoint: string
   readonly bucket: string
   readonly region?: string
@@ -155,6 +165,16 @@ export interface BucketRequest {
   readonly ignore?: string
   /** Data of `spec.secretRef`, decoded. */
   readonly credentials?: Readonly<Record<string, Uint8Array>>
+  /** Name of that Secret, for messages. */
+  readonly secretName?: string
+  /** Logs in to the provider where no Secret says as whom. */
+  readonly login?: BucketLogin
+  /** `spec.sts` of the provider `generic`: where a directory's users get keys. */
+  readonly sts?: {
+    readonly endpoint: string
+    readonly credentials?: Readonly<Record<string, Uint8Array>>
+    readonly tls?: Readonly<Record<string, Uint8Array>>
+  }
   /** Data of `spec.certSecretRef`, decoded. */
   readonly tls?: Readonly<Record<string, Uint8Array>>
   /** Data of `spec.proxySecretRef`, decoded. */
@@ -173,7 +193,7 @@ export interface BucketContent {
   readonly tree: SourceTree
 }
 
-/** Fetches from buckets. What fails is a Fault with the code BUCKET. */
+/** Fetches from buckets. What fails is a Fault with the code BUCKET, or BUCKET_AUTH. */
 export interface Buckets {
   /** Resolves with `unchanged` when the bucket still has the revision in `have`. */
   fetch(request: BucketRequest): Promise<BucketContent | 'unchanged'>

@@ -27,6 +27,7 @@ import {
 } from '../source/index.ts'
 import { type BuildPool, buildThreadScript, createBuildPool } from './build-pool.ts'
 import { systemCloudKeys } from './keys.ts'
+import { googleBase, systemLogins } from './logins.ts'
 import { readRemoteFile } from './remote-bases.ts'
 import { storeAmongReplicas } from './shared-store.ts'
 import { systemClock, systemNetwork, systemRandom } from './system.ts'
@@ -144,7 +145,8 @@ async function startSource(
       ...(source.ssh === undefined ? {} : { ssh: source.ssh }),
     }),
     registry: createRegistry({ http, clock: systemClock, isQuiet: source.isQuiet ?? false }),
-    buckets: createBuckets({ http, clock: systemClock }),
+    buckets: createBuckets({ http, clock: systemClock, ...googleBase(process.env) }),
+    logins: systemLogins(process.env),
     store,
     ...(source.options === undefined ? {} : { options: source.options }),
   }

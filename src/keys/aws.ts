@@ -1,4 +1,4 @@
-import type { CloudCredentials, KeyService, MasterKey } from '../api/index.ts'
+import type { CloudCredentials, KeyService, MasterKey, WorkloadIdentity } from '../api/index.ts'
 import { keysFault } from './faults.ts'
 import { askJson, form, textIn } from './http.ts'
 import type { CloudKeyOptions } from './options.ts'
@@ -34,7 +34,8 @@ export function awsKeys(options: CloudKeyOptions): KeyService {
   }
 }
 
-interface Place {
+/** Where a service of AWS is asked. */
+export interface Place {
   readonly region: string
   readonly partition: string
 }
@@ -45,7 +46,8 @@ function regionOf(key: AwsKey): Place {
   return { partition: match[1] ?? 'aws', region: match[2] ?? '' }
 }
 
-function host(service: string, { region, partition }: Place): string {
+/** The address of a service of AWS. */
+export function host(service: string, { region, partition }: Place): string {
   const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
   return `https://${service}.${region}.${suffix}`
 }
@@ -56,18 +58,23 @@ async function baseCredentials(
   cached: ReturnType<typeof tokenCache<AwsCredentials>>,
 ): Promise<AwsCredentials | undefined> {
   if (options.credentials.aws !== undefined) return options.credentials.aws
-  const role = options.identity?.annotations[ROLE_ANNOTATION]
-  if (role === undefined || options.identity === undefined) return options.own?.aws
-  if (!ROLE_ARN.test(role))
-    throw keysFault('KEY_CREDENTIALS', `invalid ${ROLE_ANNOTATION} annotation: '${role}'`)
   const { identity } = options
+  if (identity?.annotations[ROLE_ANNOTATION] === undefined) return options.own?.aws
+  const role = roleOf(identity)
   return cached(`web ${identity.namespace}/${identity.name} ${role}`, () =>
     webIdentity(options, { role, ...place }),
   )
 }
 
+/** The role that a service account names. @throws Fault KEY_CREDENTIALS */
+export function roleOf({ annotations }: WorkloadIdentity): string {
+  const role = annotations[ROLE_ANNOTATION] ?? ''
+  if (ROLE_ARN.test(role)) return role
+  throw keysFault('KEY_CREDENTIALS', `invalid ${ROLE_ANNOTATION} annotation: '${role}'`)
+}
+
 /** The role that a service account of the cluster may be. */
-async function webIdentity(
+export async function webIdentity(
   options: CloudKeyOptions,
   place: Place & { readonly role: string },
 ): Promise<Token<AwsCredentials>> {

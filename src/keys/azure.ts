@@ -46,7 +46,8 @@ export function azureKeys(options: CloudKeyOptions): KeyService {
   }
 }
 
-interface Vault {
+/** What a token is for, and where it is got. */
+export interface Vault {
   readonly url: string
   /** What a token must be for. */
   readonly resource: string
@@ -74,13 +75,15 @@ function vaultOf(key: AzureKey, options: CloudKeyOptions): Vault {
   }
 }
 
-interface Login {
+/** A way to get tokens of Azure. */
+export interface Login {
   /** Whose token it is; names it in the cache. */
   readonly name: string
   readonly get: (vault: Vault) => Promise<Token<string>>
 }
 
-function loginOf(options: CloudKeyOptions): Login | undefined {
+/** The login that the options give, by the first of Secret, service account and own credentials. */
+export function loginOf(options: CloudKeyOptions): Login | undefined {
   const { credentials, identity, own } = options
   if (credentials.azure !== undefined) return ofCredentials(options, credentials.azure)
   const tenantId = identity?.annotations[TENANT_ANNOTATION]

@@ -42,7 +42,8 @@ export function gcpKeys(options: CloudKeyOptions): KeyService {
   }
 }
 
-async function accessToken(
+/** A token of whom the options name; undefined when they name nobody. */
+export async function accessToken(
   options: CloudKeyOptions,
   cached: ReturnType<typeof tokenCache<string>>,
 ): Promise<string | undefined> {

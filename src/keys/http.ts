@@ -3,7 +3,7 @@ import { keysFault } from './faults.ts'
 
 /** One request to a key service. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string

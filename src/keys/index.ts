@@ -4,6 +4,7 @@
  * is never quoted in a fault.
  */
 export { cloudKeys } from './cloud-keys.ts'
+export { type CloudLoginOptions, cloudLogins } from './cloud-logins.ts'
 export { fetchHttp, type Http, type HttpAnswer, type HttpRequest } from './http.ts'
 export { issuerKeys } from './issuer-keys.ts'
 export type { CloudKeyOptions, Endpoints } from './options.ts'

@@ -7,13 +7,17 @@ export interface Endpoints {
   /** In place of `https://kms.<region>.<suffix>`. */
   readonly awsKms?: string
   readonly awsSts?: string
+  readonly awsEcr?: string
+  readonly awsMetadata?: string
   readonly gcpKms?: string
   readonly gcpSts?: string
   readonly gcpIam?: string
+  readonly gcpMetadata?: string
   /** Hosts beside Azure's own that a Key Vault may be at. */
   readonly azureVaultHosts?: readonly string[]
   readonly azureLogin?: string
   readonly azureMetadata?: string
+  readonly azureRegistry?: string
 }
 
 /** What key services across the network need. */

@@ -97,12 +97,14 @@ describe('a bucket', () => {
 
   it('leaves out what its own rules and the spec name, and what is outside the prefix', async () => {
     objects.set('.sourceignore', '*.jpg\n')
-    expect((await fetchAll()).tree.list('')).toEqual(['a.yaml', 'd'])
+    const own = '.sourceignore'
+    expect((await fetchAll()).tree.list('')).toEqual([own, 'a.yaml', 'd'])
     expect((await fetchAll({ ignore: 'd/\n!pic.jpg\n' })).tree.list('')).toEqual([
+      own,
       'a.yaml',
       'pic.jpg',
     ])
-    expect((await fetchAll({ prefix: 'd/' })).tree.list('')).toEqual(['d'])
+    expect((await fetchAll({ prefix: 'd/' })).tree.list('')).toEqual([own, 'd'])
   })
 
   it('is opened by keys', async () => {
@@ -116,11 +118,11 @@ describe('a bucket', () => {
     Record<string, { given: Partial<BucketRequest>; before?: () => void; want: string }>
   > = {
     'is not there': { given: { bucket: 'others' }, want: "bucket 'others' not found" },
-    'half a key': {
-      given: { credentials: secret({ accesskey: 'me' }) },
-      want: "required fields 'accesskey' and 'secretkey'",
+    'a name that is none': {
+      given: { bucket: 'a' },
+      want: "existence of 'a' bucket: Bucket name cannot be shorter than 3 characters",
     },
-    'another cloud': { given: { provider: 'gcp' }, want: 'not supported yet' },
+    'nobody to ask for a token': { given: { provider: 'gcp' }, want: 'nobody can log in to Google' },
     'a key that climbs out': {
       given: {},
       before: () => objects.set('../x', '1'),

@@ -1,7 +1,8 @@
 import type { BucketContent } from '../../api/index.ts'
-import { type Fault, isFault } from '../../base/index.ts'
+import { isFault } from '../../base/index.ts'
+import { readBucketAccess } from './bucket-access.ts'
 import type { BucketRun, SourceOutcome } from './context.ts'
-import { readSecret, type SecretData, withTimeout } from './git-checkout.ts'
+import { withTimeout } from './git-checkout.ts'
 import { halt } from './halt.ts'
 import { checkStorage, latestUrl, storeArtifact, upToDate } from './storage.ts'
 
@@ -16,16 +17,15 @@ export async function reconcileBucket(run: BucketRun): Promise<SourceOutcome> {
   draft.remove('StorageOperationFailed')
   await checkStorage(run)
   const have = draft.status.artifact?.revision
-  const isSame = spec.ignore === draft.status.observedIgnore
-  const fetched = await fetchBucket(run, isSame ? have : undefined)
+  const fetched = await fetchBucket(run, have)
   draft.remove('FetchFailed')
   const revision = fetched === 'unchanged' ? (have ?? '') : fetched.revision
-  if (fetched === 'unchanged' || (have === revision && isSame)) upToDate(run, revision)
+  if (fetched === 'unchanged' || have === revision) upToDate(run, revision)
   else await takeIn(run, fetched)
   draft.remove('ArtifactOutdated', 'StorageOperationFailed')
   draft.mark('ArtifactInStorage', 'True', 'Succeeded', `stored artifact: revision '${revision}'`)
-  const count = fetched === 'unchanged' ? '' : `${fetched.count} `
-  const message = `stored artifact with ${count}fetched files from '${spec.bucketName}' bucket`
+  const count = fetched === 'unchanged' ? 'the' : `${fetched.count}`
+  const message = `stored artifact with ${count} fetched files from '${spec.bucketName}' bucket`
   return { kind: 'stored', revision, message }
 }
 
@@ -33,24 +33,14 @@ async function takeIn(run: BucketRun, fetched: BucketContent): Promise<void> {
   const { draft } = run
   const { spec } = run.object
   const { revision, tree } = fetched
-  if (draft.status.artifact?.revision !== revision) {
-    const message = `new upstream revision '${revision}'`
-    if (draft.status.artifact !== undefined)
-      draft.mark('ArtifactOutdated', 'True', 'NewRevision', message)
-    draft.progress(`building artifact: ${message}`, true)
-  }
+  const message = `new upstream revision '${revision}'`
+  if (draft.status.artifact !== undefined)
+    draft.mark('ArtifactOutdated', 'True', 'NewRevision', message)
+  draft.progress(`building artifact: ${message}`, true)
   const file = `${revision.split(':').at(-1)}.tar.gz`
-  const artifact = await storeArtifact(run, {
-    revision,
-    file,
-    tree,
-    isWhole: true,
-    isLinked: true,
-  })
-  Object.assign(draft.status, {
-    observedIgnore: spec.ignore,
-    url: latestUrl(artifact),
-  })
+  const whole = { isWhole: true, isLinked: true }
+  const artifact = await storeArtifact(run, { revision, file, tree, ...whole })
+  Object.assign(draft.status, { observedIgnore: spec.ignore, url: latestUrl(artifact) })
 }
 
 async function fetchBucket(
@@ -60,7 +50,7 @@ async function fetchBucket(
   const { spec } = run.object
   const { buckets } = run.context
   if (buckets === undefined) throw new Error('no client of buckets')
-  const access = await readAccess(run)
+  const access = await readBucketAccess(run)
   try {
     return await withTimeout(run, (signal) =>
       buckets.fetch({
@@ -77,41 +67,13 @@ async function fetchBucket(
       }),
     )
   } catch (error) {
-    if (run.signal.aborted || !isFault(error)) throw error
+    if (run.signal.aborted || !isFault(error) || error.code.startsWith('SOURCE_')) throw error
+    const isAuth = error.code !== 'BUCKET'
     throw halt({
       code: 'SOURCE_FETCH',
-      reason: 'BucketOperationFailed',
+      reason: isAuth ? 'AuthenticationFailed' : 'BucketOperationFailed',
       message: error.message,
       cause: error,
     })
   }
-}
-
-interface BucketAccess {
-  readonly credentials?: SecretData
-  readonly tls?: SecretData
-  readonly proxy?: SecretData
-}
-
-async function readAccess(run: BucketRun): Promise<BucketAccess> {
-  const { secretRef, certSecretRef, proxySecretRef, sts } = run.object.spec
-  if (sts !== undefined) throw refuse(`STS provider '${sts.provider}' is not supported yet`)
-  const { namespace = '' } = run.object.metadata
-  const found: { -readonly [K in keyof BucketAccess]: BucketAccess[K] } = {}
-  const parts = [
-    ['credentials', secretRef, 'failed to get secret'],
-    ['tls', certSecretRef, 'failed to get TLS config: secret'],
-    ['proxy', proxySecretRef, 'failed to get proxy URL: secret'],
-  ] as const
-  for (const [key, ref, words] of parts) {
-    if (ref === undefined) continue
-    found[key] = await readSecret(run, ref.name, (message) =>
-      refuse(`${words} '${namespace}/${ref.name}': ${message}`),
-    )
-  }
-  return found
-}
-
-function refuse(message: string): Fault {
-  return halt({ code: 'SOURCE_FETCH', reason: 'AuthenticationFailed', message })
 }

@@ -4,6 +4,7 @@ import type {
   Bucket,
   BucketStatus,
   Buckets,
+  CloudLogins,
   Condition,
   Fetcher,
   GitRepository,
@@ -62,6 +63,8 @@ export interface SourceDeps {
   readonly registry?: Registry
   /** Absent: Buckets are somebody else's business. */
   readonly buckets?: Buckets
+  /** Absent: clouds are not logged in to. */
+  readonly logins?: CloudLogins
   readonly store: ArtifactStore
   readonly clock: Clock
   readonly random: Random

@@ -1,6 +1,7 @@
 import type { Artifact, GitCheckout, GitRequest } from '../../api/index.ts'
 import { Fault, isFault, messageOf, parseDuration } from '../../base/index.ts'
 import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
+import { azureDevOpsToken, checkGate } from './cloud-login.ts'
 import type { AnyRun, GitRun } from './context.ts'
 import { halt } from './halt.ts'
 
@@ -40,11 +41,24 @@ export async function readAccess(run: GitRun): Promise<GitAccess> {
           return authFailed(`${get}: ${get}: ${message}`)
         })
   checkProvider(run, credentials)
+  const proof = spec.provider === 'azure' ? await azureProof(run, credentials) : credentials
   return {
     url: spec.url,
     provider: spec.provider ?? 'generic',
-    ...(credentials === undefined ? {} : { credentials }),
+    ...(proof === undefined ? {} : { credentials: proof }),
     ...(proxy === undefined ? {} : { proxy }),
+  }
+}
+
+/** A token of Azure goes with what the Secret has beside it: certificates, for one. */
+async function azureProof(run: GitRun, data: SecretData | undefined): Promise<SecretData> {
+  try {
+    return { ...data, ...(await azureDevOpsToken(run, run.object.spec.serviceAccountName)) }
+  } catch (error) {
+    if (!isFault(error)) throw error
+    throw authFailed(
+      `failed to configure authentication options: failed to get credential from azure: ${error.message}`,
+    )
   }
 }
 
@@ -62,14 +76,7 @@ function authFailed(message: string): Fault {
 function checkProvider(run: GitRun, credentials: SecretData | undefined): void {
   const { provider = 'generic', secretRef, serviceAccountName } = run.object.spec
   const isCloud = provider === 'azure' || provider === 'aws'
-  if (isCloud && serviceAccountName && !run.context.options.objectLevelWorkloadIdentity)
-    throw halt({
-      code: 'SOURCE_FETCH',
-      reason: 'FeatureGateDisabled',
-      message:
-        'to use spec.serviceAccountName for provider authentication please enable the ObjectLevelWorkloadIdentity feature gate in the controller',
-      retry: { kind: 'stalled' },
-    })
+  if (isCloud) checkGate(run, serviceAccountName, 'SOURCE_FETCH')
   const hasApp = (credentials?.['githubAppID']?.length ?? 0) > 0
   const missing = 'secretRef with github app data must be specified when provider is set to github'
   if (provider === 'github' && (secretRef === undefined || !hasApp))

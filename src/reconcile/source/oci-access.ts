@@ -1,6 +1,7 @@
 import type { OciPolicy, OciRequest } from '../../api/index.ts'
 import { type Fault, isFault } from '../../base/index.ts'
 import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
+import { checkGate, registryLogin } from './cloud-login.ts'
 import type { OciRun } from './context.ts'
 import { readSecret, secretData } from './git-checkout.ts'
 import { halt } from './halt.ts'
@@ -27,7 +28,7 @@ export async function readOciAccess(run: OciRun): Promise<OciAccess> {
       : await readProxySecret(run, spec.proxySecretRef.name, (message) =>
           authFault(`failed to get proxy address: ${message}`),
         )
-  const login = secrets.length === 0 ? await cloudLogin(run) : undefined
+  const login = secrets.length === 0 ? cloudLogin(run) : undefined
   const tls = spec.certSecretRef?.name
     ? await readTls(run, spec.certSecretRef.name, (message) =>
         authFault(`failed to generate transport for '${spec.url}': ${message}`),
@@ -118,18 +119,11 @@ function dockerConfigOf(secret: KubeObject): readonly Uint8Array[] {
 }
 
 /** Where no Secret says as whom, a cloud is asked. */
-async function cloudLogin(run: OciRun): Promise<OciRequest['login']> {
+function cloudLogin(run: OciRun): OciRequest['login'] {
   const { provider = 'generic', serviceAccountName } = run.object.spec
   if (provider === 'generic') return undefined
-  if (serviceAccountName && !run.context.options.objectLevelWorkloadIdentity)
-    throw halt({
-      code: 'SOURCE_OTHER',
-      reason: 'FeatureGateDisabled',
-      message:
-        'to use spec.serviceAccountName for provider authentication please enable the ObjectLevelWorkloadIdentity feature gate in the controller',
-      retry: { kind: 'stalled' },
-    })
-  return undefined
+  checkGate(run, serviceAccountName, 'SOURCE_OTHER')
+  return registryLogin(run, provider, serviceAccountName)
 }
 
 function authFault(message: string): Fault {
