@@ -19,6 +19,9 @@ import { hasPrograms, startKube, until } from './kube/kube.ts'
 export const root: string = join(import.meta.dirname, '..')
 export const bundle: string = join(root, 'dist/tidegate.mjs')
 
+/** A real API server takes its time to start. */
+export const START_MS = 120_000
+
 /** Real time. */
 export const clock: Clock = {
   now: () => Date.now(),
@@ -148,10 +151,30 @@ function recording(to: Transport, writes: Write[], cut: ReadonlySet<string>): Tr
       const path = request.path.split('?')[0] ?? ''
       if (request.method !== 'GET' && !/\/(leases|events)(\/|$)/.test(path))
         writes.push({ atMs: clock.now(), who, method: request.method, path })
-      const { authorization: _, ...headers } = request.headers ?? {}
-      return to.request({ ...request, headers })
+      const answer = await to.request({ ...request, ...withoutHop(request) })
+      // It is unpacked by now; what is no watch has its own end.
+      const isWatch = /[?&](watch|follow)=/.test(request.path)
+      return { ...answer, headers: keptOf(answer.headers, isWatch ? [] : ['transfer-encoding']) }
     },
   }
+}
+
+/** What is of one hop, or of whoever asked, alone. */
+const HOP = ['authorization', 'host', 'connection', 'content-length', 'accept-encoding']
+
+function withoutHop(request: ApiRequest): Pick<ApiRequest, 'headers' | 'body'> {
+  const headers = keptOf(request.headers ?? {}, [...HOP, 'transfer-encoding'])
+  return request.body === ''
+    ? { headers }
+    : { headers, ...(request.body && { body: request.body }) }
+}
+
+function keptOf<T>(
+  headers: Readonly<Record<string, T>>,
+  without: readonly string[],
+): Record<string, T> {
+  const gone = ['content-encoding', 'content-length', ...without]
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !gone.includes(name)))
 }
 
 /** A network that swallows everything: whoever asks has to give up by itself. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Json, stringAt } from '../src/object/index.ts'
 import { type GitHost, startGitHost } from '../test/kit/git-host.ts'
-import { CLUSTERS, clock, startCluster, type TestCluster } from './clusters.ts'
+import { CLUSTERS, clock, START_MS, startCluster, type TestCluster } from './clusters.ts'
 import { until } from './kube/kube.ts'
 import { FAST_LEASES, type Replica, startReplica } from './replicas.ts'
 
@@ -32,7 +32,7 @@ describe.each(TIMINGS)('failover on the cluster $cluster $flags', ({ cluster: na
     cluster = await startCluster(name)
     git = await startGitHost()
     await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }])
-  })
+  }, START_MS)
   afterAll(async () => {
     for (const { child } of replicas) child.kill('SIGKILL')
     await git.close()

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SHARD_GROUP, SHARD_MEMBERS } from '../src/cluster/index.ts'
 import { fieldAt, type KubeObject } from '../src/object/index.ts'
 import { type GitHost, startGitHost } from '../test/kit/git-host.ts'
-import { CLUSTERS, clock, startCluster, type TestCluster, type Write } from './clusters.ts'
+import {
+  CLUSTERS,
+  clock,
+  START_MS,
+  startCluster,
+  type TestCluster,
+  type Write,
+} from './clusters.ts'
 import { until } from './kube/kube.ts'
 import { type Replica, startReplica } from './replicas.ts'
 
@@ -28,7 +35,7 @@ describe.each(CLUSTERS)('work divided among replicas on the cluster %s', (name) 
     cluster = await startCluster(name)
     git = await startGitHost()
     await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }])
-  })
+  }, START_MS)
   afterAll(async () => {
     for (const { child } of replicas) child.kill('SIGKILL')
     await git.close()
