@@ -5,6 +5,9 @@ import { isArray, isObject, type Json, sameJson } from './json.ts'
 /** Codes of faults in JSON patches. */
 export type JsonPatchCode = 'JSON_PATCH'
 
+/** Values that one patch may copy: each copy can be twice the one before. */
+const MAX_COPIED = 10_000
+
 /** One operation of a JSON patch (RFC 6902). */
 export interface JsonPatchOp {
   readonly op: string
@@ -22,8 +25,31 @@ export interface JsonPatchOp {
  */
 export function applyJsonPatch(document: Json, operations: readonly JsonPatchOp[]): Json {
   let at = structuredClone(document)
-  for (const operation of operations) at = step(at, operation)
+  let left = MAX_COPIED
+  for (const operation of operations) {
+    if (operation.op === 'copy') left -= copiedValues(at, operation, left)
+    if (left < 0) throw fault(`copy operations copy more than ${MAX_COPIED} values`)
+    at = step(at, operation)
+  }
   return at
+}
+
+/** How many values an operation would copy; at most one more than `limit` is counted. */
+function copiedValues(document: Json, operation: JsonPatchOp, limit: number): number {
+  if (typeof operation.from !== 'string') return 0
+  const place = find(document, operation.from)
+  if (place === undefined) return operation.from === '' ? countValues(document, limit) : 0
+  return countValues(memberOf(place), limit)
+}
+
+function countValues(value: Json, limit: number): number {
+  let count = 1
+  if (typeof value !== 'object' || value === null) return count
+  for (const each of Object.values(value)) {
+    if (count > limit) break
+    count += countValues(each as Json, limit - count)
+  }
+  return count
 }
 
 function step(document: Json, operation: JsonPatchOp): Json {

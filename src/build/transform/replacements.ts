@@ -68,14 +68,29 @@ export function applyReplacements(
   after?: (spec: ReplacementSpec) => void,
 ): void {
   const index = new ReplacementIndex(map)
+  const budget: CopyBudget = { nodes: MAX_COPIED }
   for (const spec of specs) {
     if ((spec.sourceValue === undefined && spec.source === undefined) || spec.targets === undefined)
       fail('replacements must specify a source and at least one target')
     const value = sourceValue(index, spec)
-    for (const target of spec.targets) applyTarget({ index, value, target })
+    for (const target of spec.targets) applyTarget({ index, value, target, budget })
     after?.(spec)
   }
   map.touch()
+}
+
+/** Nodes that one list of replacements may copy: each can make its own source twice as large. */
+const MAX_COPIED = 200_000
+
+interface CopyBudget {
+  nodes: number
+}
+
+/** @throws Fault BUILD */
+function spend(budget: CopyBudget, node: YamlNode): void {
+  budget.nodes -= 1
+  if (budget.nodes < 0) fail(`replacements copy more than ${MAX_COPIED} values`)
+  for (const child of node.content) spend(budget, child)
 }
 
 type TargetSpec = NonNullable<ReplacementSpec['targets']>[number]
@@ -130,8 +145,9 @@ function applyTarget(work: {
   readonly index: ReplacementIndex
   readonly value: YamlNode
   readonly target: TargetSpec
+  readonly budget: CopyBudget
 }): void {
-  const { index, value, target } = work
+  const { index, value, target, budget } = work
   if (target.select === undefined) fail('target must specify resources to select')
   const select = within('error creating target selector', () =>
     compileSelector(target.select as SelectorSpec),
@@ -148,7 +164,7 @@ function applyTarget(work: {
     if (rejects.some(({ spec, selector }) => hasId(spec) && ids.some((id) => picks(selector, id))))
       continue
     if (ids.some((id) => picks(select, id)))
-      index.watch(resource, () => copyTo(resource, value, target))
+      index.watch(resource, () => copyTo(resource, value, { target, budget }))
   }
 }
 
@@ -164,7 +180,11 @@ function picks(selector: Selector, id: ResId): boolean {
   )
 }
 
-function copyTo(resource: Resource, value: YamlNode, target: TargetSpec): void {
+function copyTo(
+  resource: Resource,
+  value: YamlNode,
+  { target, budget }: { readonly target: TargetSpec; readonly budget: CopyBudget },
+): void {
   const paths = target.fieldPaths?.length ? target.fieldPaths : ['metadata.name']
   const { options } = target
   for (const path of paths) {
@@ -173,7 +193,10 @@ function copyTo(resource: Resource, value: YamlNode, target: TargetSpec): void {
     const notFound = `unable to find ${createKind === 0 ? '' : 'or create '}field ${JSON.stringify(path)} in replacement target`
     const fields = within(notFound, () => matchPath(resource.node, splitDotted(path), createKind))
     if (fields.length === 0) fail(notFound, { file: resource.file, line: resource.node.line })
-    for (const field of fields) setFieldValue(field, value, options)
+    for (const field of fields) {
+      spend(budget, value)
+      setFieldValue(field, value, options)
+    }
   }
 }
 
