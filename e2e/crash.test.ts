@@ -54,7 +54,7 @@ describe.each(CLUSTERS)('killed at any moment, on %s', (name) => {
     ])
     await start()
     await settled()
-  })
+  }, 120_000)
   afterAll(async () => {
     replica.child.kill('SIGKILL')
     await replica.ended

@@ -36,17 +36,22 @@ describe('the patch of a status', () => {
   test('names no conditions where there were none and are none', () => {
     const draft = draftOf({ observedGeneration: -1 })
     draft.status.lastHandledReconcileAt = 'now'
-    expect(draft.patchFrom({ observedGeneration: -1 })).toEqual({ lastHandledReconcileAt: 'now' })
+    expect(draft.patchFrom(objectOf({ observedGeneration: -1 }))).toEqual({
+      lastHandledReconcileAt: 'now',
+    })
   })
 })
 
-function draftOf(status: Kustomization['status'] & object): StatusDraft {
-  const object: Kustomization = {
+function objectOf(status: Kustomization['status'] & object): Kustomization {
+  return {
     apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
     kind: 'Kustomization',
     metadata: { name: 'ks', namespace: 'apps', generation: 1 },
     spec: { interval: '1h', prune: true, sourceRef: { kind: 'GitRepository', name: 'repo' } },
     status,
   }
-  return new StatusDraft(object, new VirtualClock(0))
+}
+
+function draftOf(status: Kustomization['status'] & object): StatusDraft {
+  return new StatusDraft(objectOf(status), new VirtualClock(0))
 }

@@ -31,7 +31,8 @@ function noteObject(
 ): void {
   const nowMs = world.system.clock.now()
   const suspendedMs = world.suspended.get(owner)
-  if (suspendedMs !== undefined && nowMs - suspendedMs > LATE_MS)
+  const knownMs = Math.max(suspendedMs ?? nowMs, world.isSilent ? nowMs : world.heardMs)
+  if (nowMs - knownMs > LATE_MS)
     world.broken.push(`${owner} is suspended, and writes ${request.method} ${rest}`)
   if (request.method !== 'DELETE') return
   const isGoing = nowMs - (world.deleted.get(owner) ?? -Infinity) <= LATE_MS

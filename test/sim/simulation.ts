@@ -34,6 +34,7 @@ export async function simulate(seed: number, steps: number): Promise<void> {
     broken: [],
     isTroubled: false,
     isSilent: false,
+    heardMs: 0,
     isSlow: false,
     skewMs: 0,
     crashAfter: Number.POSITIVE_INFINITY,
@@ -72,7 +73,7 @@ const ACTS: readonly (readonly [weight: number, act: (world: World) => Promise<v
   [20, editForeign],
   [12, toggleSuspend],
   [12, (world) => void (world.isTroubled = !world.isTroubled)],
-  [5, (world) => void (world.isSilent = !world.isSilent)],
+  [5, toggleSilence],
   [5, (world) => void (world.isSlow = !world.isSlow)],
   [4, (world) => void (world.skewMs = drawInt(world.random, SKEW_MS_MAX) - SKEW_MS_MAX / 2)],
   [12, (world) => void (world.crashAfter = drawInt(world.random, 10))],
@@ -88,6 +89,11 @@ async function act(world: World): Promise<void> {
     draw -= weight
     if (draw < 0) return work(world)
   }
+}
+
+function toggleSilence(world: World): void {
+  world.isSilent = !world.isSilent
+  world.heardMs = world.system.clock.now()
 }
 
 async function restart(world: World): Promise<void> {

@@ -33,6 +33,8 @@ export interface World {
   isTroubled: boolean
   /** Watches tell nothing, and do not end. */
   isSilent: boolean
+  /** When they began to tell again. */
+  heardMs: number
   /** Artifacts take their time. */
   isSlow: boolean
   /** How far the controller's clock is off. */

@@ -20,7 +20,7 @@ export function writeStatus(run: Run): Promise<void> {
 
 async function writeNow(run: Run): Promise<void> {
   const current = newest(run)
-  const patch = current === undefined ? undefined : run.draft.patchFrom(current.status)
+  const patch = current === undefined ? undefined : run.draft.patchFrom(current)
   if (patch === undefined) return
   try {
     const answer = await run.context.cluster.patch(

@@ -1,13 +1,7 @@
 import type { Condition, SourceStatus } from '../../api/index.ts'
 import type { Clock } from '../../base/index.ts'
-import {
-  fieldAt,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-  sameJson,
-} from '../../object/index.ts'
-import { conditionOf, removeConditions, setCondition } from '../../plan/index.ts'
+import type { KubeObject } from '../../object/index.ts'
+import { Draft } from '../draft.ts'
 
 /** Conditions of a source, in the order in which they count for Ready. */
 const SUMMARISED: readonly string[] = [
@@ -26,37 +20,15 @@ const OWNED: ReadonlySet<string> = new Set([...SUMMARISED, 'Ready'])
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] | undefined }
 
-/** The status of a source as a run works on it; it is written seldom and compared then. */
-export class SourceDraft<S extends SourceStatus> {
-  readonly status: Mutable<S> & { conditions: readonly Condition[] }
-  readonly #clock: Clock
-  readonly #generation: number
+/** The fields of a status that a run may change. */
+export type SourceDraftStatus<S> = Mutable<S> & { conditions: readonly Condition[] }
 
+/** The status of a source as a run works on it. */
+export class SourceDraft<S extends SourceStatus> extends Draft<SourceDraftStatus<S>> {
   constructor(object: KubeObject & { readonly status?: S }, clock: Clock) {
     const conditions = object.status?.conditions ?? []
-    this.status = { ...object.status, conditions } as Mutable<S> & {
-      conditions: readonly Condition[]
-    }
-    this.#clock = clock
-    this.#generation = object.metadata.generation ?? 0
-  }
-
-  /** Sets a condition. */
-  mark(type: string, status: Condition['status'], reason: string, message: string): void {
-    this.status.conditions = setCondition(
-      this.status.conditions,
-      { type, status, reason, message },
-      { nowMs: this.#clock.now(), generation: this.#generation },
-    )
-  }
-
-  /** Takes conditions away. */
-  remove(...types: readonly string[]): void {
-    this.status.conditions = removeConditions(this.status.conditions, ...types)
-  }
-
-  condition(type: string): Condition | undefined {
-    return conditionOf(this.status.conditions, type)
+    const status = { ...object.status, conditions } as SourceDraftStatus<S>
+    super(object, { status, clock, owned: OWNED })
   }
 
   is(type: string, status: Condition['status']): boolean {
@@ -87,24 +59,6 @@ export class SourceDraft<S extends SourceStatus> {
     const verified = this.condition('SourceVerified')
     if (verified?.status === 'False') this.mark('Ready', 'False', verified.reason, verified.message)
   }
-
-  /** The merge patch from a status to this one; undefined when nothing differs. */
-  patchFrom(previous: KubeObject): JsonObject | undefined {
-    const before = (fieldAt(previous, 'status') ?? {}) as JsonObject
-    const after = this.#withForeign(before as unknown as SourceStatus) as unknown as JsonObject
-    const patch: Record<string, Json> = {}
-    for (const key of new Set([...Object.keys(before), ...Object.keys(after)]))
-      if (!sameJson(before[key], after[key])) patch[key] = replacing(before[key], after[key])
-    return Object.keys(patch).length === 0 ? undefined : patch
-  }
-
-  /** Conditions of other owners stay as they are now. */
-  #withForeign(previous: SourceStatus): Mutable<S> {
-    const isForeign = ({ type }: Condition): boolean => !OWNED.has(type)
-    const own = this.status.conditions.filter((condition) => !isForeign(condition))
-    const foreign = (previous.conditions ?? []).filter(isForeign)
-    return { ...this.status, conditions: [...own, ...foreign] }
-  }
 }
 
 const READY_BY_RANK: readonly Condition['status'][] = ['False', 'False', 'True', 'True', 'Unknown']
@@ -113,16 +67,4 @@ function rankOf(condition: Condition): number {
   if (condition.status === 'Unknown') return 4
   if (POSITIVE.has(condition.type)) return condition.status === 'True' ? 2 : 1
   return condition.status === 'True' ? 0 : 3
-}
-
-/** A merge patch keeps the keys of an object that the new one does not name, so those become null. */
-function replacing(before: Json | undefined, after: Json | undefined): Json {
-  if (after === undefined) return null
-  if (!isRecord(before) || !isRecord(after)) return after
-  const keys = [...Object.keys(after), ...Object.keys(before).filter((key) => !(key in after))]
-  return Object.fromEntries(keys.map((key) => [key, replacing(before[key], after[key])]))
-}
-
-function isRecord(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
