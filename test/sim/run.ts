@@ -1,18 +1,19 @@
 import { parseArgs } from 'node:util'
 import { simulate } from './simulation.ts'
 
-// npm run sim -- --seeds N tries the seeds 1 to N; SEED=n npm run sim replays one.
+// npm run sim -- --seeds N tries N seeds, from 1 or from --from; SEED=n npm run sim replays one.
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '20' },
+    from: { type: 'string', default: '1' },
     steps: { type: 'string', default: '25' },
   },
 })
 const only = process.env['SEED']
 const seeds =
   only === undefined
-    ? Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
+    ? Array.from({ length: Number(values.seeds) }, (_, i) => i + Number(values.from))
     : [Number(only)]
 let failures = 0
 for (const seed of seeds) {
