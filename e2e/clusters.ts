@@ -153,11 +153,14 @@ function recording(to: Transport, writes: Write[], cut: ReadonlySet<string>): Tr
         writes.push({ atMs: clock.now(), who, method: request.method, path })
       const answer = await to.request({ ...request, ...withoutHop(request) })
       // It is unpacked by now; what is no watch has its own end.
+      const headers = keptOf(answer.headers, ['transfer-encoding'])
       const isWatch = /[?&](watch|follow)=/.test(request.path)
-      return { ...answer, headers: keptOf(answer.headers, isWatch ? [] : ['transfer-encoding']) }
+      return { ...answer, headers: { ...headers, ...(isWatch && CHUNKED) } }
     },
   }
 }
+
+const CHUNKED = { 'transfer-encoding': 'chunked' }
 
 /** What is of one hop, or of whoever asked, alone. */
 const HOP = ['authorization', 'host', 'connection', 'content-length', 'accept-encoding']

@@ -43,5 +43,6 @@ export {
 export { pool } from './pool.ts'
 export { type Random, seededRandom, uuid } from './random.ts'
 export { type GoRegex, goRegex } from './regex.ts'
+export type { Trace, TracedRun, TraceStage } from './trace.ts'
 export { inTurns, nextTurn } from './turn.ts'
 export { VirtualClock } from './virtual-clock.ts'

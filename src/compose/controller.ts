@@ -1,4 +1,5 @@
-import { Fault } from '../base/index.ts'
+import { hostname } from 'node:os'
+import { Fault, type Log, type Metrics } from '../base/index.ts'
 import {
   type ControllerFlags,
   controllerHelp,
@@ -21,7 +22,9 @@ import {
   createEventPoster,
   createLog,
   createMetrics,
+  createOtlpTrace,
   measureProcess,
+  type OtlpTrace,
   probeEventLoop,
   probeWatches,
   serveTelemetry,
@@ -32,7 +35,7 @@ import { createLeaseKeeper } from './lease-keeper.ts'
 import { manage } from './manager.ts'
 import type { ReconcilerOptions } from './reconcilers.ts'
 import { createRemoteClusters } from './remote-clusters.ts'
-import { systemClock, systemRandom } from './system.ts'
+import { programVersion, systemClock, systemRandom } from './system.ts'
 
 /** `tidegate controller`: works until SIGTERM or Ctrl-C, then ends with 0. */
 export async function controller(argv: readonly string[], io: Io): Promise<number> {
@@ -49,6 +52,7 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
   })
   const audit = openAuditTrail(flags, io, log)
   const metrics = createMetrics()
+  const trace = openTrace(flags, io, { log, metrics })
   const stopMeasuring = measureProcess(metrics, systemClock)
   const { http } = await loadKubeconfig(kubeconfigSource(flags, io), systemClock)
   const network = httpTransport(http, systemClock)
@@ -86,6 +90,7 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
         log,
         metrics,
         ...(audit === undefined ? {} : { audit }),
+        ...(trace === undefined ? {} : { trace }),
         ...postOf(flags),
       }),
       source: () => sourceSide(flags),
@@ -94,11 +99,32 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
   } finally {
     stopMeasuring()
     loop.stop()
+    await trace?.close()
     await keeper.close()
     await telemetry.close()
     network.close()
     audit?.close()
   }
+}
+
+/** Traces, where an address for them is given. */
+function openTrace(
+  { otlpEndpoint: endpoint }: ControllerFlags,
+  { env }: Io,
+  to: { readonly log: Log; readonly metrics: Metrics },
+): OtlpTrace | undefined {
+  if (endpoint === '') return undefined
+  const headers = env['OTEL_EXPORTER_OTLP_HEADERS']
+  return createOtlpTrace({
+    ...to,
+    endpoint,
+    ...(headers === undefined ? {} : { headers }),
+    service: env['OTEL_SERVICE_NAME'] ?? 'tidegate',
+    version: programVersion(),
+    instance: hostname(),
+    clock: systemClock,
+    random: systemRandom,
+  })
 }
 
 function kubeconfigSource(flags: ControllerFlags, io: Io): KubeconfigSource {

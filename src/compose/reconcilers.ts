@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import type { Shares } from '../api/index.ts'
-import type { Audit, Log, Metrics } from '../base/index.ts'
+import type { Audit, Log, Metrics, Trace } from '../base/index.ts'
 import type { Cluster } from '../object/index.ts'
 import {
   createBucketController,
@@ -43,6 +43,8 @@ export interface ReconcilerOptions {
   readonly shares?: Shares
   /** Sends events on. */
   readonly post?: (payload: EventPayload) => Promise<void>
+  /** Absent: nobody wants traces. */
+  readonly trace?: Trace
   /** What goes on beside the reconcilers, until the signal ends it. */
   readonly beside?: (signal: AbortSignal) => Promise<void>
   /** Absent: sources are somebody else's business. */
@@ -197,6 +199,7 @@ function startKustomize(
     remoteFiles: readRemoteFile,
     instance: hostname(),
     ...(options.audit === undefined ? {} : { audit: options.audit }),
+    ...(options.trace === undefined ? {} : { trace: options.trace }),
     cloudKeys: systemCloudKeys(process.env),
     fetcher: createFetcher({
       http: createHttpClient(),

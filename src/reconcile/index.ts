@@ -33,3 +33,4 @@ export {
   type SourceDeps,
   type SourceOptions as GitRepositoryOptions,
 } from './source/index.ts'
+export { beginStages, type Stage, type Stages } from './stages.ts'

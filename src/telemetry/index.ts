@@ -15,6 +15,7 @@ export {
 export { type Probe, probeEventLoop, probeWatches, type WatchProbe } from './health.ts'
 export { createLog, type LogLevel, type LogOptions } from './log.ts'
 export { createMetrics, type MetricsRegistry } from './metrics.ts'
+export { createOtlpTrace, type OtlpOptions, type OtlpTrace } from './otlp.ts'
 export { measureProcess } from './process-metrics.ts'
 export { type ReportInput, reportOf } from './report.ts'
 export {

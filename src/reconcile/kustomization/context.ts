@@ -7,12 +7,13 @@ import type {
   Kustomization,
   Shares,
 } from '../../api/index.ts'
-import type { Audit, Clock, Log, Metrics, Random } from '../../base/index.ts'
+import type { Audit, Clock, Log, Metrics, Random, Trace } from '../../base/index.ts'
 import type { BuildAnswer, BuildRequest } from '../../build/index.ts'
 import type { Cluster } from '../../object/index.ts'
 import type { Events } from '../events.ts'
 import type { Informer } from '../informer.ts'
 import type { Turn } from '../queue.ts'
+import type { Stages } from '../stages.ts'
 import type { AppliedObjects, AppliedView } from './applied.ts'
 import type { BuildCache } from './build-cache.ts'
 import type { Configs } from './configs.ts'
@@ -47,6 +48,8 @@ export interface KustomizationDeps {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
+  /** Absent: nobody wants traces. */
+  readonly trace?: Trace
   readonly events: Events
   /** Absent: no audit trail is kept. */
   readonly audit?: Audit
@@ -109,6 +112,7 @@ export interface Run {
   /** What is known of the cluster that the run applies to. */
   readonly applied: AppliedObjects
   readonly log: Log
+  readonly stages: Stages
   readonly startedMs: number
   readonly timeoutMs: number
   readonly retryMs: number

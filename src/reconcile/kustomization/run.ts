@@ -8,6 +8,7 @@ import {
   staleObjects,
 } from '../../plan/index.ts'
 import type { Outcome, Turn } from '../queue.ts'
+import { beginStages } from '../stages.ts'
 import { NOTHING_KNOWN } from './applied.ts'
 import { applyAll } from './apply.ts'
 import { buildObjects, openArtifact } from './build-step.ts'
@@ -18,7 +19,7 @@ import { StatusDraft } from './draft.ts'
 import { type Ending, failed, RunEnd } from './ending.ts'
 import type { Action } from './examine.ts'
 import { finalize } from './finalize.ts'
-import { findArtifact } from './find-source.ts'
+import { findArtifact, sourceNamespace } from './find-source.ts'
 import { finish, historyMetadata } from './finish.ts'
 import { checkHealth } from './health-step.ts'
 import { maskEnding, maskError } from './mask-ending.ts'
@@ -53,6 +54,7 @@ export async function reconcileKustomization(
       name,
       reconcileID,
     }),
+    stages: beginStages(context, 'Kustomization'),
     startedMs: context.clock.now(),
     timeoutMs: effectiveTimeoutMs(object.spec),
     retryMs: retryIntervalMs(object.spec),
@@ -65,6 +67,7 @@ export async function reconcileKustomization(
   context.blocked.delete(key)
   const ending = await endingOf(run)
   const outcome = await finish(run, ending)
+  endStages(run, ending)
   if (ending.kind === 'undeleted') throw ending.fault
   return outcome
 }
@@ -114,12 +117,15 @@ async function reconcile(run: Run): Promise<void> {
   awaitDependencies(run, found.revision)
   const { draft } = run
   draft.mark('Ready', 'Unknown', 'Progressing', 'Reconciliation in progress')
+  run.stages.to('fetch')
   progress(run, 'Fetching manifests')
   const { artifact, from } = await openArtifact(run, found)
   draft.status.lastAttemptedRevision = run.revision
+  run.stages.to('build')
   progress(run, 'Building manifests')
   const cluster = await clusterOf(run)
   const set = await buildObjects(run, artifact, from)
+  run.stages.to('apply')
   progress(run, 'Detecting drift')
   if (set.refusal !== undefined)
     throw failed('ReconciliationFailed', set.refusal, { digest: set.digest })
@@ -127,7 +133,9 @@ async function reconcile(run: Run): Promise<void> {
   refuseEmpty(run, set.objects.length, old.length, set.digest)
   const actions = await applyAll(run, cluster, set)
   warnOfUnknown(run, set.unknown)
+  run.stages.to('prune')
   await pruneStale(run, { cluster, actions, old, digest: set.digest })
+  run.stages.to('health')
   await checkHealth(run, { cluster, set, actions, rules })
   draft.status.lastAppliedRevision = run.revision
   draft.status.lastAppliedOriginRevision =
@@ -139,6 +147,26 @@ async function reconcile(run: Run): Promise<void> {
     nowMs: run.context.clock.now(),
     durationMs: run.context.clock.now() - run.startedMs,
     metadata: historyMetadata(run),
+  })
+}
+
+/** What came of a revision is one trace with the fetch that brought it; a run for its own sake is not. */
+function endStages(run: Run, ending: Ending): void {
+  const { object, revision } = run
+  const { kind, name } = object.spec.sourceRef
+  const source = `${kind}/${sourceNamespace(object)}/${name}`
+  const isNew = revision !== '' && object.status?.lastAppliedRevision !== revision
+  run.stages.end({
+    attributes: {
+      'k8s.object.kind': 'Kustomization',
+      'k8s.namespace.name': object.metadata.namespace ?? '',
+      'k8s.object.name': object.metadata.name ?? '',
+      'gitops.source': source,
+      'gitops.revision': revision,
+      'gitops.result': ending.kind,
+    },
+    ...(isNew ? { key: `${source}@${revision}` } : {}),
+    ...('reason' in ending ? { failure: ending.reason } : {}),
   })
 }
 

@@ -15,11 +15,12 @@ import type {
   Shares,
   SourceStatus,
 } from '../../api/index.ts'
-import type { Clock, Log, Metrics, Random } from '../../base/index.ts'
+import type { Clock, Log, Metrics, Random, Trace } from '../../base/index.ts'
 import type { Cluster, KubeObject } from '../../object/index.ts'
 import type { Events } from '../events.ts'
 import type { Informer } from '../informer.ts'
 import type { Turn, WorkQueue } from '../queue.ts'
+import type { Stages } from '../stages.ts'
 import type { SourceDraft } from './draft.ts'
 import type { Gate } from './gate.ts'
 
@@ -70,6 +71,8 @@ export interface SourceDeps {
   readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
+  /** Absent: nobody wants traces. */
+  readonly trace?: Trace
   readonly events: Events
   readonly options?: Partial<SourceOptions>
   /** Absent: all sources are this process's own. */
@@ -107,6 +110,7 @@ export interface AnyRun {
   }
   readonly draft: AnyDraft
   readonly log: Log
+  readonly stages: Stages
   /** Ends when the controller does. */
   readonly signal: AbortSignal
   /** Waits without holding a worker. */

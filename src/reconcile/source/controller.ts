@@ -12,6 +12,7 @@ import { isApiFault } from '../../object/index.ts'
 import { admitter, followShares } from '../follow-shares.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
 import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
+import { beginStages } from '../stages.ts'
 import { reconcileBucket } from './bucket.ts'
 import {
   type AnyRun,
@@ -22,6 +23,7 @@ import {
   type OciRun,
   type SourceContext,
   type SourceDeps,
+  type SourceOptions,
   type SourceOutcome,
 } from './context.ts'
 import { SourceDraft } from './draft.ts'
@@ -106,11 +108,7 @@ function createController<
   const admits = admitter(deps.shares, kind)
   const limits = { concurrency, minRetryMs, maxRetryMs }
   const queue = new WorkQueue({ ...deps, log }, { name, admits, ...limits })
-  const objects = new Informer<T>(deps, {
-    kind: { group: SOURCE_GROUP, version: 'v1', kind },
-    ...(options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }),
-    ...(options.watchLabelSelector === '' ? {} : { labelSelector: options.watchLabelSelector }),
-  })
+  const objects = informerOf<T>(deps, options, kind)
   const context: SourceContext = {
     ...deps,
     log,
@@ -135,6 +133,7 @@ function createController<
       objects,
       object,
       draft: new SourceDraft<S>(object, context.clock),
+      stages: beginStages(context, kind),
       log: log.with({ [kind]: { name: own, namespace }, name: own, namespace }),
       signal: turn.signal,
       parked: (wait) => turn.parked(wait),
@@ -163,6 +162,18 @@ function createController<
         queue.add(`${namespace}/${own}`, 'its artifact is not what was stored')
     },
   }
+}
+
+function informerOf<T extends AnySource>(
+  deps: SourceDeps,
+  { watchNamespace, watchLabelSelector }: SourceOptions,
+  kind: string,
+): Informer<T> {
+  return new Informer<T>(deps, {
+    kind: { group: SOURCE_GROUP, version: 'v1', kind },
+    ...(watchNamespace === undefined ? {} : { namespace: watchNamespace }),
+    ...(watchLabelSelector === '' ? {} : { labelSelector: watchLabelSelector }),
+  })
 }
 
 async function calmly(work: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> {

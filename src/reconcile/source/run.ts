@@ -40,7 +40,27 @@ export async function reconcileOne<R extends AnyRun>(
   } finally {
     const seconds = (clock.now() - startedMs) / 1000
     metrics.observe(RECONCILE_DURATION, { kind: run.object.kind, name, namespace }, seconds)
+    endStages(run)
   }
+}
+
+/** The fetch that brought a revision is where its trace begins. */
+function endStages(run: AnyRun): void {
+  const { name = '', namespace = '' } = run.object.metadata
+  const { kind } = run.object
+  const revision = run.draft.status.artifact?.revision ?? ''
+  const isNew = revision !== '' && run.object.status?.artifact?.revision !== revision
+  const ready = run.draft.condition('Ready')
+  run.stages.end({
+    attributes: {
+      'k8s.object.kind': kind,
+      'k8s.namespace.name': namespace,
+      'k8s.object.name': name,
+      'gitops.revision': revision,
+    },
+    ...(isNew ? { key: `${kind}/${namespace}/${name}@${revision}`, isOrigin: true } : {}),
+    ...(ready?.status === 'False' ? { failure: ready.reason } : {}),
+  })
 }
 
 async function reconcileRun(
@@ -63,6 +83,7 @@ async function reconcileRun(
   if (generation !== observed)
     draft.progress(`processing object: new generation ${observed} -> ${generation}`)
   const stopTelling = tellLater(run, requested)
+  run.stages.to('fetch')
   try {
     const outcome = await reconcile()
     run.context.unreachable.delete(keyOf(run.object))

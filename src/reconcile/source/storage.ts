@@ -63,6 +63,7 @@ export async function storeArtifact(
   run: AnyRun,
   input: Omit<ArtifactInput, 'owner' | 'signal'>,
 ): Promise<Artifact> {
+  run.stages.to('store')
   try {
     const artifact = await run.context.store.put({
       ...input,
