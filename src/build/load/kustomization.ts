@@ -264,7 +264,7 @@ export const kustomizationShape: Shape = shape({
   bases: texts,
   configMapGenerator: listOf(shape(generatorFields)),
   secretGenerator: listOf(shape({ ...generatorFields, type: text })),
-  helmGlobals: { map: 'any' },
+  helmGlobals: shape({ chartHome: text, configHome: text }),
   helmCharts: helmShape,
   helmChartInflationGenerator: helmShape,
   generatorOptions: generatorOptionsShape,

@@ -1,3 +1,4 @@
+import { compareText } from '../../base/index.ts'
 import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
 import { BuildFault, fail } from '../fault.ts'
 
@@ -21,7 +22,10 @@ export const texts: Shape = { list: 'string' }
 /** A map of texts. */
 export const textMap: Shape = { map: 'string' }
 
-/** A struct with these fields; names match without regard to case, as Go reads JSON. */
+/**
+ * A struct with these fields; names match without regard to case, as Go reads JSON. Of two keys for
+ * one field the later in the order of the alphabet counts.
+ */
 export function shape(fields: Readonly<Record<string, Shape>>): Shape {
   return { fields, names: new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name])) }
 }
@@ -87,7 +91,8 @@ function readScalar(value: Json, want: 'string' | 'bool' | 'int', at: At): Json 
     if (typeof value === 'boolean') return value
     throw mismatch(value, at, 'bool')
   }
-  if (typeof value === 'number' && Number.isInteger(value)) return value
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 63)
+    return value
   throw mismatch(value, at, 'int')
 }
 
@@ -105,7 +110,8 @@ function readStruct(
   at: At,
 ): JsonObject {
   const result: Record<string, Json> = {}
-  for (const [key, each] of Object.entries(value)) {
+  for (const key of Object.keys(value).sort(compareText)) {
+    const each = value[key]
     const name = Object.hasOwn(want.fields, key) ? key : want.names.get(key.toLowerCase())
     if (name === undefined) {
       if (at.rules.strict) fail(`json: unknown field ${JSON.stringify(key)}`)

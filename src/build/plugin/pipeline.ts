@@ -3,7 +3,7 @@ import { mergeSpecs, readSpecs, type TransformerConfig } from '../config/config.
 import { fail, within } from '../fault.ts'
 import { absorb } from '../generate/absorb.ts'
 import { generateMap, mergeOptions } from '../generate/generate.ts'
-import type { LabelSpec } from '../load/kustomization.ts'
+import type { LabelSpec, ReplacementSpec } from '../load/kustomization.ts'
 import type { FieldSpec } from '../model/field-spec.ts'
 import { metaMap } from '../model/node.ts'
 import type { ResMap } from '../model/res-map.ts'
@@ -240,7 +240,7 @@ function valueSteps(target: Target, config: TransformerConfig): Step[] {
   if (replacements !== undefined && replacements.length > 0) {
     const read = new Map(
       replacements.flatMap((spec, index) =>
-        readReplacements([spec], target.loader).map((each) => [each, index] as const),
+        readReplacements([settled(spec)], target.loader).map((each) => [each, index] as const),
       ),
     )
     const { tracer } = target.state
@@ -254,6 +254,11 @@ function valueSteps(target: Target, config: TransformerConfig): Step[] {
     )
   }
   return steps
+}
+
+/** An empty list of targets is none at all by the time that kustomize's transformer gets it. */
+function settled({ targets, ...spec }: ReplacementSpec): ReplacementSpec {
+  return targets?.length ? { ...spec, targets } : spec
 }
 
 function pluginSteps(target: Target, entries: readonly string[], gather: GatherPlugins): Step[] {

@@ -94,6 +94,9 @@ function patchResource(node: YamlNode, spec: PatchSpec, file: string): Resource 
   const resource = makeResource(node, file)
   resource.mayRename = spec.options?.allowNameChange === true
   resource.mayChangeKind = spec.options?.allowKindChange === true
+  // kustomize notes both in annotations, which makes strings of those of the patch.
+  if (resource.mayRename || resource.mayChangeKind)
+    setMetaMap(node, 'annotations', metaMap(node, 'annotations'))
   return resource
 }
 
