@@ -42,7 +42,13 @@ export function buildWith(
   const state: LoadState = { tree, options, reads: new Map(), missing: new Map(), bytes: 0 }
   const root = joinPath(path)
   try {
-    return run(new Loader({ root: tree.real?.(root) ?? root, state }), options, tracer)
+    const fence = options.fence === undefined ? undefined : joinPath(options.fence)
+    const loader = new Loader({
+      root: tree.real?.(root) ?? root,
+      state,
+      ...(fence === undefined ? {} : { fence: tree.real?.(fence) ?? fence }),
+    })
+    return run(loader, options, tracer)
   } catch (error) {
     if (error instanceof MissingRemote || (error instanceof BuildFault && state.missing.size > 0))
       return { missing: [...state.missing.values()] }

@@ -60,6 +60,8 @@ export interface BuildOptions {
   readonly managedByLabel?: boolean
   /** Where remote bases are mounted: from {@link RemoteBase.url} to a path in the tree. */
   readonly remotes?: Readonly<Record<string, string>>
+  /** A directory that no base may leave: that of a repository from elsewhere. */
+  readonly fence?: string
   readonly edit?: KustomizationEdit
   /** False: do without the digests of {@link Built.reads}, which cost time. */
   readonly digests?: boolean

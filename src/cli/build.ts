@@ -150,22 +150,31 @@ async function buildWhole(location: string, run: Run): Promise<Built> {
   const { deps, values } = run
   const options = { ...optionsOf(values), digests: false }
   const remotes: Record<string, string> = {}
-  const path = await placeOf(location, run)
+  const { path, fence } = await placeOf(location, run)
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const result = build(deps.tree, joinPath(path), { ...options, remotes })
+    const result = build(deps.tree, joinPath(path), {
+      ...options,
+      remotes,
+      ...(fence === undefined ? {} : { fence }),
+    })
     if (!('missing' in result)) return result
     for (const remote of result.missing) remotes[remote.url] = await fetchRemote(remote, run)
   }
   throw usage(`remote bases name remote bases more than ${MAX_ROUNDS} levels deep`)
 }
 
-/** Where a location is on the disk; an address is fetched first. */
-async function placeOf(location: string, run: Run): Promise<string> {
+/** Where a location is on the disk; an address is fetched first, and nothing leaves what was fetched. */
+async function placeOf(
+  location: string,
+  run: Run,
+): Promise<{ readonly path: string; readonly fence?: string }> {
   const { deps } = run
-  if (location.startsWith('/')) return location
+  if (location.startsWith('/')) return { path: location }
   const local = joinPath(run.io.cwd, location)
   const remote = deps.tree.kind(joinPath(local)) === undefined ? parseRemote(location) : undefined
-  return remote === undefined ? local : joinPath(await fetchRemote(remote, run), remote.path)
+  if (remote === undefined) return { path: local }
+  const fence = await fetchRemote(remote, run)
+  return { path: joinPath(fence, remote.path), fence }
 }
 
 async function fetchRemote(remote: RemoteBase, run: Run): Promise<string> {
@@ -177,9 +186,12 @@ async function fetchRemote(remote: RemoteBase, run: Run): Promise<string> {
   try {
     return await deps.fetch(remote, io.signal)
   } catch (error) {
+    const { url, kind } = remote
+    const from = `accumulating resources from '${url}'`
+    const what = kind === 'file' ? from : `accumulation err='${from}: URL is a git repository'`
     throw new Fault<'REMOTE_BASE'>({
       code: 'REMOTE_BASE',
-      message: `accumulating resources: remote base '${remote.url}': ${messageOf(error)}`,
+      message: `accumulating resources: ${what}: ${messageOf(error)}`,
       cause: error,
     })
   }

@@ -8,14 +8,27 @@ import { diskTree } from '../files/index.ts'
 export async function build(argv: readonly string[], io: Io): Promise<number> {
   if (process.versions.node.startsWith('20.')) setFlagsFromString(FEWER_OPTIMIZATIONS)
   const closers: (() => Promise<void>)[] = []
+  // Several bases may lie in one repository.
+  const fetched = new Map<string, string>()
   try {
     return await runBuild(argv, io, {
       tree: diskTree('/'),
       writeFile: (path, text) => writeFileSync(path, text),
       fetch: async (remote, signal) => {
+        const { kind, address, ref, submodules } = remote
+        const key = JSON.stringify([
+          kind,
+          address,
+          ref,
+          submodules,
+          remote.mayBeFile === true ? remote.url : '',
+        ])
+        const known = fetched.get(key)
+        if (known !== undefined) return known
         const { fetchBase } = await import('./remote-bases.ts')
         const { path, dispose } = await fetchBase(remote, signal)
         closers.push(dispose)
+        fetched.set(key, path)
         return path
       },
     })

@@ -20,26 +20,51 @@ const FILE_BYTES_MAX = 64 * 1024 * 1024
 const REDIRECTS_MAX = 10
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
-/** Brings a remote base into a temporary folder. */
+/**
+ * Brings a remote base into a temporary folder.
+ * @throws Fault REMOTE_FILE; those of the Git client
+ */
 export async function fetchBase(remote: RemoteBase, signal: AbortSignal): Promise<FetchedBase> {
+  const { timeoutMs } = remote
+  const until =
+    timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   const { dir, dispose } = await dataFolder(undefined)
   try {
-    if (remote.kind === 'file') {
+    const content = await fileOf(remote, until)
+    if (content !== undefined) {
       const file = join(dir, 'resource.yaml')
-      await writeFile(file, await readRemoteFile(remote.address, signal))
+      await writeFile(file, content)
       return { path: joinPath(file), dispose }
     }
-    const checkout = await checkOut(remote, signal)
+    const checkout = await checkOut(remote, until)
     try {
       await unpack(checkout.tree, '', dir)
     } finally {
       checkout.release()
     }
-    return { path: joinPath(dir, remote.path), dispose }
+    return { path: joinPath(dir), dispose }
   } catch (error) {
     await dispose()
     throw error
   }
+}
+
+/** A file; for what may be a file or a repository, undefined when there is none or it is a page. */
+async function fileOf(remote: RemoteBase, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  if (remote.kind === 'file') return readRemoteFile(remote.address, signal)
+  if (remote.mayBeFile !== true) return undefined
+  try {
+    const content = await readRemoteFile(remote.url, signal)
+    return isPage(content) ? undefined : content
+  } catch (error) {
+    if (isFault(error)) return undefined
+    throw error
+  }
+}
+
+/** Says whether it is HTML, which an address of a repository gives to those who ask for a file. */
+function isPage(content: Uint8Array): boolean {
+  return /^\s*</.test(Buffer.from(content.subarray(0, 256)).toString())
 }
 
 /** A ref may be a commit, a branch or a tag: nothing in its form says which of the latter two. */
@@ -51,11 +76,18 @@ async function checkOut(remote: RemoteBase, signal: AbortSignal): Promise<GitChe
       ? [{ name: 'HEAD' }]
       : /^[0-9a-f]{40}$/.test(ref)
         ? [{ commit: ref }]
-        : [{ name: `refs/heads/${ref}` }, { name: `refs/tags/${ref}` }]
+        : ref.startsWith('refs/')
+          ? [{ name: ref }]
+          : [{ name: `refs/heads/${ref}` }, { name: `refs/tags/${ref}` }]
   let failure: unknown
   for (const each of refs) {
     try {
-      const found = await fetcher.git({ url: remote.address, ref: each, signal })
+      const found = await fetcher.git({
+        url: remote.address,
+        ref: each,
+        recurseSubmodules: remote.submodules !== false,
+        signal,
+      })
       if (found !== 'unchanged') return found
     } catch (error) {
       if (!isFault(error)) throw error

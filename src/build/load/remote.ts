@@ -1,3 +1,4 @@
+import { parseDuration } from '../../base/index.ts'
 import type { RemoteBase } from '../types.ts'
 
 const SCHEMES = ['ssh://', 'https://', 'http://', 'file://']
@@ -18,14 +19,21 @@ export function parseRemote(location: string): RemoteBase | undefined {
   const path = parts.path.replace(/^\//, '')
   const [first] = cleaned(path)
   if (first === '..') return undefined
-  const ref = question < 0 ? undefined : refOf(location.slice(question + 1))
   return {
     url: location,
     address: host.host + parts.repo,
     kind: 'git',
     path: cleaned(path).join('/'),
-    ...(ref === undefined ? {} : { ref }),
+    ...(question < 0 ? {} : queryOf(location.slice(question + 1))),
+    ...(mayBeFile(location) ? { mayBeFile: true } : {}),
   }
+}
+
+/** Nothing in an address like this says that it is one of a repository. */
+function mayBeFile(location: string): boolean {
+  return (
+    /^https?:\/\//i.test(location) && !/\.git\b|_git\/|[^:]\/\/|[?&](?:ref|version)=/.test(location)
+  )
 }
 
 function cleaned(path: string): string[] {
@@ -38,10 +46,22 @@ function cleaned(path: string): string[] {
   return out
 }
 
-function refOf(query: string): string | undefined {
+/** @see sigs.k8s.io/kustomize/api v0.21.1 internal/git/repospec.go parseQuery */
+function queryOf(query: string): Pick<RemoteBase, 'ref' | 'submodules' | 'timeoutMs'> {
   const values = new URLSearchParams(query)
-  return values.get('ref') || values.get('version') || undefined
+  const ref = values.get('ref') || values.get('version')
+  const submodules = values.get('submodules')
+  const timeout = values.get('timeout') ?? ''
+  const timeoutMs = /^\d+$/.test(timeout) ? Number(timeout) * 1000 : parseDuration(timeout)
+  return {
+    ...(ref ? { ref } : {}),
+    ...(submodules !== null && FALSE.has(submodules) ? { submodules: false } : {}),
+    ...(timeoutMs !== undefined && timeoutMs > 0 ? { timeoutMs } : {}),
+  }
 }
+
+/** What Go reads as false. */
+const FALSE = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False'])
 
 function splitHost(location: string): { host: string; rest: string } | undefined {
   const lower = location.toLowerCase()

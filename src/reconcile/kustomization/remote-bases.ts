@@ -51,7 +51,13 @@ export async function buildWithRemotes(
       const bases = [...mounted.values()].map(({ fetched }) => fetched)
       if (!('missing' in result)) return { built: result, questions, bases }
       for (const base of result.missing) {
-        const id = JSON.stringify([base.kind, base.address, base.ref, base.submodules])
+        const id = JSON.stringify([
+          base.kind,
+          base.address,
+          base.ref,
+          base.submodules,
+          base.mayBeFile === true ? base.url : '',
+        ])
         const known = mounted.get(id) ?? (await mountBase(run, base, mounted.size))
         mounted.set(id, known)
         remotes[base.url] = known.fetched.base.kind === 'file' ? `${known.mount}/file` : known.mount
@@ -69,7 +75,10 @@ async function mountBase(run: Run, base: RemoteBase, count: number): Promise<Mou
   const mount = `remote-bases/${count}`
   const content = base.kind === 'file' ? await readFile(run, base) : await fileAt(run, base)
   if (content !== undefined) {
-    const fetched = { base: { ...base, kind: 'file' as const }, version: digestOf(content) }
+    const fetched = {
+      base: { ...base, kind: 'file' as const, address: base.url },
+      version: digestOf(content),
+    }
     return { fetched, mount, tree: memoryTree({ file: content }), release: () => undefined }
   }
   const checkout = await checkOut(run, base)
@@ -82,7 +91,7 @@ async function mountBase(run: Run, base: RemoteBase, count: number): Promise<Mou
 async function fileAt(run: Run, base: RemoteBase): Promise<Uint8Array | undefined> {
   if (base.mayBeFile !== true) return undefined
   try {
-    const content = await readFile(run, base)
+    const content = await readFile(run, { ...base, address: base.url })
     return /^\s*</.test(Buffer.from(content.subarray(0, 256)).toString()) ? undefined : content
   } catch (error) {
     if (isFault(error)) return undefined
