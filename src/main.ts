@@ -27,6 +27,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'print what a kustomization makes',
     load: async () => (await import('./compose/build.ts')).build,
   },
+  push: {
+    about: 'push a directory to a registry, as an artifact for an OCIRepository',
+    load: async () => (await import('./compose/artifact.ts')).push,
+  },
+  pull: {
+    about: 'pull such an artifact into a directory',
+    load: async () => (await import('./compose/artifact.ts')).pull,
+  },
   install: {
     about: 'put Tidegate on a cluster, or in the place of Flux',
     load: async () => (await import('./compose/operate.ts')).install,

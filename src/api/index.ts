@@ -67,9 +67,12 @@ export type {
   OciArtifact,
   OciPolicy,
   OciPull,
+  OciPushed,
+  OciPushRequest,
   OciRequest,
   Registry,
   RegistryUser,
+  RegistryWriter,
   Signed,
   SourceTree,
 } from './ports.ts'

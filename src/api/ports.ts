@@ -142,6 +142,33 @@ export interface Registry {
   find(request: OciRequest): Promise<OciArtifact>
 }
 
+/** What to write into a registry. */
+export interface OciPushRequest extends Pick<OciRequest, 'insecure' | 'dockerConfigs' | 'login'> {
+  /** `oci://<host>/<repository>`. */
+  readonly url: string
+  readonly tag: string
+  readonly tree: SourceTree
+  /** Rules in the form of .gitignore for what is left out. */
+  readonly ignore: string
+  /** RFC 3339; goes into the configuration of the artifact. */
+  readonly created: string
+  readonly annotations: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+/** Where an artifact lies now. */
+export interface OciPushed {
+  /** `host/repository`. */
+  readonly repository: string
+  /** Of the manifest. */
+  readonly digest: string
+}
+
+/** Writes artifacts into OCI registries. What fails is a Fault, OCI_PUSH for one. */
+export interface RegistryWriter {
+  push(request: OciPushRequest): Promise<OciPushed>
+}
+
 /** Logs in to the cloud that a bucket is in. */
 export interface BucketLogin {
   aws(): Promise<NonNullable<CloudCredentials['aws']>>

@@ -141,10 +141,12 @@ export async function ownGoogle(options: OwnLoginOptions): Promise<Token<string>
   const host = options.env['GCE_METADATA_HOST']
   const base = options.endpoints?.gcpMetadata ?? (host ? `http://${host}` : GOOGLE_METADATA)
   const what = 'google: could not find default credentials'
-  const answer = await askJson(
-    options.http,
-    { method: 'GET', url: `${base}${GOOGLE_TOKEN}`, headers: { 'metadata-flavor': 'Google' } },
-    what,
+  const url = `${base}${GOOGLE_TOKEN}`
+  const headers = { 'metadata-flavor': 'Google' }
+  const answer = await askJson(options.http, { method: 'GET', url, headers }, what).catch(
+    (error: unknown) => {
+      throw keysFault('KEY_CREDENTIALS', what, error)
+    },
   )
   const seconds = Number(answer['expires_in'] ?? 0)
   return {

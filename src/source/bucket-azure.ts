@@ -95,13 +95,13 @@ async function* pages(
 
 /** Makes the address of the container, with the signature of a Secret that has one. */
 function containerUrl({ endpoint, bucket, credentials }: BucketRequest): () => URL {
-  if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
-    throw bucketFault(
-      'BUCKET',
-      `parse "${endpoint}/${bucket}": first path segment in URL cannot contain colon`,
-    )
   const sas = usesSas(credentials) ? sasOf(secretText(credentials, 'sasKey') ?? '') : undefined
   return () => {
+    if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
+      throw bucketFault(
+        'BUCKET',
+        `parse "${endpoint}/${bucket}": first path segment in URL cannot contain colon`,
+      )
     const url = new URL(endpoint)
     url.pathname = `${url.pathname.replace(/\/$/, '')}/${encodeURIComponent(bucket)}`
     for (const [key, value] of sas ?? [])

@@ -19,7 +19,11 @@ const LIST_BYTES_MAX = 16 * MIB
  * Flux; `base` is where tests have it.
  * @see source-controller internal/bucket/gcp (v1.9.1)
  */
-export function openGoogle(request: BucketRequest, http: HttpClient, base: string = STORAGE): BucketStore {
+export function openGoogle(
+  request: BucketRequest,
+  http: HttpClient,
+  base: string = STORAGE,
+): BucketStore {
   const send = storeSend(http, request)
   const root = `${base}/storage/v1/b/${encodeURIComponent(request.bucket)}`
   const ask = async (what: Omit<StoreAsk, 'method'>): Promise<StoreAnswer> => {

@@ -19,13 +19,10 @@ import { xmlParts, xmlText } from './xml-text.ts'
 export interface S3Options {
   readonly http: HttpClient
   readonly clock: Clock
-  /** Regions that were asked for before, by address. */
-  readonly regions: Map<string, string>
 }
 
 const MIB = 1024 * 1024
 const LIST_BYTES_MAX = 16 * MIB
-const REGIONS_MAX = 1000
 const DEFAULT_REGION = 'us-east-1'
 const AMAZON = /^s3(?:[.-][\w.-]+)?\.amazonaws\.com(?:\.cn)?$/
 
@@ -50,35 +47,36 @@ export async function openS3(request: BucketRequest, options: S3Options): Promis
     keys = await keysOf(request, options, send)
     isKnown = true
   }
-  return storeOf(request, { endpoint, signed, regions: options.regions })
+  return storeOf(request, { endpoint, signed })
 }
 
 interface Means {
   readonly endpoint: URL
-  readonly regions: Map<string, string>
   readonly signed: (ask: StoreAsk, region: string) => Promise<StoreAnswer>
 }
 
-function storeOf(request: BucketRequest, { endpoint, regions, signed }: Means): BucketStore {
+function storeOf(request: BucketRequest, { endpoint, signed }: Means): BucketStore {
   const { bucket } = request
   const base = addressOf(endpoint, bucket)
   const isVirtual = base.hostname !== endpoint.hostname
   const at = (key: string): URL => new URL(isVirtual && key === '' ? '' : encodeKey(key), base)
-  let region = request.region || undefined
+  let region = request.region || regionOf(endpoint)
   const ask = async (what: StoreAsk): Promise<StoreAnswer> => {
-    const known = region ?? regions.get(base.href) ?? (await locationOf(endpoint, bucket, signed))
-    if (region === undefined) remember(regions, base.href, known)
-    region = known
-    const answer = await signed(what, known)
-    const other = otherRegion(answer, known)
+    const answer = await signed(what, region ?? DEFAULT_REGION)
+    const other = otherRegion(answer, region)
     if (other === undefined) return answer
     region = other
-    remember(regions, base.href, other)
     return signed(what, other)
   }
   return {
     exists: async () => {
       checkName(bucket)
+      if (region === undefined) {
+        const location = await locationOf(endpoint, bucket, signed)
+        region = location.region
+        // Where the bucket is said to be, it is.
+        if (location.isThere !== undefined) return location.isThere
+      }
       const answer = await ask({ method: 'HEAD', url: base, bytesMax: MIB })
       if (answer.status === 404) return false
       if (answer.status === 200) return true
@@ -166,36 +164,41 @@ function nameFault(bucket: string): string | undefined {
     : 'Bucket name contains invalid characters'
 }
 
-async function locationOf(endpoint: URL, bucket: string, signed: Means['signed']): Promise<string> {
-  const named = /^s3[.-](?:dualstack[.-])?([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com/.exec(
-    endpoint.hostname,
-  )?.[1]
-  if (named !== undefined) return named
+function regionOf({ hostname }: URL): string | undefined {
+  return /^s3[.-](?:dualstack[.-])?([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com/.exec(hostname)?.[1]
+}
+
+const REFUSED: readonly string[] = [
+  'AccessDenied',
+  'AuthorizationHeaderMalformed',
+  'InvalidRegion',
+  'NotImplemented',
+]
+
+/** Where a bucket is; undefined in `isThere` when the storage does not say whether it is. */
+async function locationOf(
+  endpoint: URL,
+  bucket: string,
+  signed: Means['signed'],
+): Promise<{ readonly region: string; readonly isThere: boolean | undefined }> {
   const url = new URL(`/${encodeKey(bucket)}/`, endpoint)
   url.searchParams.set('location', '')
   const answer = await signed({ method: 'GET', url, bytesMax: MIB }, DEFAULT_REGION)
   const text = answer.body.toString()
-  if (answer.status === 200) {
-    const location = xmlText(text, 'LocationConstraint')
-    return location === 'EU' ? 'eu-west-1' : location || DEFAULT_REGION
-  }
   const code = xmlText(text, 'Code')
-  if (['AccessDenied', 'InvalidRegion', 'AuthorizationHeaderMalformed'].includes(code))
-    return xmlText(text, 'Region') || DEFAULT_REGION
-  // A storage that does not know the question has one region.
-  if (answer.status === 404 && code !== 'NoSuchBucket') return DEFAULT_REGION
-  if (code === 'NoSuchBucket') return DEFAULT_REGION
+  if (answer.status === 200) {
+    const told = xmlText(text, 'LocationConstraint')
+    const region = told === 'EU' ? 'eu-west-1' : told || DEFAULT_REGION
+    return { region, isThere: /<LocationConstraint/.test(text) ? true : undefined }
+  }
+  if (code === 'NoSuchBucket') return { region: DEFAULT_REGION, isThere: false }
+  if (REFUSED.includes(code) || code === '')
+    return { region: xmlText(text, 'Region') || DEFAULT_REGION, isThere: undefined }
   throw refusal(answer)
 }
 
-function remember(regions: Map<string, string>, key: string, region: string): void {
-  const oldest = regions.keys().next().value
-  if (regions.size >= REGIONS_MAX && oldest !== undefined) regions.delete(oldest)
-  regions.set(key, region)
-}
-
 /** The region that a storage says the bucket is in, where it is another one. */
-function otherRegion(answer: StoreAnswer, region: string): string | undefined {
+function otherRegion(answer: StoreAnswer, region: string | undefined): string | undefined {
   if (answer.status !== 301 && answer.status !== 400) return undefined
   const told = answer.headers['x-amz-bucket-region'] ?? xmlText(answer.body.toString(), 'Region')
   return told === '' || told === region ? undefined : told

@@ -29,11 +29,10 @@ const IGNORE_FILE = '.sourceignore'
  * @see source-controller bucket_controller.go fetchEtagIndex, fetchIndexFiles (v1.9.1)
  */
 export function createBuckets(options: BucketsOptions): Buckets {
-  const regions = new Map<string, string>()
   const open = (request: BucketRequest): BucketStore | Promise<BucketStore> => {
     if (request.provider === 'azure') return openAzure(request, options)
     if (request.provider === 'gcp') return openGoogle(request, options.http, options.googleBase)
-    return openS3(request, { ...options, regions })
+    return openS3(request, options)
   }
   return {
     fetch: async (request) => {

@@ -44,5 +44,6 @@ export {
   type Repository,
 } from './memory-repository.ts'
 export type { OciCode } from './oci-fault.ts'
+export { createRegistryWriter } from './oci-push.ts'
 export { createRegistry, type RegistryOptions } from './registry.ts'
 export type { SshAlgorithms } from './smart-ssh.ts'

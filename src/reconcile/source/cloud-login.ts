@@ -8,8 +8,9 @@ import type {
 import { Fault, messageOf } from '../../base/index.ts'
 import { fieldAt, isApiFault, isObject, type KubeObject } from '../../object/index.ts'
 import type { AnyRun } from './context.ts'
-import type { SecretData } from './git-checkout.ts'
 import { type Halt, halt } from './halt.ts'
+
+type SecretData = Readonly<Record<string, Uint8Array>>
 
 /**
  * Refuses a service account as an identity in clouds while its feature gate is off.
