@@ -17,6 +17,7 @@ import {
   type HttpTransport,
   httpTransport,
 } from '../../src/cluster/index.ts'
+import { type Relay, startRelay } from '../kit/relay.ts'
 import { TEST_TLS } from './tls.ts'
 
 /** Real time, for what really happens on sockets. */
@@ -65,24 +66,10 @@ async function plain(
   return { ...listening, transport }
 }
 
-/** A way to a port; what is connected so far can be cut off without either end noticing. */
-async function startRelay(port: number): Promise<Listening & { swallow(): void }> {
-  let connected: { isCut: boolean }[] = []
-  const relay = createTcpServer((near) => {
-    const state = { isCut: false }
-    connected.push(state)
-    const far = connect(port, '127.0.0.1')
-    near.on('data', (data) => !state.isCut && far.write(data))
-    far.on('data', (data) => !state.isCut && near.write(data))
-    near.on('error', () => far.destroy())
-    far.on('error', () => near.destroy())
-    near.on('close', () => far.destroy())
-  })
-  const swallow = (): void => {
-    for (const state of connected) state.isCut = true
-    connected = []
-  }
-  return { ...(await listen(relay)), swallow }
+async function relayTo(port: number): Promise<Relay> {
+  const relay = await startRelay(port)
+  closers.push(relay.close)
+  return relay
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -282,7 +269,7 @@ describe('over TLS', () => {
       stream.write('{"a":1}\n')
     })
     const { port } = await listen(secure as unknown as Server)
-    const relay = await startRelay(port)
+    const relay = await relayTo(port)
     const transport = httpTransport({ server: server(relay.port), ca: TEST_TLS.cert }, time)
     closers.push(() => transport.close())
     const watch = async (path: string): Promise<AsyncIterator<string>> => {
@@ -316,7 +303,7 @@ describe('over TLS', () => {
         response.end('{}')
       }) as unknown as Server,
     )
-    const relay = await startRelay(port)
+    const relay = await relayTo(port)
     const transport = httpTransport({ server: server(relay.port), ca: TEST_TLS.cert }, time)
     closers.push(() => transport.close())
     const ask = async (method: 'GET' | 'PATCH' | 'POST'): Promise<string> =>
