@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Artifact, KustomizationSpec } from '../../api/index.ts'
+import { type Artifact, KUSTOMIZE_GROUP, type KustomizationSpec } from '../../api/index.ts'
 import { Fault, type FileTree, inTurns, isFault, joinPath } from '../../base/index.ts'
 import type { KustomizationEdit } from '../../build/index.ts'
 import type { Decryption } from '../../decrypt/index.ts'
@@ -275,11 +275,11 @@ interface Prepared {
 }
 
 async function prepareAll(run: Run, objects: readonly KubeObject[]): Promise<Prepared> {
-  const { metadata, spec } = run.object
+  const { metadata } = run.object
   const unknown: string[] = []
   const options = {
     owner: { name: metadata.name ?? '', namespace: metadata.namespace ?? '' },
-    ...(spec.commonMetadata === undefined ? {} : { commonMetadata: spec.commonMetadata }),
+    ...commonMetadataOf(run),
     conform: (object: KubeObject) => {
       const typed = conformObject(object)
       for (const field of typed.unknown) unknown.push(`${idText(idOf(object))}: ${field}`)
@@ -350,4 +350,15 @@ function mountOf(run: Run): string {
   const seed = `${run.object.metadata.uid} ${run.revision}`
   const digits = createHash('sha256').update(seed).digest().readUInt32BE(0)
   return joinPath(run.context.options.tempDir, `kustomization-${digits}`)
+}
+
+/** Flux lets it overwrite the owner labels; where tenants do not trust each other it may not. */
+function commonMetadataOf({ object, context }: Run): Pick<KustomizationSpec, 'commonMetadata'> {
+  const { commonMetadata } = object.spec
+  if (commonMetadata === undefined) return {}
+  if (!context.options.noCrossNamespaceRefs) return { commonMetadata }
+  const labels = Object.entries(commonMetadata.labels ?? {}).filter(
+    ([key]) => key !== `${KUSTOMIZE_GROUP}/name` && key !== `${KUSTOMIZE_GROUP}/namespace`,
+  )
+  return { commonMetadata: { ...commonMetadata, labels: Object.fromEntries(labels) } }
 }
