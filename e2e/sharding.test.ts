@@ -18,9 +18,9 @@ const SHARDED = [
   '--enable-leader-election',
   '--sharding=auto',
   '--concurrent=8',
-  '--leader-election-lease-duration=6s',
-  '--leader-election-renew-deadline=4s',
-  '--leader-election-retry-period=1s',
+  '--leader-election-lease-duration=12s',
+  '--leader-election-renew-deadline=9s',
+  '--leader-election-retry-period=1500ms',
 ]
 
 const names = Array.from({ length: APPS }, (_, i) => `app-${i}`)
@@ -110,7 +110,7 @@ describe.each(CLUSTERS)('work divided among replicas on the cluster %s', (name) 
   }
 
   test('all are worked on, each by one; who comes or goes moves its own part', {
-    timeout: 240_000,
+    timeout: 400_000,
   }, async () => {
     await cluster.apply([
       {
