@@ -106,7 +106,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System<T
   const asked: string[] = []
   const log = options.log ?? silentLog
   const cluster = createCluster({ transport: server.transport, clock, random })
-  await installCrds(cluster)
+  if (options.server === undefined) await installCrds(cluster)
   await applyYaml(cluster, `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${namespace}}`, '')
   const trees = new Map<string, FileTree>()
   let running: { end: AbortController; done: Promise<void> } | undefined
@@ -198,7 +198,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System<T
   return system
 }
 
-function embeddedServer(random: Random): TestServer {
+/** An API server in this process, with virtual time. */
+export function embeddedServer(random: Random = seededRandom(1)): TestServer {
   const clock = new VirtualClock()
   const server: ApiServer = createApiServer({ clock, random })
   return { transport: server, clock, close: () => server.close() }
@@ -213,7 +214,8 @@ function recording(server: Transport, asked: string[]): Transport {
   }
 }
 
-async function installCrds(cluster: Cluster): Promise<void> {
+/** Makes the kinds known that are ours; a server that is given has them already. */
+export async function installCrds(cluster: Cluster): Promise<void> {
   for (const name of readdirSync(join(root, 'crds')).filter((each) => each.endsWith('.yaml')))
     await applyYaml(cluster, readFileSync(join(root, 'crds', name), 'utf8'), '')
 }

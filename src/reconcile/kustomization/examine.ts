@@ -86,8 +86,10 @@ export async function examine(
 ): Promise<Action> {
   const { run, tracked } = examiner
   const { applied } = run
-  // Flux asks each time, and so learns of rights and rules that changed meanwhile.
-  const asks = run.context.options.fluxTiming
+  // Flux asks each time, and so learns of rights and rules that changed meanwhile. What the managers
+  // of --override-manager add is no drift to the watch.
+  const { fluxTiming, overrideManagers } = run.context.options
+  const asks = fluxTiming || overrideManagers.length > 0
   if (!asks && applied.isAsApplied(run.key, idOf(desired), digest))
     return settled(desired, digest, 'unchanged', desired)
   const trusts = trustsWatch(examiner, desired)
