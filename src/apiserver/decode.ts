@@ -58,11 +58,21 @@ function unrecognized(ask: Ask, why: string): StatusFault {
   )
 }
 
-/** The body as messages show it: in hexadecimal when it is no map, cut at 100 bytes. */
+const EXCERPT_BYTES = 30
+
+/** The body as messages show it: in hexadecimal when it is no map, and cut. */
 function excerpt(text: string): string {
   if (text === '') return '<empty>'
-  if (text.trimStart().startsWith('{')) return text.slice(0, 1024)
-  return Buffer.from(text).subarray(0, 100).toString('hex')
+  const bytes = Buffer.from(text)
+  const start = bytes.subarray(0, EXCERPT_BYTES)
+  const more = bytes.length > EXCERPT_BYTES ? ' ...' : ''
+  return start.toString(text.startsWith('{') ? 'utf8' : 'hex') + more
+}
+
+/** What Go's decoder calls a value. */
+function jsonKind(value: Json): string {
+  if (isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 /** What a subresource speaks instead of its kind. */
@@ -89,7 +99,13 @@ export function decode(core: Core, ask: Ask, value: Json): KubeObject {
     kind: textOr(value['kind'], kind.kind),
     metadata: value['metadata'] ?? {},
   }
-  if (!isKubeObject(whole)) throw unrecognized(ask, 'metadata is no map')
+  if (!isKubeObject(whole)) {
+    const { version, kind: name } = kind
+    const found = jsonKind(whole['metadata'] ?? null)
+    throw badRequest(
+      `${name} in version ${JSON.stringify(version)} cannot be handled as a ${name}: json: cannot unmarshal ${found} into Go struct field ${name}.metadata of type v1.ObjectMeta`,
+    )
+  }
   checkKind(core, kind, whole)
   const namespace = whole.metadata.namespace ?? ''
   if (ask.kind.namespaced && namespace !== '' && namespace !== ask.namespace)

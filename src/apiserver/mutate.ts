@@ -18,7 +18,8 @@ import { keyOf } from './kind.ts'
 import { mediaType } from './media.ts'
 import { checkOptions, strictness } from './options.ts'
 import { jsonPatch, mergePatch, type Patched, strategicMerge } from './patch/index.ts'
-import { conformTo, faultOf, resetFieldsOf, typeOf } from './pipeline.ts'
+import { restoring } from './patch-words.ts'
+import { conformTo, faultOf, mismatchOf, resetFieldsOf, typeOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { type Answer, answerJson } from './respond.ts'
 import { isTrue } from './route.ts'
@@ -121,13 +122,18 @@ function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
         ? strategicMerge(object, value as JsonObject, typeOf(ask.kind))
         : mergePatch(object, value)
   const next = unwrapped(ask, result)
-  return checkPatched(ask, next, () =>
-    type === STRATEGIC ? goMap(value) : goJson(next as unknown as Json),
-  )
+  return checkPatched(ask, next, {
+    isStrategic: type === STRATEGIC,
+    value: () => (type === STRATEGIC ? goMap(value) : goJson(next as unknown as Json)),
+  })
 }
 
 /** A patch must leave an object of the kind, with its name and namespace. */
-function checkPatched(ask: Ask, next: KubeObject, value: () => string): KubeObject {
+function checkPatched(
+  ask: Ask,
+  next: KubeObject,
+  { isStrategic, value }: { readonly isStrategic: boolean; readonly value: () => string },
+): KubeObject {
   const refuse = (why: string): never => {
     throw invalidPatch(value(), why)
   }
@@ -139,6 +145,8 @@ function checkPatched(ask: Ask, next: KubeObject, value: () => string): KubeObje
     refuse(
       `no kind ${JSON.stringify(live.kind)} is registered for version ${JSON.stringify(live.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     )
+  const mismatch = mismatchOf(kind, next)
+  if (mismatch !== undefined) refuse(isStrategic ? restoring(mismatch) : mismatch)
   if (!isKubeObject(next)) refuse('metadata is missing')
   const conformed = checkStrict(ask, next, (_, problems) =>
     refuse(`strict decoding error: ${problems}`),
@@ -243,6 +251,12 @@ function appliedObject(ask: Ask): KubeObject {
   const wanted = ask.kind.group === '' ? ask.kind.version : `${ask.kind.group}/${ask.kind.version}`
   if (kind !== ask.kind.kind || apiVersion !== wanted)
     throw badRequest(`invalid object type: ${goGvk(apiVersion, kind)}`)
+  if (metadata !== undefined && metadata !== null && !isObject(metadata))
+    throw new StatusFault({
+      code: 500,
+      reason: '',
+      message: `failed to create typed patch object (/; ${goGvk(apiVersion, kind)}): .metadata: expected map, got &{${goMap(metadata)}}`,
+    })
   return { ...value, metadata: isObject(metadata) ? metadata : {} } as unknown as KubeObject
 }
 

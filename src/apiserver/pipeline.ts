@@ -67,6 +67,12 @@ export function conformTo(kind: Kind, object: KubeObject): Conformed {
   return { object: result.object as unknown as KubeObject, unknown: result.unknown }
 }
 
+/** The first value that a built-in kind can not hold, in the words of Go's JSON; none of custom kinds. */
+export function mismatchOf(kind: Kind, object: KubeObject): string | undefined {
+  if (kind.custom !== undefined) return undefined
+  return conform(object as unknown as JsonObject, typeOf(kind)).mismatches[0]?.message
+}
+
 /** Fills in what the kind sets by default. */
 export function withDefaults(kind: Kind, object: KubeObject): KubeObject {
   return kind.custom === undefined
@@ -136,6 +142,7 @@ export function problemsOf(
 ): readonly Cause[] {
   // What these parts write is theirs alone, and no update of the whole could.
   if (subresource === 'binding' || subresource === 'finalize') return []
+  if (subresource === 'ephemeralcontainers') return []
   const causes = checkedOnce(kind, object, old, subresource)
   if (old === undefined || causes.length === 0) return causes
   // The real server looks at the metadata of an update twice, and tells it twice.

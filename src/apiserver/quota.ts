@@ -43,7 +43,7 @@ export function refuseOverQuota(core: Core, kind: Kind, object: KubeObject): voi
     )
     if (over.length === 0) continue
     const text = (amounts: Amounts): string =>
-      over.map((key) => `${key}=${textOf(amounts[key] ?? 0n)}`).join(',')
+      over.map((key) => `${key}=${textOf(amounts[key] ?? 0n, key)}`).join(',')
     throw forbidden(
       kind,
       name,
@@ -105,9 +105,12 @@ export function hardOf(quota: KubeObject): Amounts {
   return Object.fromEntries(found)
 }
 
-/** An amount as quotas show it. */
-export function textOf(amount: bigint): string {
-  return formatQuantity({ nanos: amount, format: 'DecimalSI' })
+const KIBI = 1024n * ONE
+
+/** An amount as quotas show it: of memory and storage in powers of 1024 where it is whole in those. */
+export function textOf(amount: bigint, key: string): string {
+  const isBytes = /(?:memory|storage)$/.test(key) && amount % KIBI === 0n
+  return formatQuantity({ nanos: amount, format: isBytes ? 'BinarySI' : 'DecimalSI' })
 }
 
 function nanos(value: Json | undefined): bigint | undefined {

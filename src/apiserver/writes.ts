@@ -1,5 +1,10 @@
 import { rfc3339, uuid } from '../base/index.ts'
-import { type KubeObject, type ObjectMeta, parseApiVersion } from '../object/index.ts'
+import {
+  type JsonObject,
+  type KubeObject,
+  type ObjectMeta,
+  parseApiVersion,
+} from '../object/index.ts'
 import type { SchemaType } from '../schema/index.ts'
 import { type Attributes, mutated, policyProblems, refuseUnadmitted } from './admission/index.ts'
 import { allocated } from './allocate.ts'
@@ -122,10 +127,33 @@ export function preparedCreate(core: Core, write: Write, draft: Draft): KubeObje
   const { name = '' } = draft.metadata
   const now = core.clock.now()
   const metadata = { ...draft.metadata, uid: uuid(core.random), creationTimestamp: rfc3339(now) }
-  const prepared = allocated(core, kind, preparedForCreate(kind, { ...draft, metadata }, now))
+  const named = requestedBy(write, { ...draft, metadata })
+  const prepared = allocated(core, kind, preparedForCreate(kind, named, now))
   refuseInvalid(kind, name, [...problemsOf(kind, prepared), ...policyProblems(kind, prepared)])
   refuseUnadmitted(core, attributesOf(write, prepared))
   return prepared
+}
+
+/** A request for a certificate says who asked for it. */
+function requestedBy({ kind, user }: Write, object: KubeObject): KubeObject {
+  if (kind.table !== 'certificatesigningrequests.certificates.k8s.io') return object
+  const {
+    username: _n,
+    uid: _u,
+    groups: _g,
+    extra: _e,
+    ...spec
+  } = (object['spec'] ?? {}) as JsonObject
+  return {
+    ...object,
+    spec: {
+      ...spec,
+      username: user.name,
+      ...(user.uid === undefined ? {} : { uid: user.uid }),
+      groups: user.groups,
+      ...(user.extra === undefined ? {} : { extra: user.extra }),
+    },
+  }
 }
 
 /**

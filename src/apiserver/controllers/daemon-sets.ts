@@ -1,11 +1,20 @@
 import type { JsonObject, KubeObject } from '../../object/index.ts'
 import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
 import { controllerOf } from './owners.ts'
-import { hashText, withoutEmpty } from './parts.ts'
-import { countPods, createPod, isActive, isTerminating, minReadyOf, PODS, podsOf } from './pods.ts'
+import { withoutEmpty } from './parts.ts'
+import {
+  countPods,
+  createPod,
+  isActive,
+  isTerminating,
+  minReadyOf,
+  nodeMeant,
+  PODS,
+  podsOf,
+} from './pods.ts'
+import { REVISION, revisionOf, templateHash } from './revisions.ts'
 
 const DAEMON_SETS = 'daemonsets.apps'
-const REVISION = 'controller-revision-hash'
 const GENERATION = 'pod-template-generation'
 
 /**
@@ -27,7 +36,10 @@ export function daemonSetController(hands: Hands): Controller {
       const [namespace = '', name = ''] = key.split('/')
       const set = hands.get(hands.kind('apps', 'DaemonSet'), namespace, name)
       if (set === undefined) return undefined
-      if (set.metadata.deletionTimestamp === undefined) level(hands, set)
+      if (set.metadata.deletionTimestamp === undefined) {
+        revisionOf(hands, set, (_, hash) => hash)
+        level(hands, set)
+      }
       return report(hands, set)
     },
   }
@@ -40,10 +52,6 @@ function nodesFor(hands: Hands, set: KubeObject): string[] {
     .list(hands.kind('', 'Node'))
     .filter((node) => wanted.every(([key, value]) => node.metadata.labels?.[key] === value))
     .map((node) => node.metadata.name ?? '')
-}
-
-function hashOf(set: KubeObject): string {
-  return hashText((specOf(set)['template'] ?? {}) as JsonObject)
 }
 
 function level(hands: Hands, set: KubeObject): void {
@@ -61,21 +69,56 @@ function level(hands: Hands, set: KubeObject): void {
     if (!nodes.includes(nodeOf(pod)) && !isTerminating(pod)) hands.remove(kind, pod)
 }
 
+/** The node that a pod runs on, or is meant for. */
 function nodeOf(pod: KubeObject): string {
-  return String(specOf(pod)['nodeName'] ?? '')
+  return String(specOf(pod)['nodeName'] ?? nodeMeant(pod) ?? '')
 }
 
 function isOutdated(set: KubeObject, pod: KubeObject): boolean {
   const strategy = (specOf(set)['updateStrategy'] ?? {}) as JsonObject
-  return strategy['type'] !== 'OnDelete' && pod.metadata.labels?.[REVISION] !== hashOf(set)
+  return strategy['type'] !== 'OnDelete' && pod.metadata.labels?.[REVISION] !== templateHash(set)
 }
 
 function startPod(hands: Hands, set: KubeObject, node: string): void {
   const generation = set.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1'
   createPod(hands, set, {
-    metadata: { labels: { [REVISION]: hashOf(set), [GENERATION]: generation } },
-    spec: { nodeName: node },
+    metadata: { labels: { [REVISION]: templateHash(set), [GENERATION]: generation } },
+    spec: { affinity: affinityTo(set, node), tolerations: tolerationsOf(set) },
   })
+}
+
+/** The affinity of the template, to one node only. */
+function affinityTo(set: KubeObject, node: string): JsonObject {
+  const template = (specOf(set)['template'] ?? {}) as { spec?: { affinity?: JsonObject } }
+  const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }]
+  return {
+    ...template.spec?.affinity,
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+  }
+}
+
+const TOLERATED: readonly (readonly [string, string])[] = [
+  ['NoExecute', 'not-ready'],
+  ['NoExecute', 'unreachable'],
+  ['NoSchedule', 'disk-pressure'],
+  ['NoSchedule', 'memory-pressure'],
+  ['NoSchedule', 'pid-pressure'],
+  ['NoSchedule', 'unschedulable'],
+]
+
+function tolerationsOf(set: KubeObject): JsonObject[] {
+  const template = (specOf(set)['template'] ?? {}) as {
+    spec?: { tolerations?: JsonObject[]; hostNetwork?: boolean }
+  }
+  const more = template.spec?.hostNetwork === true ? [['NoSchedule', 'network-unavailable']] : []
+  return [
+    ...(template.spec?.tolerations ?? []),
+    ...[...TOLERATED, ...more].map(([effect = '', name = '']) => ({
+      key: `node.kubernetes.io/${name}`,
+      operator: 'Exists',
+      effect,
+    })),
+  ]
 }
 
 function report(hands: Hands, set: KubeObject): number | undefined {
@@ -91,8 +134,9 @@ function report(hands: Hands, set: KubeObject): number | undefined {
     numberReady: counts.ready,
     ...withoutEmpty({
       observedGeneration: numberIn(set.metadata as JsonObject, 'generation', 0),
-      updatedNumberScheduled: pods.filter((pod) => pod.metadata.labels?.[REVISION] === hashOf(set))
-        .length,
+      updatedNumberScheduled: pods.filter(
+        (pod) => pod.metadata.labels?.[REVISION] === templateHash(set),
+      ).length,
       numberAvailable: counts.available,
       numberUnavailable: desired - counts.available,
       conditions: statusOf(set)['conditions'],

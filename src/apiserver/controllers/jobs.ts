@@ -16,7 +16,7 @@ export function jobController(hands: Hands): Controller {
   return {
     name: 'job',
     concerns: (event) => {
-      if (event.table === JOBS) return event.type === 'DELETED' ? [] : [event.key]
+      if (event.table === JOBS) return [event.key]
       if (event.table !== PODS) return []
       const owner = controllerOf(event.object)
       return owner?.kind === 'Job' ? [`${event.object.metadata.namespace}/${owner.name}`] : []
@@ -24,10 +24,45 @@ export function jobController(hands: Hands): Controller {
     sync: (key) => {
       const [namespace = '', name = ''] = key.split('/')
       const job = hands.get(hands.kind('batch', 'Job'), namespace, name)
+      letGo(hands, { namespace, job })
       if (job === undefined || job.metadata.deletionTimestamp !== undefined) return undefined
       return run(hands, job)
     },
   }
+}
+
+const TRACKED = 'batch.kubernetes.io/job-tracking'
+
+/** Takes the finalizer from pods that have been counted: those that ended or go, and orphans. */
+function letGo(
+  hands: Hands,
+  { namespace, job }: { readonly namespace: string; readonly job: KubeObject | undefined },
+): void {
+  const kind = hands.kind('', 'Pod')
+  const gone = job === undefined || job.metadata.deletionTimestamp !== undefined
+  const pods =
+    job === undefined
+      ? hands
+          .list(kind, namespace)
+          .filter((pod) => pod.metadata.finalizers?.includes(TRACKED) === true)
+          .filter((pod) => !isTracked(hands, pod))
+      : podsOf(hands, job)
+  for (const pod of pods) {
+    const { finalizers = [] } = pod.metadata
+    if (!finalizers.includes(TRACKED) || (!gone && isActive(pod))) continue
+    const left = finalizers.filter((each) => each !== TRACKED)
+    const { finalizers: _, ...metadata } = pod.metadata
+    const next = left.length === 0 ? metadata : { ...metadata, finalizers: left }
+    hands.update(kind, pod, { ...pod, metadata: next })
+  }
+}
+
+/** Whether the Job that a pod belongs to is still there. */
+function isTracked(hands: Hands, pod: KubeObject): boolean {
+  const owner = controllerOf(pod)
+  if (owner?.kind !== 'Job') return false
+  const { namespace = '' } = pod.metadata
+  return hands.get(hands.kind('batch', 'Job'), namespace, owner.name) !== undefined
 }
 
 interface Tally {
@@ -95,10 +130,11 @@ function deadlineIn(hands: Hands, job: KubeObject, started: string): number | un
 }
 
 /** An indexed Job numbers its pods. */
-function podOf(job: KubeObject, index: number): { metadata?: JsonObject } {
-  if (specOf(job)['completionMode'] !== 'Indexed') return {}
+function podOf(job: KubeObject, index: number): { metadata: JsonObject } {
+  if (specOf(job)['completionMode'] !== 'Indexed') return { metadata: { finalizers: [TRACKED] } }
   return {
     metadata: {
+      finalizers: [TRACKED],
       annotations: { 'batch.kubernetes.io/job-completion-index': String(index) },
       labels: { 'batch.kubernetes.io/job-completion-index': String(index) },
     },

@@ -84,7 +84,7 @@ export function createPod(
   const name =
     more.name === undefined
       ? { name: base.slice(0, 58) + suffix(hands.core), generateName: base }
-      : { name: more.name }
+      : { name: more.name, generateName: base }
   const created = hands.create(hands.kind('', 'Pod'), {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -96,13 +96,22 @@ export function createPod(
     },
     spec: { ...pod.spec, ...more.spec },
   } as KubeObject)
+  const made = created.metadata.name
   record(hands, owner, {
     type: 'Normal',
     reason: 'SuccessfulCreate',
-    message: `Created pod: ${created.metadata.name}`,
-    component: `${owner.kind.toLowerCase()}-controller`,
+    message:
+      owner.kind === 'StatefulSet'
+        ? `Create Pod ${made} in StatefulSet ${owner.metadata.name} successful`
+        : `Created pod: ${made}`,
+    component: COMPONENTS[owner.kind] ?? `${owner.kind.toLowerCase()}-controller`,
   })
   return created
+}
+
+/** Controllers that are not called after their kind. */
+const COMPONENTS: Readonly<Record<string, string>> = {
+  ReplicationController: 'replication-controller',
 }
 
 /** Pods in the order in which they are taken away: the least useful first. */
@@ -124,4 +133,20 @@ export function leastUseful(pods: readonly KubeObject[]): KubeObject[] {
 /** `minReadySeconds` of a workload. */
 export function minReadyOf(owner: KubeObject): number {
   return numberIn(specOf(owner), 'minReadySeconds', 0)
+}
+
+/** The one node that the affinity of a pod leaves, as DaemonSets write it; undefined without one. */
+export function nodeMeant(pod: KubeObject): string | undefined {
+  const { affinity } = specOf(pod) as {
+    affinity?: {
+      nodeAffinity?: {
+        requiredDuringSchedulingIgnoredDuringExecution?: {
+          nodeSelectorTerms?: { matchFields?: { key: string; values?: string[] }[] }[]
+        }
+      }
+    }
+  }
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  const fields = required?.nodeSelectorTerms?.[0]?.matchFields ?? []
+  return fields.find((each) => each.key === 'metadata.name')?.values?.[0]
 }

@@ -20,7 +20,9 @@ export function quotaController(hands: Hands): Controller {
       const used = usageOf(hands.core, quota.metadata.namespace ?? '', hardOf(quota))
       const status: JsonObject = {
         hard: (specOf(quota)['hard'] ?? {}) as JsonObject,
-        used: Object.fromEntries(Object.entries(used).map(([name, of]) => [name, textOf(of)])),
+        used: Object.fromEntries(
+          Object.entries(used).map(([name, of]) => [name, textOf(of, name)]),
+        ),
       }
       if (!sameJson(statusOf(quota), status))
         hands.setStatus(hands.kind('', 'ResourceQuota'), quota, status)

@@ -2,7 +2,7 @@ import { rfc3339 } from '../../base/index.ts'
 import type { KubeObject } from '../../object/index.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { conditionsOf, withCondition } from './parts.ts'
-import { PODS } from './pods.ts'
+import { nodeMeant, PODS } from './pods.ts'
 import { record } from './recorder.ts'
 
 /** Gives every pod a node: the first that its nodeSelector allows. */
@@ -27,8 +27,10 @@ export function scheduler(hands: Hands): Controller {
 
 function place(hands: Hands, pod: KubeObject): void {
   const wanted = Object.entries((specOf(pod)['nodeSelector'] ?? {}) as Record<string, string>)
+  const meant = nodeMeant(pod)
   const node = hands
     .list(hands.kind('', 'Node'))
+    .filter((each) => meant === undefined || each.metadata.name === meant)
     .find((each) => wanted.every(([key, value]) => each.metadata.labels?.[key] === value))
   if (node === undefined) {
     unschedulable(hands, pod)

@@ -1,4 +1,14 @@
-import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
+import { rfc3339 } from '../../base/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  type ObjectMeta,
+  sameJson,
+} from '../../object/index.ts'
+import { suffix } from '../writes.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { parseSelectorObject } from './label-selector.ts'
 import { controllerRef } from './owners.ts'
@@ -120,7 +130,8 @@ function writeEndpoints(hands: Hands, service: KubeObject): void {
     ...(subsets.length === 0 ? {} : { subsets }),
   }
   put(hands, body)
-  put(hands.as('endpointslice-controller'), sliceOf(service, { backends, ports }))
+  const slices = hands.as('endpointslice-controller')
+  put(slices, sliceOf(slices, service, { backends, ports }))
 }
 
 function targetRef(pod: KubeObject): JsonObject {
@@ -128,7 +139,19 @@ function targetRef(pod: KubeObject): JsonObject {
   return { kind: 'Pod', name, namespace, uid }
 }
 
+const SERVICE_NAME = 'kubernetes.io/service-name'
+
+/** The slice that is there for a service; a new one draws its name. */
+function sliceNameOf(hands: Hands, service: KubeObject): string {
+  const { namespace = '', name = '', uid } = service.metadata
+  const had = hands
+    .list(hands.kind('discovery.k8s.io', 'EndpointSlice'), namespace)
+    .find((each) => each.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true)
+  return had?.metadata.name ?? `${name}-${suffix(hands.core)}`
+}
+
 function sliceOf(
+  hands: Hands,
   service: KubeObject,
   { backends, ports }: { readonly backends: readonly Backend[]; readonly ports: JsonObject[] },
 ): KubeObject {
@@ -137,23 +160,28 @@ function sliceOf(
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: {
-      name: `${name}-slice`,
+      name: sliceNameOf(hands, service),
+      generateName: `${name}-`,
       namespace,
       labels: {
         ...service.metadata.labels,
         'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
-        'kubernetes.io/service-name': name,
+        [SERVICE_NAME]: name,
       },
       ownerReferences: [controllerRef(service)],
     },
     addressType: 'IPv4',
-    endpoints: backends.map(({ pod, ip, ready }) => ({
-      addresses: [ip],
-      conditions: { ready, serving: ready, terminating: false },
-      nodeName: String(specOf(pod)['nodeName'] ?? ''),
-      targetRef: targetRef(pod),
-    })),
-    ports,
+    // Go writes lists that are not there as null.
+    endpoints:
+      backends.length === 0
+        ? null
+        : backends.map(({ pod, ip, ready }) => ({
+            addresses: [ip],
+            conditions: { ready, serving: ready, terminating: false },
+            nodeName: String(specOf(pod)['nodeName'] ?? ''),
+            targetRef: targetRef(pod),
+          })),
+    ports: backends.length === 0 ? null : ports,
   }
 }
 
@@ -162,13 +190,28 @@ function put(hands: Hands, body: KubeObject): void {
   const kind = hands.kind(group, body.kind)
   const { namespace = '', name = '' } = body.metadata
   const live = hands.get(kind, namespace, name)
+  const noted = (object: KubeObject, annotations: ObjectMeta['annotations']): KubeObject => ({
+    ...object,
+    metadata: {
+      ...object.metadata,
+      annotations: { ...annotations, [CHANGED]: rfc3339(hands.core.clock.now()) },
+    },
+  })
   if (live === undefined) {
-    hands.create(kind, body)
+    hands.create(kind, noted(body, {}))
     return
   }
   const { resourceVersion: _, managedFields: _m, ...metadata } = live.metadata
-  hands.update(kind, live, {
-    ...body,
-    metadata: { ...metadata, ...body.metadata },
-  })
+  const next = { ...body, metadata: { ...metadata, ...body.metadata } }
+  const { managedFields: _f, ...bare } = live.metadata
+  const isSame = sameJson(
+    {
+      ...next,
+      metadata: { ...next.metadata, resourceVersion: bare.resourceVersion },
+    } as unknown as Json,
+    { ...live, metadata: bare } as unknown as Json,
+  )
+  if (!isSame) hands.update(kind, live, noted(next, metadata.annotations))
 }
+
+const CHANGED = 'endpoints.kubernetes.io/last-change-trigger-time'

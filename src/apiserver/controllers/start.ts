@@ -6,6 +6,7 @@ import { crdController } from './crd-controller.ts'
 import { cronJobController } from './cron-jobs.ts'
 import { daemonSetController } from './daemon-sets.ts'
 import { deploymentController } from './deployments.ts'
+import { disruptionController } from './disruption-budgets.ts'
 import { eventExpiry } from './event-expiry.ts'
 import { garbageCollector } from './garbage.ts'
 import { type Controller, handsOf } from './hands.ts'
@@ -84,16 +85,16 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
           jobController(manager),
           cronJobController(manager),
           endpointController(manager),
+          disruptionController(manager),
         ]
-  const simulated: Controller[] = isSimulated(options)
-    ? [
-        volumeController(manager, { delayMs }),
-        volumeReleaser(manager),
-        scheduler(handsOf(core, 'kube-scheduler')),
-      ]
-    : []
-  const stopControllers = runControllers(core, [...always, ...workloads, ...simulated])
-  const own = isSimulated(options) ? BUILTIN_LIFECYCLES : []
+  const provision = isSimulated(options)
+  const storage =
+    options.workloads === false
+      ? []
+      : [volumeController(manager, { delayMs, provision }), volumeReleaser(manager)]
+  const simulated = provision ? [scheduler(handsOf(core, 'kube-scheduler'))] : []
+  const stopControllers = runControllers(core, [...always, ...workloads, ...storage, ...simulated])
+  const own = provision ? BUILTIN_LIFECYCLES : []
   const lifecycles = [...(options.lifecycles ?? []), ...own]
   const stopLifecycles = runLifecycles(handsOf(core, 'kubelet'), lifecycles, { delayMs })
   return () => {

@@ -1,13 +1,14 @@
 import { compareText } from '../../base/index.ts'
 import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
 import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
-import { controllerOf, controllerRef } from './owners.ts'
-import { hashText, withoutEmpty } from './parts.ts'
+import { controllerOf } from './owners.ts'
+import { withoutEmpty } from './parts.ts'
 import { countPods, createPod, isReady, isTerminating, minReadyOf, PODS, podsOf } from './pods.ts'
+import { record } from './recorder.ts'
+import { REVISION, revisionOf } from './revisions.ts'
 import { replicasOf } from './rollout.ts'
 
 const STATEFUL_SETS = 'statefulsets.apps'
-const REVISION = 'controller-revision-hash'
 
 /**
  * Keeps the pods of StatefulSets, one after another by their ordinals.
@@ -28,40 +29,11 @@ export function statefulSetController(hands: Hands): Controller {
       const [namespace = '', name = ''] = key.split('/')
       const set = hands.get(hands.kind('apps', 'StatefulSet'), namespace, name)
       if (set === undefined) return undefined
-      const revision = revisionOf(hands, set)
+      const revision = revisionOf(hands, set, (name) => name)
       if (set.metadata.deletionTimestamp === undefined) level(hands, set, revision)
       return report(hands, set, revision)
     },
   }
-}
-
-/** The name of the ControllerRevision of the pod template of now; it is created when missing. */
-function revisionOf(hands: Hands, set: KubeObject): string {
-  const kind = hands.kind('apps', 'ControllerRevision')
-  const { namespace = '', name: owner = '', uid } = set.metadata
-  const template = (specOf(set)['template'] ?? {}) as JsonObject
-  const hash = hashText(template)
-  const name = `${owner}-${hash}`
-  if (hands.get(kind, namespace, name) !== undefined) return name
-  const siblings = hands.list(kind, namespace).filter((each) => controllerOf(each)?.uid === uid)
-  const number = Math.max(0, ...siblings.map((each) => Number(each['revision'] ?? 0))) + 1
-  const own = (template['metadata'] ?? {}) as JsonObject
-  hands.create(kind, {
-    apiVersion: 'apps/v1',
-    kind: 'ControllerRevision',
-    metadata: {
-      name,
-      namespace,
-      labels: {
-        ...((own['labels'] ?? {}) as Record<string, string>),
-        [REVISION]: name,
-      },
-      ownerReferences: [controllerRef(set)],
-    },
-    data: { spec: { template: { ...template, $patch: 'replace' } } },
-    revision: number,
-  })
-  return name
 }
 
 function ordinalOf(pod: KubeObject): number {
@@ -174,6 +146,12 @@ function claimsOf(hands: Hands, set: KubeObject, pod: string): JsonObject[] {
           },
         },
         spec: template['spec'] ?? {},
+      })
+      record(hands, set, {
+        type: 'Normal',
+        reason: 'SuccessfulCreate',
+        message: `Create Claim ${claimName} Pod ${pod} in StatefulSet ${set.metadata.name} success`,
+        component: 'statefulset-controller',
       })
     }
     return { name: volume, persistentVolumeClaim: { claimName } }

@@ -1,6 +1,15 @@
-import { isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+} from '../../object/index.ts'
+import { parseQuantity } from '../../schema/index.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
+import { parseSelectorObject } from './label-selector.ts'
 import { SIMULATE } from './parts.ts'
+import { record } from './recorder.ts'
 
 const CLAIMS = 'persistentvolumeclaims'
 const VOLUMES = 'persistentvolumes'
@@ -8,17 +17,25 @@ const BOUND = 'pv.kubernetes.io/bind-completed'
 const BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
 
 /**
- * Binds claims: to the volume that they name, else to one made for them.
+ * Binds claims: to the volume that they name, else to one that is free and fits, else to one made for
+ * them. Without `provision` nobody makes any: the claim waits, and is told why.
  * @see kubernetes pkg/controller/volume/persistentvolume (v1.36)
  */
-export function volumeController(hands: Hands, options: { readonly delayMs: number }): Controller {
+export function volumeController(
+  hands: Hands,
+  options: { readonly delayMs: number; readonly provision: boolean },
+): Controller {
   const seen = new Map<string, number>()
   return {
     name: 'persistent-volume',
     concerns: (event) => {
       if (event.table === CLAIMS) return event.type === 'DELETED' ? [] : [event.key]
       if (event.table !== VOLUMES) return []
-      return event.type === 'DELETED' ? [] : [`/${event.key}`]
+      if (event.type === 'DELETED') return []
+      // Without a provisioner a new volume may be what a claim waits for.
+      const waiting =
+        event.type === 'ADDED' && !options.provision ? hands.core.store.keys(CLAIMS) : []
+      return [...waiting, `/${event.key}`]
     },
     sync: (key) => {
       if (key.startsWith('/')) return release(hands, key.slice(1))
@@ -33,20 +50,92 @@ export function volumeController(hands: Hands, options: { readonly delayMs: numb
       const left = since + options.delayMs - hands.core.clock.now()
       if (left > 0) return left
       seen.delete(uid)
-      bind(hands, claim)
+      const chosen = specOf(claim)['volumeName'] === undefined ? fitting(hands, claim) : undefined
+      if (options.provision || chosen !== undefined) bind(hands, claim, chosen)
+      else if (specOf(claim)['volumeName'] === undefined) wait(hands, claim)
+      else if (hands.get(hands.kind('', 'PersistentVolume'), '', volumeNamed(claim)) !== undefined)
+        bind(hands, claim, undefined)
       return undefined
     },
   }
 }
 
-function bind(hands: Hands, claim: KubeObject): void {
+function volumeNamed(claim: KubeObject): string {
+  return String(specOf(claim)['volumeName'] ?? '')
+}
+
+/** The smallest free volume that is what a claim asks for. */
+function fitting(hands: Hands, claim: KubeObject): KubeObject | undefined {
+  const spec = specOf(claim)
+  const size = (amounts: Json | undefined): bigint => {
+    const storage = isObject(amounts) ? amounts['storage'] : undefined
+    return parseQuantity(String(storage ?? '0'))?.nanos ?? 0n
+  }
+  const resources = isObject(spec['resources']) ? spec['resources'] : {}
+  const wanted = size(resources['requests'])
+  const modes = isArray(spec['accessModes']) ? spec['accessModes'] : []
+  const isFree = (volume: KubeObject): boolean => {
+    const of = specOf(volume)['claimRef']
+    if (!isObject(of)) return statusOf(volume)['phase'] !== 'Released'
+    const { namespace, name } = claim.metadata
+    return of['namespace'] === namespace && of['name'] === name && of['uid'] === undefined
+  }
+  return hands
+    .list(hands.kind('', 'PersistentVolume'))
+    .filter((volume) => {
+      const has = specOf(volume)
+      const given = isArray(has['accessModes']) ? has['accessModes'] : []
+      return (
+        volume.metadata.deletionTimestamp === undefined &&
+        isFree(volume) &&
+        (has['storageClassName'] ?? '') === (spec['storageClassName'] ?? '') &&
+        (has['volumeMode'] ?? 'Filesystem') === (spec['volumeMode'] ?? 'Filesystem') &&
+        modes.every((mode) => given.includes(mode)) &&
+        size(has['capacity']) >= wanted &&
+        (!isObject(spec['selector']) ||
+          parseSelectorObject(spec['selector'])(volume.metadata.labels))
+      )
+    })
+    .sort((a, b) => Number(size(specOf(a)['capacity']) - size(specOf(b)['capacity'])))[0]
+}
+
+/** Tells a claim that nobody serves what it waits for. */
+function wait(hands: Hands, claim: KubeObject): void {
+  const name = specOf(claim)['storageClassName']
+  const component = 'persistentvolume-controller'
+  if (typeof name !== 'string' || name === '') {
+    const message = 'no persistent volumes available for this claim and no storage class is set'
+    record(hands, claim, { type: 'Normal', reason: 'FailedBinding', message, component })
+    return
+  }
+  const found = hands.core.store.get('storageclasses.storage.k8s.io', name)
+  if (found === undefined) {
+    const message = `storageclass.storage.k8s.io "${name}" not found`
+    record(hands, claim, { type: 'Warning', reason: 'ProvisioningFailed', message, component })
+    return
+  }
+  const [reason, message] =
+    found['volumeBindingMode'] === 'WaitForFirstConsumer'
+      ? ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding']
+      : [
+          'ExternalProvisioning',
+          `Waiting for a volume to be created either by the external provisioner '${String(found['provisioner'])}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,
+        ]
+  record(hands, claim, { type: 'Normal', reason, message, component })
+}
+
+function bind(hands: Hands, claim: KubeObject, chosen: KubeObject | undefined): void {
   const claims = hands.kind('', 'PersistentVolumeClaim')
   const volumes = hands.kind('', 'PersistentVolume')
   const spec = specOf(claim)
   const asked = spec['volumeName']
-  const volumeName = typeof asked === 'string' ? asked : `pvc-${claim.metadata.uid}`
+  const volumeName =
+    chosen?.metadata.name ?? (typeof asked === 'string' ? asked : `pvc-${claim.metadata.uid}`)
   const given = hands.get(volumes, '', volumeName)
-  const volume = given ?? hands.create(volumes, volumeFor(claim, volumeName))
+  const volume =
+    given === undefined
+      ? hands.create(volumes, volumeFor(claim, volumeName))
+      : claimed(hands, given, claim)
   const annotations = {
     ...claim.metadata.annotations,
     [BOUND]: 'yes',
@@ -60,6 +149,26 @@ function bind(hands: Hands, claim: KubeObject): void {
   const capacity = (specOf(volume)['capacity'] ?? {}) as JsonObject
   hands.setStatus(claims, named, { phase: 'Bound', accessModes: spec['accessModes'], capacity })
   hands.setStatus(volumes, volume, { ...statusOf(volume), phase: 'Bound' })
+}
+
+function referenceTo(claim: KubeObject): JsonObject {
+  const { name = '', namespace = '', uid = '', resourceVersion = '' } = claim.metadata
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace, uid, resourceVersion }
+}
+
+/** A volume that was there before, as it is bound to a claim. */
+function claimed(hands: Hands, volume: KubeObject, claim: KubeObject): KubeObject {
+  const reference = specOf(volume)['claimRef']
+  if (isObject(reference) && reference['uid'] === claim.metadata.uid) return volume
+  const annotations = {
+    ...volume.metadata.annotations,
+    ...(isObject(reference) ? {} : { [BY_CONTROLLER]: 'yes' }),
+  }
+  return hands.update(hands.kind('', 'PersistentVolume'), volume, {
+    ...volume,
+    metadata: { ...volume.metadata, annotations },
+    spec: { ...specOf(volume), claimRef: referenceTo(claim) },
+  })
 }
 
 function volumeFor(claim: KubeObject, name: string): KubeObject {
@@ -76,14 +185,7 @@ function volumeFor(claim: KubeObject, name: string): KubeObject {
     spec: {
       accessModes: spec['accessModes'] ?? ['ReadWriteOnce'],
       capacity: { storage: requests['storage'] ?? '1Gi' },
-      claimRef: {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        name: claim.metadata.name,
-        namespace: claim.metadata.namespace,
-        uid: claim.metadata.uid,
-        resourceVersion: claim.metadata.resourceVersion,
-      },
+      claimRef: referenceTo(claim),
       hostPath: { path: `/var/lib/simulated/${name}`, type: 'DirectoryOrCreate' },
       persistentVolumeReclaimPolicy: 'Delete',
       ...(spec['storageClassName'] === undefined
