@@ -26,6 +26,7 @@ import { type Action, type Examiner, examine, Refused, refOf, refusalOf } from '
 import { waitForHealth } from './health-wait.ts'
 import { filesText } from './object-files.ts'
 import { emit, writeStatus } from './record.ts'
+import { isTrouble } from './troubles.ts'
 
 const STAGE_TIMEOUT_MS = 60_000
 const NEW_KIND_TRIES_MAX = 10
@@ -195,7 +196,7 @@ async function write(apply: Apply, action: Action): Promise<Action> {
     if (!isRefused) apply.made.push(action.entry)
     if (action.driftedFrom !== undefined) throw refusalOf(run, action.desired, error)
     const message = `${idText(idOf(action.object))} apply failed: ${error.message}`
-    throw new Refused(action.object, message, false)
+    throw new Refused(action.object, message, { isTrouble: isTrouble(error) })
   }
 }
 
@@ -216,7 +217,7 @@ async function removeFirst(apply: Apply, action: Action): Promise<void> {
     return
   }
   const message = `${idText(idOf(action.object))} immutable field detected, failed to delete object: timed out waiting for its end`
-  throw new Refused(action.object, message, false)
+  throw new Refused(action.object, message)
 }
 
 function failedApply(
@@ -240,6 +241,7 @@ function failedApply(
     {
       digest: apply.set.digest,
       ...(isMissing ? { missing: message } : {}),
+      isTrouble: refusals.length > 0 && refusals.every((other) => other.isTrouble),
     },
   )
 }

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../object/index.ts'
 import { Informer, type InformerDeps, keyOf } from '../informer.ts'
 
-/** A kind is served a moment after its definition has been taken in. */
-const SERVED_AFTER_MS = 150
+/** What was missing is of use a moment after it has been told. */
+export const SERVED_AFTER_MS: number = 150
 
 /**
  * Knows when a kind or a namespace appears, for the sake of runs that failed for the want of one.

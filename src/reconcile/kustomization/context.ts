@@ -20,6 +20,7 @@ import type { Configs } from './configs.ts'
 import type { StatusDraft } from './draft.ts'
 import type { DriftPace } from './drift-pace.ts'
 import type { KustomizationOptions } from './options.ts'
+import type { Troubles } from './troubles.ts'
 
 /**
  * Builds; in this thread, or in another one when the build is big. `key` is the Kustomization's
@@ -84,6 +85,7 @@ export interface Context extends Omit<KustomizationDeps, 'options' | 'build'> {
   readonly pace: DriftPace
   /** Plural names by `apiVersion/Kind` of kinds that were applied: a kind that goes away is still spoken of by it. */
   readonly plurals: Map<string, string>
+  readonly troubles: Troubles
   /** Runs that wait for something to appear, and what it is. */
   readonly blocked: Map<string, Blocker>
 }
@@ -96,6 +98,8 @@ export interface Blocker {
   readonly message?: string
   /** Something in the cluster is missing: a kind, a namespace, a ConfigMap. */
   readonly missing?: string
+  /** The server, or a webhook of it, could not answer: in its words. */
+  readonly trouble?: string
 }
 
 /** Any source kind, as far as a Kustomization looks at it. */

@@ -7,7 +7,7 @@ import { admitter, followShares } from '../follow-shares.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
 import { type Outcome, type Turn, WorkQueue } from '../queue.ts'
 import { AppliedView } from './applied.ts'
-import { Appearances } from './blockers.ts'
+import { Appearances, SERVED_AFTER_MS } from './blockers.ts'
 import { BuildCache } from './build-cache.ts'
 import { Configs, refersTo } from './configs.ts'
 import type { Blocker, Context, KustomizationDeps, SourceObject } from './context.ts'
@@ -17,6 +17,7 @@ import { requestedAt } from './ending.ts'
 import { SOURCE_KINDS, sourceNamespace } from './find-source.ts'
 import { DEFAULT_OPTIONS, type KustomizationOptions } from './options.ts'
 import { reconcileKustomization } from './run.ts'
+import { Troubles } from './troubles.ts'
 
 /** A controller that works until its signal ends it. */
 export interface Controller {
@@ -133,6 +134,7 @@ function createContext(
     plurals: new Map(),
     configs,
     pace,
+    troubles: new Troubles(deps, signal, (key) => queue.addAfter(key, SERVED_AFTER_MS)),
     build: deps.build ?? ((request) => Promise.resolve(buildMounted(request, builds.digests))),
   }
 }
@@ -152,13 +154,33 @@ function appearances(deps: KustomizationDeps, context: Context, queue: WorkQueue
 async function work(context: Context, key: string, turn: Turn): Promise<Outcome | undefined> {
   try {
     const outcome = await reconcileKustomization(context, key, turn)
-    if (context.options.fluxTiming || !context.applied.hasDrift(key)) return outcome
-    return { afterMs: Math.min(context.pace.next(key), outcome?.afterMs ?? Infinity) }
+    if (context.options.fluxTiming) return outcome
+    return soonest(outcome, troubleMs(context, key), driftMs(context, key))
   } catch (error) {
     // Somebody else wrote in between: not worth a word.
     if (isApiFault(error, 'CONFLICT')) return { afterMs: CONFLICT_RETRY_MS }
     throw error
   }
+}
+
+/** When a run that failed for the server's sake is worth another try. */
+function troubleMs(context: Context, key: string): number | undefined {
+  const trouble = context.blocked.get(key)?.trouble
+  if (trouble !== undefined) return context.troubles.note(key, trouble)
+  context.troubles.forget(key)
+  return undefined
+}
+
+function driftMs(context: Context, key: string): number | undefined {
+  return context.applied.hasDrift(key) ? context.pace.next(key) : undefined
+}
+
+function soonest(
+  outcome: Outcome | undefined,
+  ...others: readonly (number | undefined)[]
+): Outcome | undefined {
+  const all = [outcome?.afterMs, ...others].filter((ms) => ms !== undefined)
+  return all.length === 0 ? outcome : { afterMs: Math.min(...all) }
 }
 
 function wireWakes(context: Context, queue: WorkQueue): void {
@@ -183,6 +205,7 @@ function forget(context: Context, queue: WorkQueue, key: string): void {
   context.builds.forget(key)
   context.applied.forgetOwner(key)
   context.pace.forget(key)
+  context.troubles.forget(key)
   context.blocked.delete(key)
 }
 

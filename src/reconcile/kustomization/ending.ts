@@ -33,6 +33,8 @@ export type Ending =
       /** Goes into the history under this status, with the digest of the build. */
       readonly history?: { readonly status: string; readonly digest: string }
       readonly missing?: string
+      /** The server could not answer: it is tried again sooner. */
+      readonly isTrouble?: boolean
     }
   /** A health check was ended by a new event. */
   | { readonly kind: 'cancelled'; readonly trigger: string }
@@ -55,6 +57,7 @@ export function failed(
     readonly event?: string
     readonly digest?: string
     readonly missing?: string
+    readonly isTrouble?: boolean
   } = {},
 ): RunEnd {
   return new RunEnd({
@@ -64,6 +67,7 @@ export function failed(
     ...(more.event === undefined ? {} : { event: more.event }),
     ...(more.digest === undefined ? {} : { history: { status: reason, digest: more.digest } }),
     ...(more.missing === undefined ? {} : { missing: more.missing }),
+    ...(more.isTrouble === true ? { isTrouble: true } : {}),
   })
 }
 

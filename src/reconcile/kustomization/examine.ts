@@ -28,6 +28,7 @@ import {
 import { shapeOf } from './applied.ts'
 import type { Run } from './context.ts'
 import { remoteWords } from './network-words.ts'
+import { isTrouble } from './troubles.ts'
 
 /** What is to be done about one desired object. */
 export interface Action {
@@ -66,11 +67,18 @@ export class Refused extends Error {
   readonly object: KubeObject
   /** Something that is not there yet would help: a kind, a namespace. */
   readonly isMissing: boolean
+  /** The server could not answer: another try may do. */
+  readonly isTrouble: boolean
 
-  constructor(object: KubeObject, message: string, isMissing: boolean) {
+  constructor(
+    object: KubeObject,
+    message: string,
+    why: { readonly isMissing?: boolean; readonly isTrouble?: boolean } = {},
+  ) {
     super(message)
     this.object = object
-    this.isMissing = isMissing
+    this.isMissing = why.isMissing === true
+    this.isTrouble = why.isTrouble === true
   }
 }
 
@@ -231,7 +239,8 @@ export function refusalOf(run: Run, desired: KubeObject, fault: ApiFault): Refus
   const plural = run.context.plurals.get(kindKey(desired))
   const isRemote = run.object.spec.kubeConfig !== undefined
   const message = isRemote ? remoteWords(fault) : fault.message
-  return new Refused(desired, refusalText(desired, fault, { plural, message }), isMissing(fault))
+  const text = refusalText(desired, fault, { plural, message })
+  return new Refused(desired, text, { isMissing: isMissing(fault), isTrouble: isTrouble(fault) })
 }
 
 /** The live object where the dry run of an object thought to be new says that it is there. */

@@ -122,6 +122,7 @@ function concludeFailed(run: Run, ending: Ending & { readonly kind: 'failed' }):
       metadata: historyMetadata(run),
     })
   if (ending.missing !== undefined) context.blocked.set(run.key, { missing: ending.missing })
+  else if (ending.isTrouble) context.blocked.set(run.key, { trouble: ending.message })
   const took = formatDuration(now - run.startedMs)
   const next = formatDuration(run.retryMs)
   log.error(`Reconciliation failed after ${took}, next try in ${next}`, {
