@@ -5,17 +5,48 @@
  */
 export function matchName(pattern: string, name: string): boolean {
   const compiled = compile(pattern)
-  return compiled?.test(name) ?? false
+  return compiled !== undefined && matches(compiled, name)
+}
+
+/**
+ * What stands between the stars of a pattern. Each part matches texts of one length, so that taking
+ * the first place where it fits is enough: a pattern costs its length times that of the name.
+ */
+type Parts = readonly RegExp[]
+
+function matches([first, ...rest]: Parts, name: string): boolean {
+  let at = placeOf(first, name, 0)?.end ?? -1
+  for (const part of rest) {
+    const place = at < 0 ? undefined : placeOf(part, name, at)
+    if (place === undefined || name.slice(at, place.start).includes('/')) return false
+    at = place.end
+  }
+  return at === name.length
+}
+
+function placeOf(
+  part: RegExp | undefined,
+  name: string,
+  from: number,
+): { readonly start: number; readonly end: number } | undefined {
+  if (part === undefined) return undefined
+  part.lastIndex = from
+  const found = part.exec(name)
+  return found === null ? undefined : { start: found.index, end: found.index + found[0].length }
 }
 
 const COMPILED_MAX = 4096
-const compiledPatterns = new Map<string, RegExp | undefined>()
+const compiledPatterns = new Map<string, Parts | undefined>()
 
 /** Patterns are few and names many. */
-function compile(pattern: string): RegExp | undefined {
+function compile(pattern: string): Parts | undefined {
   if (compiledPatterns.has(pattern)) return compiledPatterns.get(pattern)
-  const source = translate(pattern)
-  const compiled = source === undefined ? undefined : new RegExp(`^${source}$`, 'su')
+  const sources = translate(pattern)
+  const last = (sources?.length ?? 0) - 1
+  // The first part stands at the beginning, the last one at the end.
+  const compiled = sources?.map(
+    (source, i) => new RegExp(i === last ? `(?:${source})$` : source, i === 0 ? 'suy' : 'sug'),
+  )
   if (compiledPatterns.size >= COMPILED_MAX) compiledPatterns.clear()
   compiledPatterns.set(pattern, compiled)
   return compiled
@@ -26,14 +57,16 @@ function literal(char: string): string {
   return /[\^$\\.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char
 }
 
-function translate(pattern: string): string | undefined {
+/** The parts between the stars, as regular expressions; undefined for a broken pattern. */
+function translate(pattern: string): string[] | undefined {
   const chars = Array.from(pattern)
+  const parts: string[] = []
   let out = ''
   for (let i = 0; i < chars.length; i += 1) {
     const char = chars[i] ?? ''
     if (char === '*') {
-      // Several stars are as one: a repeated one would only cost time.
-      if (chars[i - 1] !== '*' || chars[i - 2] === '\\') out += '[^/]*'
+      parts.push(out)
+      out = ''
     } else if (char === '?') out += '[^/]'
     else if (char === '\\') {
       i += 1
@@ -47,7 +80,7 @@ function translate(pattern: string): string | undefined {
       i = bracket.end
     } else out += literal(char)
   }
-  return out
+  return [...parts, out]
 }
 
 /** A class; `end` is the place of its closing bracket. */
