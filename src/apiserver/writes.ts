@@ -33,6 +33,7 @@ import {
   type StatusCause,
   StatusFault,
 } from './status.ts'
+import { immutableMetadata, requestedBy, systemMetadata, undatedScale } from './write-metadata.ts'
 
 /** Who writes what, and how. */
 export interface Write {
@@ -132,28 +133,6 @@ export function preparedCreate(core: Core, write: Write, draft: Draft): KubeObje
   refuseInvalid(kind, name, [...problemsOf(kind, prepared), ...policyProblems(kind, prepared)])
   refuseUnadmitted(core, attributesOf(write, prepared))
   return prepared
-}
-
-/** A request for a certificate says who asked for it. */
-function requestedBy({ kind, user }: Write, object: KubeObject): KubeObject {
-  if (kind.table !== 'certificatesigningrequests.certificates.k8s.io') return object
-  const {
-    username: _n,
-    uid: _u,
-    groups: _g,
-    extra: _e,
-    ...spec
-  } = (object['spec'] ?? {}) as JsonObject
-  return {
-    ...object,
-    spec: {
-      ...spec,
-      username: user.name,
-      ...(user.uid === undefined ? {} : { uid: user.uid }),
-      groups: user.groups,
-      ...(user.extra === undefined ? {} : { extra: user.extra }),
-    },
-  }
 }
 
 /**
@@ -324,16 +303,6 @@ export function storeUpdated(
   return storeUpdate(core, write, prepared)
 }
 
-/** What was set by way of a Scale is owned without a time. */
-function undatedScale(object: KubeObject): KubeObject {
-  const managedFields = (object.metadata.managedFields ?? []).map((entry) => {
-    if (entry.subresource !== 'scale') return entry
-    const { time: _, ...rest } = entry
-    return rest
-  })
-  return { ...object, metadata: { ...object.metadata, managedFields } }
-}
-
 /** The type of a kind in another version, for entries of managedFields that were written in it. */
 export function typeOfVersion(core: Core, kind: Kind, apiVersion: string): SchemaType | undefined {
   const { group, version } = parseApiVersion(apiVersion)
@@ -353,45 +322,6 @@ function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): v
     )
   if (resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion)
     throw conflict(kind, name, MODIFIED)
-}
-
-/** What an update may say of the server's own metadata: nothing, or what they are. */
-function immutableMetadata(next: ObjectMeta, live: ObjectMeta): StatusCause[] {
-  const fields = ['uid', 'creationTimestamp', 'deletionTimestamp'] as const
-  return fields.flatMap((field) => {
-    const value = next[field] ?? ''
-    // An update that brings another uid is a conflict before it is a mistake.
-    if (value === '' || value === live[field]) return []
-    const cause: StatusCause = {
-      reason: 'FieldValueInvalid',
-      message: `Invalid value: ${JSON.stringify(value)}: field is immutable`,
-      field: `metadata.${field}`,
-    }
-    return [cause, cause]
-  })
-}
-
-/** Metadata that only the server writes, taken from the live object. */
-function systemMetadata(next: ObjectMeta, live: ObjectMeta): ObjectMeta {
-  const {
-    creationTimestamp: _c,
-    deletionTimestamp: _d,
-    deletionGracePeriodSeconds: _g,
-    generation: _n,
-    ...rest
-  } = next
-  const kept = {
-    uid: live.uid,
-    creationTimestamp: live.creationTimestamp,
-    deletionTimestamp: live.deletionTimestamp,
-    deletionGracePeriodSeconds: live.deletionGracePeriodSeconds,
-    generation: live.generation,
-    resourceVersion: live.resourceVersion,
-    namespace: live.namespace,
-    name: live.name,
-  }
-  const present = Object.entries(kept).filter(([, value]) => value !== undefined)
-  return { ...rest, ...Object.fromEntries(present) }
 }
 
 function storeUpdate(core: Core, write: Write, next: KubeObject): Written {

@@ -1,0 +1,78 @@
+import type { JsonObject, KubeObject, ObjectMeta } from '../object/index.ts'
+import type { User } from './core.ts'
+import type { Kind } from './kind.ts'
+import type { StatusCause } from './status.ts'
+
+/** What an update may say of the server's own metadata: nothing, or what they are. */
+export function immutableMetadata(next: ObjectMeta, live: ObjectMeta): StatusCause[] {
+  const fields = ['uid', 'creationTimestamp', 'deletionTimestamp'] as const
+  return fields.flatMap((field) => {
+    const value = next[field] ?? ''
+    // An update that brings another uid is a conflict before it is a mistake.
+    if (value === '' || value === live[field]) return []
+    const cause: StatusCause = {
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(value)}: field is immutable`,
+      field: `metadata.${field}`,
+    }
+    return [cause, cause]
+  })
+}
+
+/** Metadata that only the server writes, taken from the live object. */
+export function systemMetadata(next: ObjectMeta, live: ObjectMeta): ObjectMeta {
+  const {
+    creationTimestamp: _c,
+    deletionTimestamp: _d,
+    deletionGracePeriodSeconds: _g,
+    generation: _n,
+    ...rest
+  } = next
+  const kept = {
+    uid: live.uid,
+    creationTimestamp: live.creationTimestamp,
+    deletionTimestamp: live.deletionTimestamp,
+    deletionGracePeriodSeconds: live.deletionGracePeriodSeconds,
+    generation: live.generation,
+    resourceVersion: live.resourceVersion,
+    namespace: live.namespace,
+    name: live.name,
+  }
+  const present = Object.entries(kept).filter(([, value]) => value !== undefined)
+  return { ...rest, ...Object.fromEntries(present) }
+}
+
+/** A request for a certificate says who asked for it. */
+export function requestedBy(
+  { kind, user }: { readonly kind: Kind; readonly user: User },
+  object: KubeObject,
+): KubeObject {
+  if (kind.table !== 'certificatesigningrequests.certificates.k8s.io') return object
+  const {
+    username: _n,
+    uid: _u,
+    groups: _g,
+    extra: _e,
+    ...spec
+  } = (object['spec'] ?? {}) as JsonObject
+  return {
+    ...object,
+    spec: {
+      ...spec,
+      username: user.name,
+      ...(user.uid === undefined ? {} : { uid: user.uid }),
+      groups: user.groups,
+      ...(user.extra === undefined ? {} : { extra: user.extra }),
+    },
+  }
+}
+
+/** What was set by way of a Scale is owned without a time. */
+export function undatedScale(object: KubeObject): KubeObject {
+  const managedFields = (object.metadata.managedFields ?? []).map((entry) => {
+    if (entry.subresource !== 'scale') return entry
+    const { time: _, ...rest } = entry
+    return rest
+  })
+  return { ...object, metadata: { ...object.metadata, managedFields } }
+}
