@@ -4,15 +4,31 @@ import { inDeletionOrder, type TrackedObject, trackedObjects } from '../../plan/
 import { clusterOf } from './clusters.ts'
 import type { Run } from './context.ts'
 import { deleteObjects } from './prune.ts'
-import { emit, writeFinalizer } from './record.ts'
+import { emit, refOf, writeFinalizer } from './record.ts'
 
 const GONE_WAIT_MS = 250
 
 /** Carries out what the deletion of a Kustomization means for its objects, then lets it go. */
 export async function finalize(run: Run): Promise<void> {
+  if (!(await isStillThere(run))) return
   const objects = inDeletionOrder(trackedObjects(run.draft.status.inventory?.entries ?? []))
   if (objects.length > 0 && deletesObjects(run)) await removeObjects(run, objects)
   await writeFinalizer(run, false)
+}
+
+/**
+ * The watch may be late: where this object is gone already, and another of its name is there, the
+ * objects of that one are not to be touched.
+ */
+async function isStillThere(run: Run): Promise<boolean> {
+  try {
+    const ref = refOf(run.object)
+    const live = await run.context.cluster.get(ref, { metadataOnly: true })
+    return live.metadata.uid === run.object.metadata.uid
+  } catch (error) {
+    if (isApiFault(error, 'NOT_FOUND')) return false
+    throw error
+  }
 }
 
 function deletesObjects(run: Run): boolean {

@@ -89,7 +89,8 @@ export function emit(
   })
 }
 
-function refOf(object: KubeObject): {
+/** Names a Kustomization for the API. */
+export function refOf(object: KubeObject): {
   readonly group: string
   readonly version: string
   readonly kind: string
