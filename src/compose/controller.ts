@@ -82,6 +82,7 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
       flags,
       io,
       log,
+      metrics,
       keeper,
       cluster: clusterOf(transport),
       transport,

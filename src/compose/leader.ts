@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Log } from '../base/index.ts'
+import type { Log, MetricDefinition, Metrics } from '../base/index.ts'
 import type { ControllerFlags } from '../cli/controller-flags.ts'
 import { type ElectionOptions, type HeldLease, leaseName } from '../cluster/index.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
@@ -13,7 +13,16 @@ export interface Candidate {
   readonly side: 'source' | 'kustomize'
   readonly keeper: LeaseKeeper
   readonly log: Log
+  readonly metrics: Metrics
   readonly signal: AbortSignal
+}
+
+/** As client-go tells it. */
+const MASTER: MetricDefinition = {
+  name: 'leader_election_master_status',
+  help: 'Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master.',
+  type: 'gauge',
+  labels: ['name'],
 }
 
 /**
@@ -30,14 +39,18 @@ export async function lead(
     return 'ended'
   }
   const identity = `${hostname()}_${randomUUID()}`
-  const lease = await takeLease(candidate, fluxLease(flags, side, identity))
+  const wanted = fluxLease(flags, side, identity)
+  candidate.metrics.set(MASTER, { name: wanted.name }, 0)
+  const lease = await takeLease(candidate, wanted)
   if (lease === undefined) return 'ended'
+  candidate.metrics.set(MASTER, { name: wanted.name }, 1)
   log.info('became the leader', { controller: side })
   const reconcilers = await startReconcilers(
     optionsOf(lease),
     AbortSignal.any([signal, lease.lost]),
   )
   await endedOrLost(reconcilers.done, lease.lost)
+  candidate.metrics.set(MASTER, { name: wanted.name }, 0)
   await lease.release()
   if (!lease.lost.aborted || signal.aborted) return 'ended'
   log.error('leader election lost', { controller: side })

@@ -1,4 +1,4 @@
-import type { Log } from '../base/index.ts'
+import type { Log, MetricDefinition, Metrics } from '../base/index.ts'
 import type { ControllerFlags } from '../cli/controller-flags.ts'
 import type { Io } from '../cli/io.ts'
 import { EXIT } from '../cli/io.ts'
@@ -15,6 +15,7 @@ export interface Manager {
   readonly flags: ControllerFlags
   readonly io: Io
   readonly log: Log
+  readonly metrics: Metrics
   readonly keeper: LeaseKeeper
   /** Not fenced. */
   readonly cluster: Cluster
@@ -24,6 +25,14 @@ export interface Manager {
   readonly kustomize: (mayWrite: () => boolean) => NonNullable<ReconcilerOptions['kustomize']>
 }
 
+/** Replicas that divide the work, as this one sees it. */
+const REPLICAS: MetricDefinition = {
+  name: 'tidegate_replicas',
+  help: 'Replicas that divide the work among themselves.',
+  type: 'gauge',
+  labels: [],
+}
+
 /** Works until the signal ends it; answers the exit code. */
 export function manage(manager: Manager): Promise<number> {
   return manager.flags.sharding === 'auto' ? amongOthers(manager) : asLeader(manager)
@@ -31,13 +40,13 @@ export function manage(manager: Manager): Promise<number> {
 
 /** Each side works while it holds its Lease. */
 async function asLeader(manager: Manager): Promise<number> {
-  const { flags, io, log, keeper } = manager
+  const { flags, io, log, keeper, metrics } = manager
   const stop = new AbortController()
   const end = (): void => stop.abort(io.signal.reason)
   io.signal.addEventListener('abort', end, { once: true })
   if (io.signal.aborted) end()
   const sides = flags.controllers.map((side) =>
-    lead({ flags, side, keeper, log, signal: stop.signal }, (lease) => {
+    lead({ flags, side, keeper, log, metrics, signal: stop.signal }, (lease) => {
       const mayWrite = (): boolean => lease?.isYoung() ?? true
       const base = manager.base(mayWrite)
       const report = { ...manager, cluster: base.cluster }
@@ -75,6 +84,7 @@ async function amongOthers(manager: Manager): Promise<number> {
   let replicas = 1
   const onReplicas = (addresses: readonly string[]): void => {
     replicas = addresses.length
+    manager.metrics.set(REPLICAS, {}, replicas)
     artifactHosts.splice(0, Number.POSITIVE_INFINITY, ...(named ?? []), ...addresses)
   }
   const replica = { ...manager, signal: io.signal, artifactAddress, onReplicas, handedOver }

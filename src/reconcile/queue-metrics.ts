@@ -84,6 +84,24 @@ const LONGEST: MetricDefinition = {
   labels: QUEUE_LABELS,
 }
 
+/** Counters of controller-runtime for what does not happen here, so that alerts on them have a series. */
+const PANICS = counter('controller_runtime_reconcile_panics_total', 'reconciliation panics')
+const TERMINAL = counter(
+  'controller_runtime_terminal_reconcile_errors_total',
+  'terminal reconciliation errors',
+)
+const TIMEOUTS = counter('controller_runtime_reconcile_timeouts_total', 'reconciliation timeouts')
+const RESULTS = ['success', 'requeue_after', 'requeue', 'error'] as const
+
+function counter(name: string, what: string): MetricDefinition {
+  return {
+    name,
+    help: `Total number of ${what} per controller`,
+    type: 'counter',
+    labels: ['controller'],
+  }
+}
+
 /** What is under way is summed up this often. */
 const SUM_EVERY_MS = 5_000
 
@@ -111,6 +129,12 @@ export class QueueMetrics {
   /** Once when the queue begins. */
   workers(count: number): void {
     this.#metrics.set(WORKERS, this.#queue, count)
+    // A rate over what was never counted is nothing, not 0: all series are there from the start.
+    const { controller } = this.#queue
+    for (const result of RESULTS) this.#metrics.add(RECONCILES, { controller, result }, 0)
+    for (const counter of [ERRORS, PANICS, TERMINAL, TIMEOUTS])
+      this.#metrics.add(counter, this.#queue, 0)
+    this.#metrics.add(RETRIES, this.#queue, 0)
   }
 
   state(waiting: number, active: number): void {

@@ -229,22 +229,3 @@ describe.skipIf(helm === undefined)('chart (skipped where helm is not on the mac
     },
   )
 })
-
-test('dashboard and alert rules ask for metrics that there are', () => {
-  const text = ['dashboard.json', 'rules.yaml']
-    .map((name) => readFileSync(join(root, 'deploy/components/monitoring', name), 'utf8'))
-    .join('\n')
-  const expressions = [...text.matchAll(/"?expr"?: "?(.*)/g)]
-    .map((match) => match[1] ?? '')
-    .join('\n')
-  const asked = new Set(expressions.match(/\b[a-z]+(?:_[a-z]+)+(?=\{)/g))
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
-    .join('\n')
-  const unknown = [...asked].filter(
-    (name) => !sources.includes(`'${name.replace(/_bucket$/, '')}'`),
-  )
-  expect(asked.size).toBeGreaterThan(8)
-  expect(unknown).toEqual([])
-})
