@@ -49,22 +49,6 @@ export async function readCosignSignatures(
   )
 }
 
-/**
- * Says whether one of the signatures was made with a key, for this artifact and no other.
- * @throws Fault OCI_VERIFY when the key is none
- */
-export function verifyWithKey(
-  artifact: Pick<OciSubject, 'digest'>,
-  signatures: readonly CosignSignature[],
-  pem: string,
-): boolean {
-  const key = readPublicKey(pem)
-  return signatures.some(
-    ({ payload, signature }) =>
-      namedDigest(payload) === artifact.digest && isSignedBy(key, payload, signature),
-  )
-}
-
 /** Reads a public key in PEM. @throws Fault OCI_VERIFY in the words of sigstore */
 export function readPublicKey(pem: string): KeyObject {
   if (!/-----BEGIN [A-Z ]+-----/.test(pem)) throw ociFault('OCI_VERIFY', 'PEM decoding failed')

@@ -19,6 +19,10 @@ export interface TestRegistry {
   ): string
   /** Puts a signature beside an artifact, as cosign does. */
   sign(repository: string, digest: string, key: KeyObject, about?: string): void
+  /** Stores a manifest as it is, under a tag or under its digest alone; answers the digest. */
+  put(repository: string, manifest: Buffer, tag?: string): string
+  /** Stores a blob; answers its digest. */
+  store(data: Buffer): string
   /** What is served under a digest; put something else there to spoil it. */
   readonly blobs: Map<string, Buffer>
   close(): Promise<void>
@@ -113,6 +117,12 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     host,
     requests,
     blobs,
+    store,
+    put: (repository, manifest, tag) => {
+      const digest = store(manifest)
+      if (tag !== undefined) name(repository, tag, digest)
+      return digest
+    },
     sign: (repository, digest, key, about = digest) => {
       const image = { 'docker-manifest-digest': about }
       const payload = Buffer.from(
