@@ -126,6 +126,8 @@ interface Application {
 
 function tokenUrl(options: CloudKeyOptions, vault: Vault, app: Application): string {
   const host = options.endpoints?.azureLogin ?? app.host ?? vault.login
+  if (options.endpoints?.azureLogin === undefined && !/^https:\/\//.test(host))
+    throw keysFault('KEY_HOST', 'the authorityHost of the Azure credentials is no https address')
   if (!PART.test(app.tenantId))
     throw keysFault('KEY_CREDENTIALS', 'the tenant ID of the Azure credentials is none')
   return `${host.replace(/\/$/, '')}/${app.tenantId}/oauth2/v2.0/token`

@@ -37,7 +37,8 @@ export function vaultKeys(options: CloudKeyOptions): KeyService {
 
 function addressOf(key: VaultKey): string {
   const url = URL.canParse(key.address) ? new URL(key.address) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '')
+  const isLinkLocal = /^(169\.254\.|0\.|\[fe[89ab]|\[::ffff:a9fe)/i.test(url?.hostname ?? '')
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || isLinkLocal)
     throw keysFault('KEY_HOST', `${WHAT}: "${key.address}" is no address of a Vault`)
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/$/, '')}`
 }
