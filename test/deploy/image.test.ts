@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -82,8 +83,50 @@ function layOut(): void {
 }
 layOut()
 
+/** What lies in the image beside /app: Node with its libraries, lent by this machine. */
+const ENTER = `set -e
+for folder in nodejs/bin lib lib64 usr/lib proc dev data tmp; do mkdir -p "$IMAGE/$folder"; done
+touch "$IMAGE/nodejs/bin/node" "$IMAGE/dev/null" "$IMAGE/dev/urandom"
+mount --bind "$IMAGE" "$IMAGE"
+mount --bind "$NODE" "$IMAGE/nodejs/bin/node"
+for folder in lib lib64 usr/lib; do
+  if [ -d "/$folder" ]; then
+    mount --bind "/$folder" "$IMAGE/$folder"
+    mount -o remount,bind,ro "$IMAGE/$folder"
+  fi
+done
+for device in null urandom; do mount --bind "/dev/$device" "$IMAGE/dev/$device"; done
+mount --bind "$DATA" "$IMAGE/data"
+mount --bind "$TEMP" "$IMAGE/tmp"
+mount --bind /proc "$IMAGE/proc"
+mount -o remount,bind,ro "$IMAGE"
+exec env -i PATH="$PATH" TMPDIR=/tmp RUNTIME_NAMESPACE=flux-system \
+  setpriv --no-new-privs chroot --userspec=65532:65532 --groups= "$IMAGE" /nodejs/bin/node "$@"
+`
+
+/** A root of its own needs the rights of root, and a kernel that lets them act. */
+const canEnter =
+  isRoot &&
+  spawnSync('unshare', ['--mount', 'true']).status === 0 &&
+  spawnSync('setpriv', ['--version']).status === 0
+
+/** Runs Node inside the image: read-only, without a capability, nothing to write to but two folders. */
+function enter(args: readonly string[]): ChildProcess {
+  return spawn('unshare', ['--mount', 'sh', '-c', ENTER, 'sh', ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      IMAGE: image,
+      DATA: data,
+      TEMP: temp,
+      NODE: realpathSync(process.execPath),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
 /** Runs the image's program under its constraints: that user, and no writable place but two. */
 function run(args: readonly string[]): ChildProcess {
+  if (canEnter) return enter([lastStage().entrypoint.at(-1) ?? '', ...args])
   const major = Number(process.versions.node.split('.')[0])
   const permission = major >= 24 ? '--permission' : '--experimental-permission'
   const writable = [data, temp].map(
@@ -141,6 +184,33 @@ test('the image holds the bundle and what it reads, and no packages', () => {
   })
 })
 
+const PROBE = `
+const fs = require('node:fs')
+const write = (path) => { try { fs.writeFileSync(path, ''); return 'written' } catch (error) { return error.code } }
+const paths = ['/x', '/app/x', '/app/dist/x', '/nodejs/x', '/usr/lib/x', '/data/x', '/tmp/x']
+const status = fs.readFileSync('/proc/self/status', 'utf8')
+console.log(JSON.stringify({
+  user: [process.getuid(), process.getgid()],
+  capabilities: /CapEff:\\s*(\\w+)/.exec(status)[1],
+  noNewPrivs: /NoNewPrivs:\\s*(\\d)/.exec(status)[1],
+  written: paths.filter((path) => write(path) === 'written'),
+}))
+`
+
+test.skipIf(!canEnter)(
+  'inside, nothing can be written but /data and /tmp (skipped where a root of its own needs rights)',
+  async () => {
+    const { code, out, err } = await finish(enter(['-e', PROBE]))
+    expect([code, err]).toEqual([0, ''])
+    expect(JSON.parse(out)).toEqual({
+      user: [USER, USER],
+      capabilities: '0000000000000000',
+      noNewPrivs: '1',
+      written: ['/data/x', '/tmp/x'],
+    })
+  },
+)
+
 test('the heap is sized from the memory limit, by a flag that this Node knows', async () => {
   if (Number(process.versions.node.split('.')[0]) < 24)
     return expect(lastStage().entrypoint[1]).toBe('--max-old-space-size-percentage=75')
@@ -171,8 +241,8 @@ test('the controller works from it, writes only where it may, and ends on SIGTER
   const health = await freePort()
   const child = run([
     'controller',
-    `--kubeconfig=${kubeconfig}`,
-    `--storage-path=${data}`,
+    `--kubeconfig=${canEnter ? '/tmp/kubeconfig' : kubeconfig}`,
+    `--storage-path=${canEnter ? '/data' : data}`,
     '--storage-addr=127.0.0.1:0',
     '--metrics-addr=127.0.0.1:0',
     `--health-addr=127.0.0.1:${health}`,
