@@ -35,7 +35,16 @@ const HEAP_MIB_MAX = 64
  * something big; run from its sources, where there is no file to start a thread from, in this one.
  */
 export function createLeaseKeeper(deps: KeeperDeps): LeaseKeeper {
-  return isBundle() ? threadKeeper(deps) : localKeeper(deps)
+  let started: LeaseKeeper | undefined
+  // A process that takes no Lease needs no thread for it.
+  const keeper = (): LeaseKeeper => {
+    started ??= isBundle() ? threadKeeper(deps) : localKeeper(deps)
+    return started
+  }
+  return {
+    acquire: (options, signal) => keeper().acquire(options, signal),
+    close: async () => started?.close(),
+  }
 }
 
 function localKeeper(deps: KeeperDeps): LeaseKeeper {
