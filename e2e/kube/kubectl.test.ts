@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { whyWithout } from './assets.ts'
 import { startKube } from './kube.ts'
 import { differences, runOnEmbedded } from './kubectl-compare.ts'
+import { MORE } from './kubectl-more.ts'
 import { findKubectl, runScenarios } from './kubectl-run.ts'
 import { SCENARIOS } from './kubectl-scenarios.ts'
 
@@ -14,14 +15,15 @@ const missing =
 
 test.skipIf(missing !== '')(
   `an unmodified kubectl sees no difference${missing === '' ? '' : `: ${missing}`}`,
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const path = kubectl?.path ?? ''
     const kube = await startKube()
     try {
       const kubeconfig = readFileSync(kube.kubeconfig, 'utf8')
-      const real = await runScenarios(SCENARIOS, { kubectl: path, kubeconfig })
-      expect(differences(real, await runOnEmbedded(path))).toEqual({ unknown: [], stale: [] })
+      const all = [...SCENARIOS, ...MORE]
+      const real = await runScenarios(all, { kubectl: path, kubeconfig })
+      expect(differences(real, await runOnEmbedded(path, all))).toEqual({ unknown: [], stale: [] })
     } finally {
       await kube.close()
     }

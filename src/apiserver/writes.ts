@@ -1,10 +1,5 @@
 import { rfc3339, uuid } from '../base/index.ts'
-import {
-  type JsonObject,
-  type KubeObject,
-  type ObjectMeta,
-  parseApiVersion,
-} from '../object/index.ts'
+import { type KubeObject, type ObjectMeta, parseApiVersion } from '../object/index.ts'
 import type { SchemaType } from '../schema/index.ts'
 import { type Attributes, mutated, policyProblems, refuseUnadmitted } from './admission/index.ts'
 import { allocated } from './allocate.ts'

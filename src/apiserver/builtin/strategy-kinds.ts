@@ -5,6 +5,15 @@ import { qosClass } from './qos.ts'
 
 type Prepare = (draft: Draft, context: { readonly now: number }) => void
 
+const RBAC_ROLE = 'rbac.authorization.k8s.io/Role'
+const RBAC_CLUSTER_ROLE = 'rbac.authorization.k8s.io/ClusterRole'
+
+/** What is stored knows no empty lists: one that is always written comes back as null. */
+function emptyAsNull(draft: Draft, key: string): void {
+  const value = draft[key]
+  if (Array.isArray(value) && value.length === 0) draft[key] = null
+}
+
 const ON_CREATE: Readonly<Record<string, Prepare>> = {
   '/Namespace': (draft) => {
     draft['status'] = { phase: 'Active' }
@@ -37,6 +46,8 @@ const ON_CREATE: Readonly<Record<string, Prepare>> = {
     annotations['deprecated.daemonset.template.generation'] = String(Math.max(given, 1))
   },
   'apiextensions.k8s.io/CustomResourceDefinition': storeVersion,
+  [RBAC_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
+  [RBAC_CLUSTER_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
 }
 
 const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = {
@@ -62,6 +73,8 @@ const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = 
     madeAt(madeAt(draft, 'metadata'), 'annotations')[key] = String(count)
   },
   'apiextensions.k8s.io/CustomResourceDefinition': storeVersion,
+  [RBAC_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
+  [RBAC_CLUSTER_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
 }
 
 /** What one kind sets for itself when it is created. */

@@ -1,3 +1,4 @@
+import { rfc3339 } from '../../base/index.ts'
 import {
   fieldAt,
   type Gvk,
@@ -51,12 +52,22 @@ export function prepareUpdate(
   const kind = gvkOf(object)
   const strategy = strategyOf(kind)
   const kept = withGeneration(object, old.metadata.generation)
-  if (subresource === 'status') return prepareStatus(kept, old, strategy)
+  if (subresource === 'status')
+    return prepareStatus(withPhaseTime(kept, old, context), old, strategy)
   if (subresource !== '' && subresource !== 'scale') return kept
   const bare = strategy.status === undefined ? kept : withStatus(kept, old['status'])
   const next = complete(prepareKindForUpdate(bare, old, context))
   if (strategy.generation === undefined || !hasChanged(next, old, strategy)) return next
   return withGeneration(next, (old.metadata.generation ?? 0) + 1)
+}
+
+/** A volume tells when its phase last changed. */
+function withPhaseTime(next: KubeObject, old: KubeObject, { now }: StrategyContext): KubeObject {
+  if (next.kind !== 'PersistentVolume') return next
+  const phase = fieldAt(next, 'status', 'phase')
+  if (phase === fieldAt(old, 'status', 'phase') || phase === undefined) return next
+  const status = next['status'] as JsonObject
+  return { ...next, status: { ...status, lastPhaseTransitionTime: rfc3339(now) } }
 }
 
 function hasChanged(next: KubeObject, old: KubeObject, strategy: KindStrategy): boolean {

@@ -37,7 +37,7 @@ export function daemonSetController(hands: Hands): Controller {
       const set = hands.get(hands.kind('apps', 'DaemonSet'), namespace, name)
       if (set === undefined) return undefined
       if (set.metadata.deletionTimestamp === undefined) {
-        revisionOf(hands, set, (_, hash) => hash)
+        revisionOf(hands, set, REVISION)
         level(hands, set)
       }
       return report(hands, set)

@@ -13,14 +13,10 @@ export function templateHash(owner: KubeObject): string {
 
 /**
  * The name of the ControllerRevision of a workload's pod template as it is now; it is created when it
- * is missing, and counted up to the last one when the template came back. `label` is the value of its
- * label, which DaemonSets and StatefulSets have differently.
+ * is missing, and counted up to the last one when the template came back. `label` says its hash, under
+ * a name that DaemonSets and StatefulSets have differently.
  */
-export function revisionOf(
-  hands: Hands,
-  owner: KubeObject,
-  label: (name: string, hash: string) => string,
-): string {
+export function revisionOf(hands: Hands, owner: KubeObject, label: string): string {
   const kind = hands.kind('apps', 'ControllerRevision')
   const { namespace = '', name: ownerName = '', uid } = owner.metadata
   const template = (specOf(owner)['template'] ?? {}) as JsonObject
@@ -43,7 +39,7 @@ export function revisionOf(
       namespace,
       labels: {
         ...((own['labels'] ?? {}) as Record<string, string>),
-        [REVISION]: label(name, hash),
+        [label]: hash,
       },
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: [controllerRef(owner)],

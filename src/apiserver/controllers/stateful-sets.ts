@@ -29,7 +29,7 @@ export function statefulSetController(hands: Hands): Controller {
       const [namespace = '', name = ''] = key.split('/')
       const set = hands.get(hands.kind('apps', 'StatefulSet'), namespace, name)
       if (set === undefined) return undefined
-      const revision = revisionOf(hands, set, (name) => name)
+      const revision = revisionOf(hands, set, 'controller.kubernetes.io/hash')
       if (set.metadata.deletionTimestamp === undefined) level(hands, set, revision)
       return report(hands, set, revision)
     },
