@@ -72,6 +72,9 @@ export async function endedOrLost(done: Promise<void>, lost: AbortSignal): Promi
 
 const LOST_MS = 2_000
 
+/** The Lease of Flux's notification-controller, which serves Receivers. */
+export const RECEIVER_LEASE = 'notification-controller-leader-election'
+
 /** The Lease that Flux's controller of a side holds while it works. */
 export function fluxLease(
   flags: ControllerFlags,

@@ -6,6 +6,7 @@ import type { Cluster, Transport } from '../object/index.ts'
 import { artifactHostsOf, podAddress } from './artifact-hosts.ts'
 import { lead } from './leader.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import type { ReceiverSide } from './receivers.ts'
 import type { ReconcilerOptions } from './reconcilers.ts'
 import { keepReport } from './report.ts'
 import { runShard } from './shard.ts'
@@ -71,6 +72,17 @@ async function receivers(manager: Manager, signal: AbortSignal): Promise<'ended'
   return leadReceivers({ flags, keeper, signal, sideOf: manager.base })
 }
 
+/** Each replica answers webhooks, and looks after its own Receivers. */
+async function hooksOf(
+  side: Omit<ReceiverSide, 'address'>,
+  flags: ControllerFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  if (flags.receiverAddr === '') return
+  const { startReceivers, receiverFlags } = await import('./receivers.ts')
+  await (await startReceivers({ ...side, ...receiverFlags(flags) }, signal)).done
+}
+
 /** Both sides work on a share of the objects. */
 async function amongOthers(manager: Manager): Promise<number> {
   const { flags, io } = manager
@@ -88,8 +100,6 @@ async function amongOthers(manager: Manager): Promise<number> {
     artifactHosts.splice(0, Number.POSITIVE_INFINITY, ...(named ?? []), ...addresses)
   }
   const replica = { ...manager, signal: io.signal, artifactAddress, onReplicas, handedOver }
-  // Each replica takes calls: to wake an object twice does no harm.
-  const hooks = flags.receiverAddr === '' ? undefined : receivers(manager, io.signal)
   const ended = await runShard(replica, (mayWrite, shares) => {
     const { options, ...kustomize } = manager.kustomize(mayWrite)
     const hosts = named === undefined ? {} : { artifactHosts }
@@ -99,13 +109,14 @@ async function amongOthers(manager: Manager): Promise<number> {
     return {
       ...base,
       shares,
-      beside: (signal) => keepReport(report, signal),
+      beside: async (signal) => {
+        await Promise.all([keepReport(report, signal), hooksOf({ ...base, shares }, flags, signal)])
+      },
       ...(flags.controllers.includes('source') && { source }),
       ...(flags.controllers.includes('kustomize') && {
         kustomize: { ...kustomize, options: { ...options, ...hosts } },
       }),
     }
   })
-  await hooks
   return ended === 'ended' ? EXIT.ok : EXIT.failed
 }

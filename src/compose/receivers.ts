@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { Shares } from '../api/index.ts'
 import type { Log, Metrics } from '../base/index.ts'
 import type { ControllerFlags } from '../cli/controller-flags.ts'
 import type { HeldLease } from '../cluster/index.ts'
@@ -8,7 +9,7 @@ import type { Cluster } from '../object/index.ts'
 import { createEvents, createReceiverController, type EventPayload } from '../reconcile/index.ts'
 import { type RunningServer, serveHooks } from '../source/index.ts'
 import { parseListenAddress } from '../telemetry/index.ts'
-import { takeLease } from './leader.ts'
+import { RECEIVER_LEASE, takeLease } from './leader.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { systemClock, systemRandom } from './system.ts'
 
@@ -25,6 +26,8 @@ export interface ReceiverSide {
     readonly watchNamespace?: string
   }
   readonly post?: (payload: EventPayload) => Promise<void>
+  /** Absent: all Receivers are this process's own. Calls are answered by any replica. */
+  readonly shares?: Shares
 }
 
 /** Receivers that are served. */
@@ -52,6 +55,7 @@ export async function startReceivers(
     events,
     keys: issuerKeys({ http: fetchHttp(systemClock), clock: systemClock }),
     ...(side.options === undefined ? {} : { options: side.options }),
+    ...(side.shares === undefined ? {} : { shares: side.shares }),
   })
   const { host = '0.0.0.0', port = 0 } = parseListenAddress(side.address) ?? {}
   const server = await serveHooks({ host, port, handle: controller.handle })
@@ -74,25 +78,32 @@ export interface LedReceivers {
 export async function leadReceivers(led: LedReceivers): Promise<'ended' | 'lost'> {
   const { flags, signal } = led
   if (flags.receiverAddr === '') return 'ended'
-  const isElected = flags.leaderElection.enabled && flags.sharding === 'none'
+  const isElected = flags.leaderElection.enabled
   const lease = isElected ? await lead(led) : undefined
   if (isElected && lease === undefined) return 'ended'
   const stop = lease === undefined ? signal : AbortSignal.any([signal, lease.lost])
   const running = await startReceivers(
     {
       ...led.sideOf(() => lease?.isYoung() ?? true),
-      address: flags.receiverAddr,
-      options: {
-        concurrent: flags.kustomize.concurrent,
-        noCrossNamespaceRefs: flags.kustomize.noCrossNamespaceRefs,
-        ...(flags.watchNamespace === undefined ? {} : { watchNamespace: flags.watchNamespace }),
-      },
+      ...receiverFlags(flags),
     },
     stop,
   )
   await running.done
   await lease?.release()
   return lease?.lost.aborted === true && !signal.aborted ? 'lost' : 'ended'
+}
+
+/** What the flags say of Receivers. */
+export function receiverFlags(flags: ControllerFlags): Pick<ReceiverSide, 'address' | 'options'> {
+  return {
+    address: flags.receiverAddr,
+    options: {
+      concurrent: flags.kustomize.concurrent,
+      noCrossNamespaceRefs: flags.kustomize.noCrossNamespaceRefs,
+      ...(flags.watchNamespace === undefined ? {} : { watchNamespace: flags.watchNamespace }),
+    },
+  }
 }
 
 function lead({ flags, keeper, signal }: LedReceivers): Promise<HeldLease | undefined> {
@@ -102,7 +113,7 @@ function lead({ flags, keeper, signal }: LedReceivers): Promise<HeldLease | unde
     {
       ...timing,
       namespace: flags.runtimeNamespace,
-      name: 'notification-controller-leader-election',
+      name: RECEIVER_LEASE,
       identity: `${hostname()}_${randomUUID()}`,
     },
   )

@@ -12,7 +12,7 @@ import {
   SHARD_MEMBERS,
 } from '../cluster/index.ts'
 import type { Cluster } from '../object/index.ts'
-import { endedOrLost, fluxLease, takeLease } from './leader.ts'
+import { endedOrLost, fluxLease, RECEIVER_LEASE, takeLease } from './leader.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { type ReconcilerOptions, startReconcilers } from './reconcilers.ts'
 import { steadyClock } from './system.ts'
@@ -120,8 +120,11 @@ async function groupLeases(
   const { flags } = replica
   if (!flags.leaderElection.enabled) return []
   const held: HeldLease[] = []
-  for (const side of flags.controllers) {
-    const lease = await takeLease(replica, slower(fluxLease(flags, side, group)))
+  const wanted = flags.controllers.map((side) => fluxLease(flags, side, group))
+  const [any] = wanted
+  if (flags.receiverAddr !== '' && any !== undefined) wanted.push({ ...any, name: RECEIVER_LEASE })
+  for (const options of wanted) {
+    const lease = await takeLease(replica, slower(options))
     if (lease === undefined) {
       await leaveGroup(replica, group, held)
       return undefined

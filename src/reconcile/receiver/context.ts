@@ -1,4 +1,4 @@
-import type { HookHandler, IssuerKeys, Receiver } from '../../api/index.ts'
+import type { HookHandler, IssuerKeys, Receiver, Shares } from '../../api/index.ts'
 import type { Clock, Log, Metrics, Random } from '../../base/index.ts'
 import type { Cluster } from '../../object/index.ts'
 import type { Events } from '../events.ts'
@@ -35,6 +35,8 @@ export interface ReceiverDeps {
   readonly events: Events
   readonly keys: IssuerKeys
   readonly options?: Partial<ReceiverOptions>
+  /** Absent: all Receivers are this process's own. */
+  readonly shares?: Shares
 }
 
 /** What all runs and calls share. */

@@ -1,6 +1,7 @@
 import { type HookCall, NOTIFICATION_GROUP, type Receiver } from '../../api/index.ts'
 import { messageOf } from '../../base/index.ts'
 import { isApiFault, type KubeObject } from '../../object/index.ts'
+import { admitter, followShares } from '../follow-shares.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
 import { RECONCILE_DURATION } from '../metrics.ts'
 import { type Outcome, WorkQueue } from '../queue.ts'
@@ -29,7 +30,13 @@ export function createReceiverController(deps: ReceiverDeps): ReceiverController
   const { concurrent: concurrency, minRetryMs, maxRetryMs } = options
   const queue = new WorkQueue(
     { ...deps, log },
-    { name: 'receiver', concurrency, minRetryMs, maxRetryMs },
+    {
+      name: 'receiver',
+      concurrency,
+      minRetryMs,
+      maxRetryMs,
+      admits: admitter(deps.shares, 'Receiver'),
+    },
   )
   const where = options.watchNamespace === undefined ? {} : { namespace: options.watchNamespace }
   const receivers = new Informer<Receiver>(deps, {
@@ -54,10 +61,18 @@ export function createReceiverController(deps: ReceiverDeps): ReceiverController
   })
   return {
     run: async (signal) => {
+      const leave = followShares(deps.shares, {
+        kind: 'Receiver',
+        objects: receivers,
+        queue,
+        signal,
+        forget: (key) => queue.forget(key),
+      })
       const watching = [receivers.run(signal), secrets.run(signal)]
       await receivers.synced()
       await queue.run((key) => reconcileOne(context, key), signal)
       await Promise.all(watching)
+      leave()
       await deps.events.flush()
     },
     handle: (call) => handle(context, call),
