@@ -7,7 +7,7 @@ import { KUSTOMIZE_GROUP, type Kustomization } from '../../../src/api/index.ts'
 import type { Json, JsonObject } from '../../../src/object/index.ts'
 import { Recorder } from './record.ts'
 import { type Action, filesOf, type Scenario, type Step } from './scenario.ts'
-import { applyText, GIT_REPOSITORY, type Stage, startStage } from './stage.ts'
+import { applyText, GIT_REPOSITORY, type Stage, type StageServer, startStage } from './stage.ts'
 
 const REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt'
 const KUSTOMIZATION = { group: KUSTOMIZE_GROUP, version: 'v1', kind: 'Kustomization' }
@@ -23,9 +23,12 @@ interface Wanted {
   readonly handled: Map<string, string>
 }
 
-/** Plays a scenario on the embedded server; answers what was seen after each step. */
-export async function play(scenario: Scenario): Promise<readonly JsonObject[]> {
-  const stage = await startStage()
+/** Plays a scenario on a server, which ends with it; answers what was seen after each step. */
+export async function play(
+  scenario: Scenario,
+  server: StageServer,
+): Promise<readonly JsonObject[]> {
+  const stage = await startStage(server)
   const folder = mkdtempSync(join(tmpdir(), 'flux-scenario-'))
   try {
     return await new Player(scenario, stage, folder).play()
@@ -75,7 +78,7 @@ class Player {
         `{apiVersion: v1, kind: Namespace, metadata: {name: ${each}}}`,
         '',
       )
-    writeFileSync(join(this.#folder, 'kubeconfig'), kubeconfig(this.#stage.url, name))
+    writeFileSync(join(this.#folder, 'kubeconfig'), this.#stage.kubeconfig(name))
     this.#commit(filesOf(join(dir, 'repo')))
     if (source) {
       await applyText(
@@ -254,15 +257,4 @@ function request(at: string): JsonObject {
 /** JSON in one line with a space after each colon and comma, as Python writes it. */
 function spaced(value: Json | undefined): string {
   return JSON.stringify(value ?? {}, null, 1).replaceAll(/\n\s*/g, ' ')
-}
-
-function kubeconfig(server: string, namespace: string): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'c', cluster: { server } }],
-    users: [{ name: 'u', user: {} }],
-    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u', namespace } }],
-    'current-context': 'c',
-  })
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Artifact, SOURCE_GROUP } from '../../../src/api/index.ts'
 import { type ApiServer, createApiServer, serve } from '../../../src/apiserver/index.ts'
 import {
+  type Clock,
   type FileTree,
   memoryTree,
   noMetrics,
@@ -25,17 +26,34 @@ import {
   createEvents,
   createGitRepositoryController,
   createKustomizationController,
+  type RemoteClusters,
 } from '../../../src/reconcile/index.ts'
+
+/** Time that can be let pass: at once where it is virtual. */
+export type StageClock = Clock & { advance(ms: number): Promise<void> }
+
+/** An API server to play on, the time that it keeps, and how kubectl finds it. */
+export interface StageServer {
+  readonly transport: Transport
+  readonly clock: StageClock
+  /** The `cluster` and the `user` of a kubeconfig. */
+  readonly access: { readonly cluster: object; readonly user: object }
+  /** The controllers look at this namespace alone; absent: the server is theirs. */
+  readonly namespace?: string
+  /** Absent: `spec.kubeConfig` is refused. */
+  readonly remoteClusters?: RemoteClusters
+  close(): Promise<void>
+}
 
 /** Everything that a scenario is played on. */
 export interface Stage {
-  readonly clock: VirtualClock
+  readonly clock: StageClock
   readonly cluster: Cluster
   readonly tempDir: string
   /** The object at a path of the API. */
   get(path: string): Promise<KubeObject | undefined>
-  /** The API server over HTTP, for kubectl. */
-  readonly url: string
+  /** A kubeconfig for kubectl, as text. */
+  kubeconfig(namespace: string): string
   /** Makes the files the newest commit of a scenario's repository; answers its hash. */
   commit(repository: string, files: Readonly<Record<string, string>>): string
   close(): Promise<void>
@@ -44,20 +62,37 @@ export interface Stage {
 const LATENCY_MS = 5
 const CRDS = join(import.meta.dirname, '../../../crds')
 
-/** Starts the embedded API server and both controllers, with Flux's timing, on a virtual clock. */
-export async function startStage(): Promise<Stage> {
+/** The embedded API server, with virtual time. */
+export async function embeddedStage(): Promise<StageServer> {
   const clock = new VirtualClock()
   const random = seededRandom(7)
   const server: ApiServer = createApiServer({ clock, random })
   const served = await serve(server, { port: 0 })
-  const cluster = createCluster({ transport: server, clock, random })
+  return {
+    transport: server,
+    clock,
+    access: { cluster: { server: served.url }, user: {} },
+    close: async () => {
+      server.close()
+      await served.close()
+    },
+  }
+}
+
+/** Starts both controllers, with Flux's timing, on an API server. */
+export async function startStage(server: StageServer): Promise<Stage> {
+  const { clock, transport } = server
+  const random = seededRandom(7)
+  const cluster = createCluster({ transport, clock, random })
   const tempDir = '/var/tmp/flux'
   for (const name of readdirSync(CRDS).filter((each) => each.endsWith('.yaml')))
     await applyText(cluster, readFileSync(join(CRDS, name), 'utf8'), '')
   const repositories = new Map<string, { commit: string; tree: FileTree }>()
   const trees = new Map<string, FileTree>()
   const end = new AbortController()
-  const own = createCluster({ transport: distant(server, clock, random), clock, random })
+  const own = createCluster({ transport: distant(transport, clock, random), clock, random })
+  const { namespace, remoteClusters } = server
+  const scope = namespace === undefined ? {} : { watchNamespace: namespace }
   const deps = { cluster: own, clock, random, log: silentLog, metrics: noMetrics }
   const events = (component: string) => ({
     events: createEvents({ ...deps, component, instance: 'test' }),
@@ -77,21 +112,23 @@ export async function startStage(): Promise<Stage> {
       },
     },
     store: storeOf(trees),
+    options: scope,
   } as Parameters<typeof createGitRepositoryController>[0])
   const kustomizations = createKustomizationController({
     ...deps,
     ...events('kustomize-controller'),
     artifacts: { open: ({ digest = '' }) => Promise.resolve(trees.get(digest) ?? memoryTree({})) },
-    options: { fluxTiming: true, tempDir, concurrent: 24 },
+    ...(remoteClusters === undefined ? {} : { remoteClusters }),
+    options: { fluxTiming: true, tempDir, concurrent: 24, ...scope },
   })
   const running = [sources.run(end.signal), kustomizations.run(end.signal)]
   return {
     clock,
     cluster,
     tempDir,
-    url: served.url,
+    kubeconfig: (namespace) => kubeconfig(server.access, namespace),
     get: async (path) => {
-      const answer = await server.request({
+      const answer = await transport.request({
         method: 'GET',
         path,
         headers: { accept: 'application/json' },
@@ -113,14 +150,24 @@ export async function startStage(): Promise<Stage> {
         isOver = true
       })
       for (let i = 0; i < 100 && !isOver; i += 1) await clock.advance(100)
-      server.close()
-      await served.close()
+      await server.close()
     },
   }
 }
 
+function kubeconfig({ cluster, user }: StageServer['access'], namespace: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster }],
+    users: [{ name: 'u', user }],
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u', namespace } }],
+    'current-context': 'c',
+  })
+}
+
 /** The server as over a network: what happens at one moment is seen a moment later. */
-function distant(server: Transport, clock: VirtualClock, random: Random): Transport {
+function distant(server: Transport, clock: Clock, random: Random): Transport {
   return {
     request: async (request) => {
       // Never twice the same, so that no two durations are equal.
