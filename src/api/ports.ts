@@ -217,13 +217,14 @@ export interface BucketContent {
   readonly revision: string
   /** How many objects. */
   readonly count: number
-  readonly tree: SourceTree
+  /** Absent when the revision is the one that is held. */
+  readonly tree?: SourceTree
 }
 
 /** Fetches from buckets. What fails is a Fault with the code BUCKET, or BUCKET_AUTH. */
 export interface Buckets {
-  /** Resolves with `unchanged` when the bucket still has the revision in `have`. */
-  fetch(request: BucketRequest): Promise<BucketContent | 'unchanged'>
+  /** Fetches no object when the bucket still has the revision in `have`. */
+  fetch(request: BucketRequest): Promise<BucketContent>
 }
 
 /** Names the source that an artifact belongs to. */

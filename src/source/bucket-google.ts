@@ -6,6 +6,7 @@ import {
   type Listed,
   type StoreAnswer,
   type StoreAsk,
+  secretText,
   storeSend,
 } from './bucket-store.ts'
 import type { HttpClient } from './http-client.ts'
@@ -24,6 +25,7 @@ export function openGoogle(
   http: HttpClient,
   base: string = STORAGE,
 ): BucketStore {
+  checkAccount(request)
   const send = storeSend(http, request)
   const root = `${base}/storage/v1/b/${encodeURIComponent(request.bucket)}`
   const ask = async (what: Omit<StoreAsk, 'method'>): Promise<StoreAnswer> => {
@@ -46,6 +48,17 @@ export function openGoogle(
       return { body: answer.body, etag: '' }
     },
     list: (prefix) => pages(ask, root, prefix),
+  }
+}
+
+/** What is no key of a service account is told before anything is asked. */
+function checkAccount({ credentials }: BucketRequest): void {
+  const text = secretText(credentials, 'serviceaccount')
+  if (text === undefined) return
+  try {
+    JSON.parse(text)
+  } catch {
+    throw bucketFault('BUCKET_AUTH', 'dialing: the service account is no JSON')
   }
 }
 

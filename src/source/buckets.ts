@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
-import type { BucketContent, BucketRequest, Buckets, SourceTree } from '../api/index.ts'
+import type { BucketRequest, Buckets, SourceTree } from '../api/index.ts'
 import { type Clock, compareText, isFault, joinPath, memoryTree, pool } from '../base/index.ts'
 import { openAzure } from './bucket-azure.ts'
 import { openGoogle } from './bucket-google.ts'
@@ -40,9 +40,10 @@ export function createBuckets(options: BucketsOptions): Buckets {
       setMaxListeners(2 * PARALLEL, request.signal)
       const store = await open(request)
       const { index, ignoreFile } = await readIndex(store, request, options.objectsMax ?? 100_000)
-      if (request.have === digestOf(index)) return 'unchanged'
+      const listed = { revision: digestOf(index), count: index.size }
+      if (request.have === listed.revision) return listed
       const tree = await fetchFiles(store, { request, index, ignoreFile }, options.bytesMax)
-      return { revision: digestOf(index), count: index.size, tree } satisfies BucketContent
+      return { revision: digestOf(index), count: index.size, tree }
     },
   }
 }

@@ -6,13 +6,13 @@ export interface TrustedLog {
   /** SHA-256 of its key. */
   readonly id: Buffer
   readonly key: KeyObject
-  isGoodAt(ms: number): boolean
+  readonly isGoodAt: (ms: number) => boolean
 }
 
 /** An authority whose certificates are believed: issuer first, the one that it all hangs on last. */
 export interface TrustedAuthority {
   readonly chain: readonly X509Certificate[]
-  isGoodAt(ms: number): boolean
+  readonly isGoodAt: (ms: number) => boolean
 }
 
 /** What a Sigstore trusted root has. */

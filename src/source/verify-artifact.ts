@@ -23,7 +23,7 @@ export async function verifyArtifact(artifact: OciSubject, policy: OciPolicy): P
     // Before anything is asked: what is wrong with the policy is told even where nothing is signed.
     const check = policy.kind === 'cosign-keys' ? byKeys(policy.keys) : byIdentity(policy)
     const bundles = (await bundlesOf(artifact)).filter(({ digest }) => digest === artifact.digest)
-    let last: unknown
+    let last: Error | undefined
     for (const bundle of bundles) {
       try {
         if (check(bundle)) return

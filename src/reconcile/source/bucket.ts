@@ -1,4 +1,4 @@
-import type { BucketContent } from '../../api/index.ts'
+import type { BucketContent, SourceTree } from '../../api/index.ts'
 import { isFault } from '../../base/index.ts'
 import { readBucketAccess } from './bucket-access.ts'
 import type { BucketRun, SourceOutcome } from './context.ts'
@@ -19,20 +19,18 @@ export async function reconcileBucket(run: BucketRun): Promise<SourceOutcome> {
   const have = draft.status.artifact?.revision
   const fetched = await fetchBucket(run, have)
   draft.remove('FetchFailed')
-  const revision = fetched === 'unchanged' ? (have ?? '') : fetched.revision
-  if (fetched === 'unchanged' || have === revision) upToDate(run, revision)
-  else await takeIn(run, fetched)
+  const { revision, count, tree } = fetched
+  if (tree === undefined || have === revision) upToDate(run, revision)
+  else await takeIn(run, revision, tree)
   draft.remove('ArtifactOutdated', 'StorageOperationFailed')
   draft.mark('ArtifactInStorage', 'True', 'Succeeded', `stored artifact: revision '${revision}'`)
-  const count = fetched === 'unchanged' ? 'the' : `${fetched.count}`
   const message = `stored artifact with ${count} fetched files from '${spec.bucketName}' bucket`
   return { kind: 'stored', revision, message }
 }
 
-async function takeIn(run: BucketRun, fetched: BucketContent): Promise<void> {
+async function takeIn(run: BucketRun, revision: string, tree: SourceTree): Promise<void> {
   const { draft } = run
   const { spec } = run.object
-  const { revision, tree } = fetched
   const message = `new upstream revision '${revision}'`
   if (draft.status.artifact !== undefined)
     draft.mark('ArtifactOutdated', 'True', 'NewRevision', message)
@@ -43,10 +41,7 @@ async function takeIn(run: BucketRun, fetched: BucketContent): Promise<void> {
   Object.assign(draft.status, { observedIgnore: spec.ignore, url: latestUrl(artifact) })
 }
 
-async function fetchBucket(
-  run: BucketRun,
-  have: string | undefined,
-): Promise<BucketContent | 'unchanged'> {
+async function fetchBucket(run: BucketRun, have: string | undefined): Promise<BucketContent> {
   const { spec } = run.object
   const { buckets } = run.context
   if (buckets === undefined) throw new Error('no client of buckets')
