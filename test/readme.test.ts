@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runProgram } from './kit/program.ts'
@@ -42,8 +42,22 @@ test.each(blocks)('$command prints what the README says', async ({ command, line
 })
 
 test('every command of the README is one', async () => {
-  const named = [...readme.matchAll(/^\| `([a-z]+)[^`]*` \|/gm)].map(([, name]) => name)
+  const rows = [...readme.matchAll(/^\| (`[a-z]+[^|]*?(?:\\\|[^|]*?)*) \|/gm)]
+  const named = rows.flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([a-z]+)[^`]*`/g)].map(([, name]) => name),
+  )
   const { output } = await runProgram(['help'])
   expect(named.length).toBeGreaterThan(3)
   for (const name of named) expect(output).toMatch(new RegExp(`^  ${name} `, 'm'))
+})
+
+test('every command of the program is in the README, and what it links to is there', async () => {
+  const { output } = await runProgram(['help'])
+  const commands = [...output.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name ?? '')
+  expect(commands.length).toBeGreaterThan(6)
+  for (const name of commands) expect(readme, name).toMatch(new RegExp(`^\\|.*\`${name}[ \`]`, 'm'))
+  const links = [...readme.matchAll(/\]\(([\w./-]+)(?:#[\w-]+)?\)/g)].map(([, path]) => path ?? '')
+  expect(links.length).toBeGreaterThan(3)
+  for (const path of links)
+    expect(existsSync(join(import.meta.dirname, '..', path)), path).toBe(true)
 })

@@ -24,6 +24,8 @@ const OPTIONS: OptionTable = {
 }
 
 const PART_OF_FLUX = 'app.kubernetes.io/part-of=flux'
+/** On the Lease of a replica that divides its work with others. */
+const REPLICA = 'tidegate.dev/shard-group'
 const KUBERNETES_MINOR_MIN = 33
 
 /** One thing that was checked. */
@@ -109,7 +111,11 @@ async function leases(cluster: Cluster, options: OperateOptions): Promise<readon
   const { namespace } = options
   const list = await cluster.list({ group: 'coordination.k8s.io', kind: 'Lease' }, { namespace })
   return list.items
-    .filter(({ metadata }) => /-controller-leader-election/.test(metadata.name ?? ''))
+    .filter(
+      ({ metadata }) =>
+        /-controller-leader-election/.test(metadata.name ?? '') ||
+        metadata.labels?.[REPLICA] !== undefined,
+    )
     .map((lease) => {
       const holder = stringAt(lease['spec'] as Json, 'holderIdentity') ?? ''
       const text = holder === '' ? 'held by nobody' : `held by ${holder}`
