@@ -52,6 +52,7 @@ export { unfoldAliases } from './yaml-anchors.ts'
 export { parseYamlCommented, type YamlComments } from './yaml-comments.ts'
 export { encodeYaml } from './yaml-encode.ts'
 export {
+  addYaml,
   assignYaml,
   copyYaml,
   DOUBLE,

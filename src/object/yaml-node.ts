@@ -49,8 +49,14 @@ export interface YamlNode {
   source: number
 }
 
-/** Shared by all scalars; never to be pushed to. */
-const NO_CONTENT: YamlNode[] = []
+/** Shared by all scalars; frozen, so that a slip in one build can not reach another. */
+const NO_CONTENT = Object.freeze([]) as unknown as YamlNode[]
+
+/** Adds to the content of a node; to that of a null too, which is a scalar, as Go's library does. */
+export function addYaml(node: YamlNode, ...more: readonly YamlNode[]): void {
+  if (node.content === NO_CONTENT) node.content = [...more]
+  else node.content.push(...more)
+}
 
 /** Makes a node. */
 export function yamlNode(kind: number, tag: string, value: string, style = 0): YamlNode {

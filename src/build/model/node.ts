@@ -1,4 +1,5 @@
 import {
+  addYaml,
   assignYaml,
   DOUBLE,
   MAPPING,
@@ -98,7 +99,7 @@ export function setField(
   }
   quoteIfNeeded(value)
   if (isNull(node)) {
-    node.content.push(keyNode(name, options.keyStyle), value)
+    addYaml(node, keyNode(name, options.keyStyle), value)
     return value
   }
   const field = getField(node, name)
@@ -107,7 +108,7 @@ export function setField(
     assignYaml(field, value)
     return field
   }
-  node.content.push(keyNode(name, options.keyStyle), value)
+  addYaml(node, keyNode(name, options.keyStyle), value)
   return value
 }
 

@@ -1,4 +1,5 @@
 import {
+  addYaml,
   MAPPING,
   SCALAR,
   SEQUENCE,
@@ -143,7 +144,7 @@ function itemOrNew(list: YamlNode, part: string): YamlNode | undefined {
   const found = isNull(list) ? undefined : findItem(list, name, value)
   if (found !== undefined) return found
   const item = newItem(name, value)
-  list.content.push(item)
+  addYaml(list, item)
   return item
 }
 

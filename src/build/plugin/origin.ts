@@ -1,5 +1,6 @@
 import { joinPath } from '../../base/index.ts'
 import {
+  addYaml,
   encodeYaml,
   MAPPING,
   parseYamlDocument,
@@ -116,7 +117,7 @@ export function noteTransformation(resources: readonly Resource[], origin: Origi
     const text = annotations.get(TRANSFORMATIONS)
     const list =
       (text === undefined ? undefined : parseYamlDocument(text)) ?? yamlNode(SEQUENCE, '!!seq', '')
-    list.content.push(originNode(origin))
+    addYaml(list, originNode(origin))
     setMetaMap(resource.node, 'annotations', annotations.set(TRANSFORMATIONS, encodeYaml(list)))
   }
 }

@@ -1,5 +1,6 @@
 import { type GoRegex, goRegex } from '../../base/index.ts'
 import {
+  addYaml,
   encodeYaml,
   MAPPING,
   parseYamlDocument,
@@ -62,7 +63,7 @@ function matchInText(field: YamlNode, rest: readonly string[], createKind: numbe
 function matchIndex({ node, rest, createKind }: At, index: number): YamlNode[] {
   demandKind(node, SEQUENCE)
   if (node.content.length === index && createKind !== 0)
-    node.content.push(yamlNode(kindBefore(rest[0], createKind), '', ''))
+    addYaml(node, yamlNode(kindBefore(rest[0], createKind), '', ''))
   const item = node.content[index]
   if (item === undefined)
     fail(`index ${index} specified but only ${node.content.length} elements found`)
@@ -84,7 +85,7 @@ function matchItems(at: At, part: string): YamlNode[] {
         })
   const found = search()
   if (found.length > 0 || createKind === 0) return found
-  node.content.push(newItem(name, value))
+  addYaml(node, newItem(name, value))
   return search()
 }
 
