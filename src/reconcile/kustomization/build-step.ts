@@ -214,7 +214,9 @@ async function prepare(run: Run, raw: RawBuild, variables: Variables): Promise<B
     })
     const hash = createHash('sha256')
     await inTurns(substituted, BATCH, (object, i) =>
-      hash.update(`${i === 0 ? '' : '---\n'}${printYaml(object as unknown as Json)}`),
+      hash.update(
+        `${i === 0 ? '' : '---\n'}${printYaml(object as unknown as Json, { keys: 'sorted' })}`,
+      ),
     )
     const { objects, unknown, refusal } = await prepareAll(run, substituted)
     return {

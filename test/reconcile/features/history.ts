@@ -30,4 +30,32 @@ export const history: Feature = (suite) => {
       'ReconciliationFailed',
     ])
   })
+
+  test('the digest is the one that Flux has: of the build after substitution, keys in order', async () => {
+    const system = await suite.start()
+    await system.commit({
+      'a.yaml': `apiVersion: v1
+kind: ConfigMap
+metadata: {name: cm, namespace: default}
+data: {a: "\${v:=1}"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default}
+spec: {replicas: 0, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: "x:1"}]}}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: sec, namespace: default}
+stringData: {p: hidden}
+`,
+    })
+    await system.kustomize({ ks: 'postBuild: {substitute: {v: "5"}}' })
+    // The variable made a number of the value, which the API server refuses.
+    await system.says('ks', 'expected string, got')
+    const [entry] = (await system.kustomization('ks'))?.status?.history ?? []
+    expect(entry?.digest).toBe(
+      'sha256:524a10a62964ec579c52e883704621bc5d1ffab365e1605f4827b518f3aacfcf',
+    )
+  })
 }
