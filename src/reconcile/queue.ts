@@ -1,6 +1,6 @@
 import { type Clock, isFault, type Log, type Metrics, messageOf } from '../base/index.ts'
-import { FairOrder } from './fair-order.ts'
 import { QueueMetrics, type RunResult } from './queue-metrics.ts'
+import { type Slot, Slots } from './slots.ts'
 
 /** What a run answers: nothing more to do until the next event, or again after a while. */
 export interface Outcome {
@@ -43,16 +43,6 @@ export interface QueueDeps {
   readonly metrics: Metrics
 }
 
-/**
- * A run that holds its worker for so long is waiting for somebody (a server that hangs): its worker
- * is lent to others meanwhile.
- */
-const SLOW_MS = 10_000
-/** Slow runs beside the regular ones, as a multiple of those. */
-const LENT_FACTOR = 32
-/** Most runs of one namespace, slow ones included, as a multiple of the workers. */
-const NAMESPACE_FACTOR = 2
-
 interface Entry {
   /** Waiting for a worker, working, or both: enqueued again while it works. */
   queued: boolean
@@ -62,13 +52,6 @@ interface Entry {
   preempt: AbortController | undefined
   run: Promise<void> | undefined
   appointment: { readonly at: number; readonly cancel: () => void } | undefined
-}
-
-/** The hold of a run on a worker. */
-interface Slot {
-  readonly key: string
-  isLent: boolean
-  stopLending: () => void
 }
 
 /**
@@ -82,20 +65,17 @@ export class WorkQueue {
   readonly #options: Required<QueueOptions>
   readonly #entries = new Map<string, Entry>()
   readonly #metrics: QueueMetrics
-  readonly #order: FairOrder
+  readonly #slots: Slots
   readonly #returning: (() => void)[] = []
   readonly #runs = new Set<Promise<void>>()
-  #free: number
-  #lent = 0
   #work: Work | undefined
   #signal: AbortSignal | undefined
 
   constructor(deps: QueueDeps, options: QueueOptions) {
     this.#deps = deps
     this.#options = { minRetryMs: 750, maxRetryMs: 900_000, admits: () => true, ...options }
-    this.#free = options.concurrency
     this.#metrics = new QueueMetrics(deps, options.name)
-    this.#order = new FairOrder(options.concurrency * NAMESPACE_FACTOR)
+    this.#slots = new Slots(deps.clock, options.concurrency, () => this.#dispatch())
   }
 
   /**
@@ -112,7 +92,7 @@ export class WorkQueue {
     entry.cause = cause
     this.#metrics.added()
     if (entry.running) return
-    this.#order.push(key, this.#deps.clock.now())
+    this.#slots.order.push(key, this.#deps.clock.now())
     this.#dispatch()
   }
 
@@ -154,7 +134,7 @@ export class WorkQueue {
       if (entry.run === undefined) this.#entries.delete(key)
       else ends.push(entry.run)
     }
-    this.#order.keep((key) => this.#options.admits(key))
+    this.#slots.order.keep((key) => this.#options.admits(key))
     await Promise.all(ends)
   }
 
@@ -210,9 +190,9 @@ export class WorkQueue {
   }
 
   #dispatch(): void {
-    while (this.#free > 0 && this.#returning.length > 0) this.#returning.shift()?.()
-    while (this.#free > 0 && this.#work !== undefined && this.#signal?.aborted === false) {
-      const next = this.#order.take()
+    while (this.#slots.isFree && this.#returning.length > 0) this.#returning.shift()?.()
+    while (this.#slots.isFree && this.#work !== undefined && this.#signal?.aborted === false) {
+      const next = this.#slots.order.take()
       if (next === undefined) break
       this.#metrics.began(next.key, next.sinceMs)
       const run = this.#start(next.key, this.#work, this.#signal)
@@ -220,35 +200,13 @@ export class WorkQueue {
       this.#runs.add(run)
       void run.finally(() => this.#runs.delete(run))
     }
-    this.#metrics.state(this.#order.size, this.#options.concurrency - this.#free + this.#lent)
-  }
-
-  /** Takes a worker, which is lent to others when it is held for long. */
-  #take(slot: Slot): void {
-    this.#free -= 1
-    this.#order.hold(slot.key)
-    slot.stopLending = this.#deps.clock.after(SLOW_MS, () => {
-      if (this.#lent >= this.#options.concurrency * LENT_FACTOR) return
-      slot.isLent = true
-      this.#lent += 1
-      this.#free += 1
-      this.#dispatch()
-    })
-  }
-
-  #giveBack(slot: Slot): void {
-    slot.stopLending()
-    this.#order.release(slot.key)
-    if (slot.isLent) this.#lent -= 1
-    else this.#free += 1
-    slot.isLent = false
+    this.#metrics.state(this.#slots.order.size, this.#slots.held)
   }
 
   async #start(key: string, work: Work, signal: AbortSignal): Promise<void> {
     const entry = this.#entry(key)
     const preempt = new AbortController()
-    const slot: Slot = { key, isLent: false, stopLending: () => undefined }
-    this.#take(slot)
+    const slot = this.#slots.take(key)
     const turn: Turn = {
       signal,
       preempt: preempt.signal,
@@ -274,7 +232,7 @@ export class WorkQueue {
     entry.preempt = undefined
     entry.run = undefined
     this.#metrics.ended(key, result)
-    this.#giveBack(slot)
+    this.#slots.giveBack(slot)
     this.#finish(key, entry, after)
     this.#dispatch()
   }
@@ -282,7 +240,7 @@ export class WorkQueue {
   #finish(key: string, entry: Entry, after: { readonly ms: number } | undefined): void {
     if (this.#signal?.aborted) return
     if (!this.#options.admits(key)) this.#entries.delete(key)
-    else if (entry.queued) this.#order.push(key, this.#deps.clock.now())
+    else if (entry.queued) this.#slots.order.push(key, this.#deps.clock.now())
     else if (after !== undefined) this.addAfter(key, after.ms)
     else if (entry.appointment === undefined && entry.failures === 0) this.#entries.delete(key)
   }
@@ -297,16 +255,16 @@ export class WorkQueue {
   }
 
   async #park<T>(slot: Slot, wait: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    this.#giveBack(slot)
+    this.#slots.giveBack(slot)
     this.#dispatch()
     try {
       return await wait()
     } finally {
-      if (signal.aborted) this.#take(slot)
+      if (signal.aborted) this.#slots.takeAgain(slot)
       else
         await new Promise<void>((resolve) => {
           this.#returning.push(() => {
-            this.#take(slot)
+            this.#slots.takeAgain(slot)
             resolve()
           })
           this.#dispatch()

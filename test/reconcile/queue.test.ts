@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { type Metrics, noMetrics, silentLog, VirtualClock } from '../../src/base/index.ts'
 import { type Work, WorkQueue } from '../../src/reconcile/index.ts'
+import { createGate } from '../../src/reconcile/source/gate.ts'
 import { createMetrics } from '../../src/telemetry/index.ts'
 
 function start(work: Work, concurrency = 2, metrics: Metrics = noMetrics) {
@@ -194,4 +195,23 @@ test('a queue is measured under the names of controller-runtime', async () => {
   await system.clock.advance(500)
   expect(metrics.render()).toContain(`workqueue_longest_running_processor_seconds${queue} 1`)
   await system.stop()
+})
+
+test('a gate is shared fairly, and what hangs in it keeps nobody else out', async () => {
+  const clock = new VirtualClock(0)
+  const gate = createGate(2, clock)
+  const entered: string[] = []
+  const enter = (key: string, ms: number): Promise<void> =>
+    gate(key, async () => {
+      entered.push(`${key}@${clock.now()}`)
+      await clock.sleep(ms)
+    })
+  const all = [1, 2, 3, 4, 5, 6, 7, 8].map((i) => enter(`bad/r${i}`, 600_000))
+  await clock.advance(1_000)
+  const good = enter('good/r', 10)
+  await clock.advance(20_000)
+  expect(entered).toEqual(['bad/r1@0', 'bad/r2@0', 'good/r@10000', 'bad/r3@10000', 'bad/r4@10010'])
+  await clock.advance(5_000_000)
+  await Promise.all([...all, good])
+  expect(entered).toHaveLength(9)
 })

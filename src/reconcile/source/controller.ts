@@ -115,7 +115,7 @@ function createController<
     options,
     queue,
     unreachable: new Map(),
-    gate: createGate(FETCHES_PER_WORKER * concurrency),
+    gate: createGate(FETCHES_PER_WORKER * concurrency, deps.clock),
   }
   const drop = (key: string): void => forget(context, key)
   objects.onChange((change) => {

@@ -1,6 +1,7 @@
 import type { Artifact, GitCheckout, GitRequest } from '../../api/index.ts'
 import { Fault, isFault, messageOf, parseDuration } from '../../base/index.ts'
 import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
+import { keyOf } from '../informer.ts'
 import { azureDevOpsToken, checkGate } from './cloud-login.ts'
 import type { AnyRun, GitRun } from './context.ts'
 import { halt } from './halt.ts'
@@ -154,7 +155,7 @@ export async function checkOut(
 
 /** Does something within `spec.timeout`, without holding a worker. */
 export function withTimeout<T>(run: AnyRun, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return run.parked(() => run.context.gate(() => timed(run, act)))
+  return run.parked(() => run.context.gate(keyOf(run.object), () => timed(run, act)))
 }
 
 async function timed<T>(run: AnyRun, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
