@@ -7,6 +7,7 @@ export type { Admission, User } from './core.ts'
 export { type Served, type ServeOptions, serve } from './http.ts'
 export type { Journal, SavedChange } from './journal.ts'
 export type { Lifecycle, LifecycleCondition, Wanted } from './lifecycles/lifecycle.ts'
+export { type LifecycleCode, readLifecycles } from './lifecycles/read.ts'
 export {
   type ApiServer,
   type ApiServerDeps,

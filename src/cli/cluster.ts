@@ -18,6 +18,8 @@ export interface ClusterDeps {
     readonly kubeconfig: string
     /** Where to keep the objects; undefined: in memory. */
     readonly dataDir: string | undefined
+    /** A file of lifecycles, tried before the server's own. */
+    readonly lifecycles: string | undefined
   }): Promise<{ readonly url: string; close(): Promise<void> }>
 }
 
@@ -25,6 +27,7 @@ const OPTIONS: OptionTable = {
   port: { type: 'string', value: 'N', help: 'port of the Kubernetes API (default: a free one)' },
   kubeconfig: { type: 'string', value: 'FILE', help: 'where to write the kubeconfig (needed)' },
   data: { type: 'string', value: 'DIR', help: 'keep the objects here (default: in memory)' },
+  lifecycles: { type: 'string', value: 'FILE', help: 'what becomes of objects of further kinds' },
 }
 
 const ABOUT = `Runs the embedded Kubernetes API server alone, on loopback, until Ctrl-C. kubectl, helm and
@@ -45,10 +48,12 @@ export async function runCluster(
   if (kubeconfig === undefined)
     throw usageFault('--kubeconfig FILE is needed: the file to write for kubectl')
   const dataDir = textOption(parsed, 'data')
+  const lifecycles = textOption(parsed, 'lifecycles')
   const server = await deps.start({
     port: portOption(parsed, 'port'),
     kubeconfig: deps.absolute(kubeconfig),
     dataDir: dataDir === undefined ? undefined : deps.absolute(dataDir),
+    lifecycles: lifecycles === undefined ? undefined : deps.absolute(lifecycles),
   })
   io.out(`Kubernetes API on ${server.url}\n  export KUBECONFIG=${deps.absolute(kubeconfig)}\n`)
   if (!io.signal.aborted)

@@ -22,6 +22,7 @@ export {
   createApiServer,
   type Journal,
   type Lifecycle,
+  readLifecycles,
   type SavedChange,
   type Served,
   type ServeOptions,
