@@ -111,7 +111,7 @@ function finish(
   const { target, options } = context
   const { kustomization } = target.file
   const { tracer, warnings } = target.state
-  const traced = (step: string): void => tracer?.after(map, { step }, layerOf(target))
+  const traced = (step: string): void => tracer?.after(map.list, { step }, layerOf(target))
   addHashes(map)
   traced('hash')
   fixReferences(map, config)

@@ -1,6 +1,15 @@
 import { dirName, Fault, type FileTree, joinPath, messageOf, placedMessage } from '../base/index.ts'
-import { type Built, build, namespaceOf, parseRemote, type RemoteBase } from '../build/index.ts'
+import {
+  type Built,
+  build,
+  namespaceOf,
+  parseRemote,
+  type RemoteBase,
+  type TracedBuild,
+  traceBuild,
+} from '../build/index.ts'
 import { gvkOf, type KubeObject } from '../object/index.ts'
+import { type AskedField, parseAsked, traceText } from './build-trace.ts'
 import { EXIT, type Io } from './io.ts'
 import { helpText, type OptionTable, parseOptions } from './options.ts'
 
@@ -30,6 +39,11 @@ const OPTIONS: OptionTable = {
   },
   reorder: { type: 'string', value: 'legacy|none', help: 'order of the output (default legacy)' },
   'enable-managedby-label': { type: 'boolean', help: 'add app.kubernetes.io/managed-by' },
+  trace: {
+    type: 'string',
+    value: "'KIND/NAME FIELD'",
+    help: 'say which files, lines and steps made a field what it is, instead of the objects',
+  },
   'no-remote-bases': { type: 'boolean', help: 'refuse bases on other hosts' },
   'enable-helm': { type: 'boolean', help: `taken; ${NO_CHARTS}` },
   'enable-alpha-plugins': { type: 'boolean', help: `taken; ${NO_PROGRAMS}` },
@@ -92,7 +106,12 @@ export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps)
     }
     for (const [flag, better] of Object.entries(DEPRECATED))
       if (values[flag] !== undefined) io.err(`Flag --${flag} has been deprecated, ${better}\n`)
-    const built = await buildWhole(positionals[0] ?? '.', { values, io, deps })
+    const asked = typeof values['trace'] === 'string' ? parseAsked(values['trace']) : undefined
+    const built = await buildWhole(positionals[0] ?? '.', { values, io, deps, asked })
+    if ('trace' in built) {
+      if (asked !== undefined) io.out(shortened(traceText(built, asked), io.cwd))
+      return EXIT.ok
+    }
     for (const warning of built.warnings) io.err(`${warning}\n`)
     write(built, { output: values['output'], io, deps })
     return EXIT.ok
@@ -120,6 +139,7 @@ interface Run {
   readonly values: Readonly<Record<string, unknown>>
   readonly io: Io
   readonly deps: BuildDeps
+  readonly asked: AskedField | undefined
 }
 
 function optionsOf(values: Run['values']): {
@@ -146,17 +166,16 @@ function usage(message: string): Fault<'USAGE'> {
   return new Fault({ code: 'USAGE', message })
 }
 
-async function buildWhole(location: string, run: Run): Promise<Built> {
-  const { deps, values } = run
+async function buildWhole(location: string, run: Run): Promise<Built | TracedBuild> {
+  const { asked, deps, values } = run
   const options = { ...optionsOf(values), digests: false }
   const remotes: Record<string, string> = {}
   const { path, fence } = await placeOf(location, run)
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const result = build(deps.tree, joinPath(path), {
-      ...options,
-      remotes,
-      ...(fence === undefined ? {} : { fence }),
-    })
+    const how = { ...options, remotes, ...(fence === undefined ? {} : { fence }) }
+    const at = joinPath(path)
+    const result =
+      asked === undefined ? build(deps.tree, at, how) : traceBuild(deps.tree, at, how, [asked.kind])
     if (!('missing' in result)) return result
     for (const remote of result.missing) remotes[remote.url] = await fetchRemote(remote, run)
   }

@@ -7,7 +7,7 @@ import type { LabelSpec, ReplacementSpec } from '../load/kustomization.ts'
 import type { FieldSpec } from '../model/field-spec.ts'
 import { metaMap } from '../model/node.ts'
 import type { ResMap } from '../model/res-map.ts'
-import { setMetaMap } from '../model/resource.ts'
+import { type Resource, setMetaMap } from '../model/resource.ts'
 import { SelectIndex } from '../model/select.ts'
 import type { TraceStep } from '../trace/types.ts'
 import { addEntries } from '../transform/field-lists.ts'
@@ -52,7 +52,7 @@ export function runGenerators(target: Target, into: Accumulator, gather: GatherP
         setOrigin(resource, builtinOrigin(target.origin, target.file.name, `${kind}Generator`))
       absorb(into.map, resource)
       const from = { step: isMap ? 'configMapGenerator' : 'secretGenerator', index }
-      target.state.tracer?.after(into.map, from, layerOf(target))
+      target.state.tracer?.after([resource], from, layerOf(target))
     }
   }
   if (kustomization.generators === undefined) return
@@ -70,7 +70,7 @@ export function runGenerators(target: Target, into: Accumulator, gather: GatherP
         setOrigin(resource, origin)
       within('merging from generator', () => absorb(into.map, resource))
       target.state.tracer?.after(
-        into.map,
+        [resource],
         { step: 'generators', file: config.file },
         layerOf(target),
       )
@@ -100,6 +100,7 @@ export function runTransformers(target: Target, into: Accumulator, gather: Gathe
     map: into.map,
     index: new SelectIndex(into.map),
     definitions: target.state.openApi.definitions,
+    touched: target.state.tracer === undefined ? undefined : new Set<Resource>(),
   }
   const steps = [
     ...patchSteps(target, context),
@@ -110,7 +111,9 @@ export function runTransformers(target: Target, into: Accumulator, gather: Gathe
   ]
   for (const step of steps) {
     step.run(into.map)
-    target.state.tracer?.after(into.map, step.from, layerOf(target))
+    const changed = step.isPatch ? context.touched : into.map.list
+    target.state.tracer?.after(changed ?? [], step.from, layerOf(target))
+    context.touched?.clear()
     if (step.origin !== undefined) noteTransformation(into.map.list, step.origin)
     if (step.isPatch) continue
     into.map.dropEmpties()
@@ -246,9 +249,9 @@ function valueSteps(target: Target, config: TransformerConfig): Step[] {
     const { tracer } = target.state
     steps.push(
       step(target, 'ReplacementTransformer', { step: 'replacements' }, (map) =>
-        applyReplacements(map, [...read.keys()], (spec) => {
+        applyReplacements(map, [...read.keys()], (spec, written) => {
           const index = read.get(spec) ?? 0
-          tracer?.after(map, { step: 'replacements', index }, layerOf(target))
+          tracer?.after(written, { step: 'replacements', index }, layerOf(target))
         }),
       ),
     )

@@ -13,42 +13,53 @@ export interface Shadow {
   items: Shadow[]
 }
 
-/** Who is to be named for a node at a path of texts that is new, or no longer what it was. */
+/** Who is to be named for a node at a path that is new, or no longer what it was. */
 export type Blame = (node: YamlNode, path: readonly string[]) => Change
 
-/** Where a comparison is. */
-export interface At {
-  readonly blame: Blame
-  readonly path: readonly string[]
+/** Where a comparison is: the path is only put together where somebody is to blame. */
+interface At {
+  readonly above: At | undefined
+  readonly key: string
+}
+
+function pathOf(at: At | undefined): string[] {
+  const path: string[] = []
+  for (let here = at; here !== undefined; here = here.above) path.unshift(here.key)
+  return path
 }
 
 /** Compares a node with what is remembered of it, and names who is to blame for what is new. */
-export function follow(old: Shadow | undefined, node: YamlNode, at: At): Shadow {
+export function follow(old: Shadow | undefined, node: YamlNode, blame: Blame, at?: At): Shadow {
   const text = `${node.tag === '!!null' ? '!!null ' : ''}${node.value}`
   let shadow = old
   if (shadow === undefined) {
-    const changes = [at.blame(node, at.path)]
+    const changes = [blame(node, pathOf(at))]
     shadow = { node, kind: node.kind, text, changes, fields: new Map(), items: [] }
   } else if (shadow.kind !== node.kind || shadow.text !== text) {
-    shadow.changes = [...shadow.changes, at.blame(node, at.path)]
+    shadow.changes = [...shadow.changes, blame(node, pathOf(at))]
     shadow.kind = node.kind
     shadow.text = text
   }
   shadow.node = node
-  if (node.kind === MAPPING) followFields(shadow, node, at)
+  if (node.kind === MAPPING) followFields(shadow, node, { blame, at })
   else shadow.fields.clear()
-  shadow.items = node.kind === SEQUENCE ? followItems(shadow.items, node.content, at) : []
+  shadow.items =
+    node.kind === SEQUENCE ? followItems(shadow.items, node.content, { blame, at }) : []
   return shadow
 }
 
-function followFields(shadow: Shadow, node: YamlNode, at: At): void {
+interface Here {
+  readonly blame: Blame
+  readonly at: At | undefined
+}
+
+function followFields(shadow: Shadow, node: YamlNode, { blame, at }: Here): void {
   const gone = new Set(shadow.fields.keys())
   for (let i = 0; i + 1 < node.content.length; i += 2) {
     const key = (node.content[i] as YamlNode).value
     const value = node.content[i + 1] as YamlNode
     gone.delete(key)
-    const below = { blame: at.blame, path: [...at.path, key] }
-    shadow.fields.set(key, follow(shadow.fields.get(key), value, below))
+    shadow.fields.set(key, follow(shadow.fields.get(key), value, blame, { above: at, key }))
   }
   for (const key of gone) shadow.fields.delete(key)
 }
@@ -57,7 +68,11 @@ function followFields(shadow: Shadow, node: YamlNode, at: At): void {
  * Items are the ones that they were by being the same node, else by looking the same, else by the
  * value of a field that names items.
  */
-function followItems(old: readonly Shadow[], items: readonly YamlNode[], at: At): Shadow[] {
+function followItems(
+  old: readonly Shadow[],
+  items: readonly YamlNode[],
+  { blame, at }: Here,
+): Shadow[] {
   const left = new Set(old)
   const found = new Map<YamlNode, Shadow>()
   const take = (item: YamlNode, shadow: Shadow | undefined): void => {
@@ -80,9 +95,7 @@ function followItems(old: readonly Shadow[], items: readonly YamlNode[], at: At)
         item,
         [...left].find((shadow) => isNamedAs(shadow, item)),
       )
-  return items.map((item, i) =>
-    follow(found.get(item), item, { blame: at.blame, path: [...at.path, String(i)] }),
-  )
+  return items.map((item, i) => follow(found.get(item), item, blame, { above: at, key: String(i) }))
 }
 
 /** Says whether a node is, in all that is below it, what is remembered. */

@@ -65,7 +65,11 @@ function traceIn(object: KubeObject, root: Shadow, parts: readonly string[]): Fi
 /** Of a whole map or list, the changes are those of its own making and of all that is below it. */
 function latest(shadow: Shadow): readonly Change[] {
   const below = [...shadow.fields.values(), ...shadow.items].flatMap(latest)
-  return [...new Set([...shadow.changes, ...below])]
+  return [...new Map([...shadow.changes, ...below].map((each) => [keyOf(each), each])).values()]
+}
+
+function keyOf({ step, file, line, layers }: Change): string {
+  return JSON.stringify([step, file, line, layers])
 }
 
 function stepInto(

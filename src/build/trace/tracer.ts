@@ -2,8 +2,7 @@ import { dirName, type FileTree, joinPath } from '../../base/index.ts'
 import { parseYamlDocument, YamlError, type YamlNode } from '../../object/index.ts'
 import { textOf } from '../load/loader.ts'
 import { fieldText } from '../model/node.ts'
-import type { ResMap } from '../model/res-map.ts'
-import { currentId, originalId, previousIds, type Resource } from '../model/resource.ts'
+import { currentId, originalId, type Resource } from '../model/resource.ts'
 import { Lines, lineBefore, operationLine } from './lines.ts'
 import { type Blame, follow, type Shadow } from './shadow.ts'
 import type { Change, TraceLayer, Tracer, TraceStep } from './types.ts'
@@ -50,20 +49,20 @@ export class FieldTracer implements Tracer {
     for (const resource of resources) if (this.#wants(resource)) this.#readOne(resource, layer)
   }
 
-  after(map: ResMap, step: TraceStep, layer: TraceLayer): void {
+  after(resources: Iterable<Resource>, step: TraceStep, layer: TraceLayer): void {
     const blame = this.#blameOf(step, layer)
-    for (const resource of map.list) {
+    for (const resource of resources) {
       if (!this.#wants(resource)) continue
       const { node } = resource
       const known = this.#shadows.get(node) ?? this.#before(resource, step, layer)
-      this.#shadows.set(node, follow(known, node, { blame, path: [] }))
+      this.#shadows.set(node, follow(known, node, blame))
     }
   }
 
   #wants(resource: Resource): boolean {
     if (this.#kinds === undefined) return true
     if (this.#kinds.has(fieldText(resource.node, 'kind'))) return true
-    return previousIds(resource).some(({ kind }) => this.#kinds?.has(kind))
+    return resource.previous.some(({ kind }) => this.#kinds?.has(kind))
   }
 
   #readOne(resource: Resource, layer: TraceLayer): Shadow {
@@ -73,7 +72,7 @@ export class FieldTracer implements Tracer {
       const line = at.line || node.line
       return { step: 'resources', file, layers, ...(line > 0 ? { line } : {}) }
     }
-    const shadow = follow(undefined, node, { blame, path: [] })
+    const shadow = follow(undefined, node, blame)
     this.#shadows.set(node, shadow)
     return shadow
   }

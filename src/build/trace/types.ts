@@ -1,4 +1,3 @@
-import type { ResMap } from '../model/res-map.ts'
 import type { Resource } from '../model/resource.ts'
 
 /** One thing that made a field what it is. */
@@ -38,8 +37,8 @@ export interface TraceLayer {
 export interface Tracer {
   /** Resources were read from a file. */
   read(resources: readonly Resource[], layer: TraceLayer): void
-  /** A step may have changed anything in the map; what it replaced was there before. */
-  after(map: ResMap, step: TraceStep, layer: TraceLayer): void
+  /** A step may have changed anything in these resources; what they replaced was there before. */
+  after(resources: Iterable<Resource>, step: TraceStep, layer: TraceLayer): void
   /** The build is done; these are its resources in their order. */
   done(resources: readonly Resource[]): void
 }

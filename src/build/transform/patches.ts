@@ -45,6 +45,8 @@ export interface PatchContext {
   readonly map: ResMap
   readonly index: SelectIndex
   readonly definitions: Definitions
+  /** Where somebody follows: what patches changed. */
+  readonly touched?: Set<Resource> | undefined
 }
 
 /**
@@ -140,6 +142,7 @@ function applyJson(patch: Patch, target: SelectorSpec, context: PatchContext): v
   let hasNewIds = false
   for (const resource of context.index.select(target)) {
     storePreviousId(resource, context.map.scopes)
+    context.touched?.add(resource)
     const before = currentId(resource)
     patchWithJson(resource, patch.operations)
     hasNewIds ||= resIdText(before) !== resIdText(currentId(resource))
@@ -201,8 +204,9 @@ function applyMerge(
   merge: Resource,
   work: { readonly context: PatchContext; readonly patch: YamlNode },
 ): void {
-  const { map, definitions } = work.context
+  const { map, definitions, touched } = work.context
   const { node } = target
+  touched?.add(target)
   const name = metaText(node, 'name')
   const namespace = metaText(node, 'namespace')
   const kind = fieldText(node, 'kind')

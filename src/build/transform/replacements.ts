@@ -65,7 +65,7 @@ function readOne(value: Json): ReplacementSpec {
 export function applyReplacements(
   map: ResMap,
   specs: readonly ReplacementSpec[],
-  after?: (spec: ReplacementSpec) => void,
+  after?: (spec: ReplacementSpec, written: ReadonlySet<Resource>) => void,
 ): void {
   const index = new ReplacementIndex(map)
   const budget: CopyBudget = { nodes: MAX_COPIED }
@@ -73,8 +73,9 @@ export function applyReplacements(
     if ((spec.sourceValue === undefined && spec.source === undefined) || spec.targets === undefined)
       fail('replacements must specify a source and at least one target')
     const value = sourceValue(index, spec)
-    for (const target of spec.targets) applyTarget({ index, value, target, budget })
-    after?.(spec)
+    const written = new Set<Resource>()
+    for (const target of spec.targets) applyTarget({ index, value, target, budget, written })
+    after?.(spec, written)
   }
   map.touch()
 }
@@ -145,9 +146,10 @@ function applyTarget(work: {
   readonly index: ReplacementIndex
   readonly value: YamlNode
   readonly target: TargetSpec
+  readonly written: Set<Resource>
   readonly budget: CopyBudget
 }): void {
-  const { index, value, target, budget } = work
+  const { index, value, target, budget, written } = work
   if (target.select === undefined) fail('target must specify resources to select')
   const select = within('error creating target selector', () =>
     compileSelector(target.select as SelectorSpec),
@@ -163,8 +165,9 @@ function applyTarget(work: {
     const ids = idsOf(resource)
     if (rejects.some(({ spec, selector }) => hasId(spec) && ids.some((id) => picks(selector, id))))
       continue
-    if (ids.some((id) => picks(select, id)))
-      index.watch(resource, () => copyTo(resource, value, { target, budget }))
+    if (!ids.some((id) => picks(select, id))) continue
+    written.add(resource)
+    index.watch(resource, () => copyTo(resource, value, { target, budget }))
   }
 }
 
