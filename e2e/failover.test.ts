@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Json, stringAt } from '../src/object/index.ts'
 import { type GitHost, startGitHost } from '../test/kit/git-host.ts'
@@ -12,6 +14,12 @@ const LEASE = {
   name: 'kustomize-controller-leader-election',
 }
 const OBJECTS = 60
+const BUSY_MS = 9_000
+/** Keeps the main thread of a process from everything else. */
+const BUSY = `process.on('SIGUSR2', () => {
+  const end = Date.now() + ${BUSY_MS}
+  while (Date.now() < end);
+})`
 
 /** Flux's own timing is tried on a real cluster, where a minute more does not matter. */
 const TIMINGS: readonly { readonly cluster: string; readonly flags: readonly string[] }[] =
@@ -39,8 +47,11 @@ describe.each(TIMINGS)('failover on the cluster $cluster $flags', ({ cluster: na
     await cluster.close()
   })
 
-  async function replica(own: string): Promise<Replica> {
-    const started = await startReplica(cluster, own, ['--enable-leader-election', ...flags])
+  async function replica(
+    own: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Replica> {
+    const started = await startReplica(cluster, own, ['--enable-leader-election', ...flags], env)
     replicas.push(started)
     return started
   }
@@ -147,5 +158,35 @@ describe.each(TIMINGS)('failover on the cluster $cluster $flags', ({ cluster: na
     expect(await second.ended).toBe(0)
     third.child.kill('SIGTERM')
     expect(await third.ended).toBe(0)
+  })
+
+  test.skipIf(isSlow)('a leader that is at work on something big keeps its Lease', async () => {
+    const preload = join(cluster.dir, 'busy.cjs')
+    writeFileSync(preload, BUSY)
+    const busy = await replica('busy', { NODE_OPTIONS: `--require=${preload}` })
+    await until('busy leads', patienceMs, async () => (await holder()) !== '')
+    const waiting = await replica('waiting')
+    await until('somebody waits', patienceMs, () => waiting.log().includes('waiting for the lease'))
+    const leader = await holder()
+    const renewed = async (): Promise<string> => {
+      const lease = await cluster.cluster.get(LEASE)
+      return stringAt(lease['spec'] as Json, 'renewTime') ?? ''
+    }
+    const before = await renewed()
+    busy.child.kill('SIGUSR2')
+    // Three times as long as the Lease lasts.
+    await clock.sleep(BUSY_MS - 1_000)
+    await expect(
+      fetch(`http://${busy.health}/healthz`, { signal: AbortSignal.timeout(500) }),
+    ).rejects.toThrow()
+    expect([await holder(), (await renewed()) > before]).toEqual([leader, true])
+    await clock.sleep(2_000)
+    commit(3)
+    await until('and works on', patienceMs, async () => (await applied()).every((at) => at === '3'))
+    expect(await holder()).toBe(leader)
+    for (const one of [waiting, busy]) {
+      one.child.kill('SIGTERM')
+      expect(await one.ended).toBe(0)
+    }
   })
 })

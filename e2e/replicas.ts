@@ -28,6 +28,7 @@ export async function startReplica(
   cluster: TestCluster,
   name: string,
   flags: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Replica> {
   const [storage, metrics, health] = await Promise.all([freePort(), freePort(), freePort()])
   const folder = folderOf(cluster, name)
@@ -47,7 +48,12 @@ export async function startReplica(
       ...flags,
     ],
     {
-      env: { PATH: process.env['PATH'], TMPDIR: cluster.dir, RUNTIME_NAMESPACE: 'flux-system' },
+      env: {
+        PATH: process.env['PATH'],
+        TMPDIR: cluster.dir,
+        RUNTIME_NAMESPACE: 'flux-system',
+        ...env,
+      },
       stdio: ['ignore', output, output],
     },
   )

@@ -108,9 +108,11 @@ function shared(options: ReconcilerOptions, component: string) {
   }
   const post = options.post === undefined ? {} : { post: options.post }
   const shares = options.shares === undefined ? {} : { shares: options.shares }
+  const trace = options.trace === undefined ? {} : { trace: options.trace }
   return {
     ...deps,
     ...shares,
+    ...trace,
     events: createEvents({ ...deps, component, instance: hostname(), ...post }),
   }
 }
@@ -199,7 +201,6 @@ function startKustomize(
     remoteFiles: readRemoteFile,
     instance: hostname(),
     ...(options.audit === undefined ? {} : { audit: options.audit }),
-    ...(options.trace === undefined ? {} : { trace: options.trace }),
     cloudKeys: systemCloudKeys(process.env),
     fetcher: createFetcher({
       http: createHttpClient(),
