@@ -24,7 +24,7 @@ export function openAuditTrail(
       clock: systemClock,
       log,
       ...(file === '' ? {} : { file }),
-      ...(stdout ? { write: io.out } : {}),
+      ...(stdout ? { write: (line: string) => io.out(line) } : {}),
       ...(keyFile === '' ? {} : { key: readFileSync(keyFile, 'utf8').trim() }),
     })
   } catch (error) {

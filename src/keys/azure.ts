@@ -126,7 +126,7 @@ interface Application {
 
 function tokenUrl(options: CloudKeyOptions, vault: Vault, app: Application): string {
   const host = options.endpoints?.azureLogin ?? app.host ?? vault.login
-  if (options.endpoints?.azureLogin === undefined && !/^https:\/\//.test(host))
+  if (options.endpoints?.azureLogin === undefined && !host.startsWith('https://'))
     throw keysFault('KEY_HOST', 'the authorityHost of the Azure credentials is no https address')
   if (!PART.test(app.tenantId))
     throw keysFault('KEY_CREDENTIALS', 'the tenant ID of the Azure credentials is none')

@@ -107,7 +107,7 @@ function generic(described: Described, identity: WorkloadIdentity | undefined): 
 /** `https://<host>:<port>`. @throws RunEnd */
 function canonicalAddress(address: string): string {
   if (address === '') throw unusable('cluster address is required to create a REST config')
-  const url = /^http/.test(address) ? address : `https://${address}`
+  const url = address.startsWith('http') ? address : `https://${address}`
   if (!URL.canParse(url)) throw unusable(`failed to parse cluster address ${address}`)
   const { protocol, hostname, port } = new URL(url)
   if (protocol === 'https:') return `https://${hostname}:${port === '' ? 443 : port}`
