@@ -85,7 +85,7 @@ export {
   type ReceiverSpec,
   type ReceiverStatus,
 } from './receiver.ts'
-export { type ShareFollower, type Shares, WHOLE } from './shares.ts'
+export type { ShareFollower, Shares } from './shares.ts'
 export {
   type Artifact,
   type GitInclude,

@@ -23,6 +23,3 @@ export interface ShareFollower {
   /** Begins what has become this replica's own. */
   begin(isNew: (id: string) => boolean): void
 }
-
-/** All objects are this process's own. */
-export const WHOLE: Shares = { owns: () => true, follow: () => () => undefined }
