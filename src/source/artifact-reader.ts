@@ -105,13 +105,7 @@ async function fetchTree(
   options: ArtifactReaderOptions,
   signal: AbortSignal,
 ): Promise<Cached> {
-  const packed = await download(artifact, options, signal)
-  const [algorithm, hex] = digestParts(artifact)
-  if (createHash(algorithm).update(packed).digest('hex') !== hex)
-    throw artifactFault(
-      'ARTIFACT_DIGEST',
-      `failed to verify archive: computed digest doesn't match provided '${algorithm}:${hex}' (check whether file size exceeds max download size)`,
-    )
+  const packed = await downloadArtifact(artifact, options, signal)
   try {
     const maxOutputLength = options.unpackedBytesMax ?? 2048 * MIB
     const tar = await unzip(packed, { maxOutputLength })
@@ -120,6 +114,24 @@ async function fetchTree(
     const text = `failed to extract archive (check whether file size exceeds max download size): ${messageOf(error)}`
     throw artifactFault('ARTIFACT_ARCHIVE', text, error)
   }
+}
+
+/**
+ * The bytes of a published artifact, verified by its digest.
+ * @throws Fault ARTIFACT_NOT_FOUND, ARTIFACT_DIGEST, ARTIFACT_FETCH
+ */
+export async function downloadArtifact(
+  artifact: Artifact,
+  options: Pick<ArtifactReaderOptions, 'http' | 'clock' | 'retries' | 'packedBytesMax'>,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const packed = await download(artifact, options, signal)
+  const [algorithm, hex] = digestParts(artifact)
+  if (createHash(algorithm).update(packed).digest('hex') === hex) return packed
+  throw artifactFault(
+    'ARTIFACT_DIGEST',
+    `failed to verify archive: computed digest doesn't match provided '${algorithm}:${hex}' (check whether file size exceeds max download size)`,
+  )
 }
 
 /** The algorithm and the hex digits of a digest; bare digits are taken for sha256. */

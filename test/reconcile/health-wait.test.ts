@@ -9,7 +9,10 @@ function asked(system: System, plural: string): string[] {
 }
 
 /** Milliseconds of the clock until a claim holds. */
-async function took(clock: Clock & { advance(ms: number): Promise<void> }, claim: () => Promise<boolean>): Promise<number> {
+async function took(
+  clock: Clock & { advance(ms: number): Promise<void> },
+  claim: () => Promise<boolean>,
+): Promise<number> {
   const started = clock.now()
   while (!(await claim())) await clock.advance(5)
   return clock.now() - started
