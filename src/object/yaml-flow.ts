@@ -152,8 +152,11 @@ export class FlowReader extends ScalarReader {
     const explicit = this.code() === 0x3f
     if (explicit) this.pos += 1
     if (explicit) this.skip(true)
+    const { line } = this
     const key = this.flowNode()
     this.skip(true)
+    if (this.code() === 0x3a && !explicit && this.line !== line)
+      throw this.refuse("did not find expected ',' or ']'", line)
     if (this.code() !== 0x3a) return explicit ? this.pair(key, this.nullNode()) : key
     this.pos += 1
     return this.pair(key, this.flowValue())
@@ -172,11 +175,17 @@ export class FlowReader extends ScalarReader {
     for (;;) {
       this.skipFlow(node)
       if (this.code() === 0x7d) break
-      if (this.code() === 0x3f) this.pos += 1
+      const explicit = this.code() === 0x3f
+      if (explicit) this.pos += 1
       this.skipFlow(node)
+      const { line } = this
+      if (!explicit && this.code() === 0x3a && isBlankEnd(this.text.charCodeAt(this.pos + 1)))
+        throw this.refuse('did not find expected node content', node.line)
       node.content.push(this.flowNode())
       this.skipFlow(node)
       if (this.code() === 0x3a) {
+        if (!explicit && this.line !== line)
+          throw this.refuse("did not find expected ',' or '}'", node.line)
         this.pos += 1
         node.content.push(this.flowValue())
         this.skipFlow(node)

@@ -114,10 +114,11 @@ class BlockReader extends FlowReader {
     if (this.atEnd() || this.atAnyMarker() || (here <= parent && !isSequence))
       return this.finish(this.emptyNode(), properties)
     if (isSequence) return this.finish(this.sequence(here, true), properties)
-    return this.finish(
-      this.content({ parent, fresh: true, column: here, line: this.line }),
-      properties,
-    )
+    const more = this.code() === 0x26 || this.code() === 0x21
+    const node = more
+      ? this.blockInner(parent, true, isItem)
+      : this.content({ parent, fresh: true, column: here, line: this.line })
+    return this.finish(node, properties)
   }
 
   private content(at: {
@@ -140,7 +141,11 @@ class BlockReader extends FlowReader {
     }
     if (code === 0x7c || code === 0x3e) return this.finish(this.blockScalar(parent), properties)
     const start = this.line
-    const atom = this.atom(parent + 1)
+    const isBareKey = properties !== undefined && fresh && code === 0x3a
+    const atom =
+      isBareKey && isBlankEnd(this.text.charCodeAt(this.pos + 1))
+        ? this.emptyNode()
+        : this.atom(parent + 1)
     if (!this.colonFollows()) return this.finish(atom, properties)
     if (!fresh || this.line !== start || start !== at.line)
       throw this.fail('mapping values are not allowed in this context')
@@ -165,6 +170,8 @@ class BlockReader extends FlowReader {
   }
 
   private item(column: number): YamlNode {
+    if (this.sticky(/ *\t/y, this.pos) !== '')
+      throw this.fail('found character that cannot start any token')
     if (!this.skip()) {
       if (this.atEnd()) return this.emptyNode()
       return this.block(column, true, true)
@@ -199,8 +206,10 @@ class BlockReader extends FlowReader {
     const line = this.line
     const properties = this.properties()
     if (properties !== undefined) this.skip()
-    if (this.code() === 0x3a && isBlankEnd(this.text.charCodeAt(this.pos + 1)))
+    if (this.code() === 0x3a && isBlankEnd(this.text.charCodeAt(this.pos + 1))) {
+      if (properties === undefined) throw this.refuse('did not find expected key', line)
       return this.finish(this.emptyNode(), properties)
+    }
     const atom = this.atom(column + 1)
     if (this.line !== line || !this.colonFollows()) throw this.fail("could not find expected ':'")
     return this.finish(atom, properties)

@@ -291,7 +291,7 @@ export class ScalarReader {
     const isLiteral = this.code() === 0x7c
     const node = this.stamp(yamlNode(SCALAR, '!!str', '', isLiteral ? LITERAL : FOLDED))
     const header = this.sticky(
-      /[|>](?:[-+][1-9]?|[1-9][-+]?)?(?=[ \t]*(?:[ \t]#[^\n]*)?(?:\n|$))/y,
+      /[|>](?:[-+][1-9]?|[1-9][-+]?)?(?=[ \t]*(?:#[^\n]*)?(?:\n|$))/y,
       this.pos,
     )
     if (header === '') throw this.fail('did not find expected comment or line break')

@@ -93,13 +93,20 @@ export function setKey<T>(target: { [key: string]: T }, key: string, value: T): 
 
 /** The root is read into a map of strings: its keys are taken as written, null is refused. */
 function rootKey(node: YamlNode): string {
+  if (isEmptyKey(node)) return ''
   const isNull = node.kind === SCALAR && settleScalar(node, { lenient: false }).value === null
   if (node.kind !== SCALAR || isNull) throw new YamlError('invalid map key', node.line, 1)
   return node.value
 }
 
+/** A key of which nothing is written is quoted by Go's encoder, and so is the empty text. */
+function isEmptyKey({ kind, value, style }: YamlNode): boolean {
+  return kind === SCALAR && value === '' && (style & (TAGGED | QUOTED)) === 0
+}
+
 function keyOf(node: YamlNode, rules: ValueRules): string {
   if (node.kind !== SCALAR) throw new YamlError('invalid map key', node.line, 1)
+  if (!rules.lenient && isEmptyKey(node)) return ''
   const { tag, value } = settleScalar(node, rules)
   if (tag === '!!str') return value as string
   if (!rules.lenient || value === null)
@@ -167,8 +174,7 @@ function blockSafe(node: YamlNode): string {
 /** Says whether Go's encoder writes a text as a block where it was one. */
 function mayBeBlock(value: string): boolean {
   return (
-    !/ (?:\n|$)/.test(value) &&
-    !/[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(value)
+    !/ (?:\n|$)/.test(value) && !/[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(value)
   )
 }
 

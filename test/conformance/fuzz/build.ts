@@ -16,7 +16,9 @@ import { commandOracle, type Outcome, ownBuild, serverOracle } from './oracle.ts
 import { pluginTree } from './plugin-cases.ts'
 import { referenceTree } from './reference-cases.ts'
 import { replacementTree } from './replacement-cases.ts'
+import { schemaTree } from './schema-cases.ts'
 import { shrink } from './shrink.ts'
+import { specTree } from './spec-cases.ts'
 import { yamlTree } from './yaml-cases.ts'
 
 const MODES: Readonly<Record<string, (dice: Dice) => Tree>> = {
@@ -27,6 +29,8 @@ const MODES: Readonly<Record<string, (dice: Dice) => Tree>> = {
   replacements: replacementTree,
   merge: mergeTree,
   mutate: mutatedTree,
+  schemas: schemaTree,
+  specs: specTree,
   yaml: yamlTree,
 }
 const [mode = 'overlays', first = '1', count = '100', keep] = process.argv.slice(2)
