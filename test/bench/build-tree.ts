@@ -164,3 +164,21 @@ ${replacements.join('')}`,
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: source}\ndata: {host: example.com}\n',
   }
 }
+
+/** As {@link replacementsTree}, among further resources that nothing is written to. */
+export function replacementsOver(count: number, others: number): Files {
+  const files = replacementsTree(count)
+  const more = Array.from(
+    { length: others },
+    (_, i) =>
+      `apiVersion: v1\nkind: Service\nmetadata: {name: other-${i}}\nspec: {ports: [{port: 80}]}\n`,
+  )
+  return {
+    ...files,
+    'overlay/kustomization.yaml': (files['overlay/kustomization.yaml'] ?? '').replace(
+      'source.yaml]',
+      'source.yaml, others.yaml]',
+    ),
+    'overlay/others.yaml': more.join('---\n'),
+  }
+}
