@@ -115,8 +115,7 @@ function readFiles(paths: readonly string[]): Config {
 
 function parseConfig(text: string, file: string): Config {
   const document = parseYaml(text, file)[0]
-  if (!isObject(document))
-    throw kubeconfigFault(`${file}: invalid configuration: no configuration has been provided`)
+  if (!isObject(document)) throw kubeconfigFault(`${file}: ${NO_CONFIGURATION}`)
   const list = (field: string): readonly JsonObject[] => {
     const value = document[field]
     return isArray(value) ? value.filter(isObject) : []
@@ -153,10 +152,22 @@ function entry(
   const found = config[list].find((item) => item['name'] === name)
   if (found === undefined) {
     if (list === 'users' && name === '') return {}
-    throw kubeconfigFault(`invalid configuration: ${field} "${name}" does not exist`)
+    throw kubeconfigFault(
+      missingWords(list, name) ?? `invalid configuration: ${field} "${name}" does not exist`,
+    )
   }
   const value = valueAt(found, field)
   return isObject(value) ? value : {}
+}
+
+const NO_CONFIGURATION =
+  'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable'
+
+/** What clientcmd says of a context or cluster that is missing: without either there is no server. */
+function missingWords(list: 'contexts' | 'clusters' | 'users', name: string): string | undefined {
+  if (list === 'users') return undefined
+  if (list === 'clusters' || name === '') return NO_CONFIGURATION
+  return `invalid configuration: [context was not found for specified context: ${name}, cluster has no server defined]`
 }
 
 function httpOptions(

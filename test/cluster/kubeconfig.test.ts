@@ -150,7 +150,7 @@ const BROKEN: Record<string, { readonly text: string; readonly want: RegExp }> =
   'no YAML': { text: 'a: [', want: /kubeconfig:1:/ },
   context: {
     text: JSON.stringify({ 'current-context': 'x' }),
-    want: /context "x" does not exist/,
+    want: /context was not found for specified context: x, cluster has no server defined/,
   },
   server: { text: config({}, {}), want: /no usable server/ },
 }

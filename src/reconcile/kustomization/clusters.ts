@@ -105,6 +105,10 @@ function refuseOtherThanObject(text: string): void {
     throw error
   }
   if (isObject(value)) return
+  if (value === undefined || value === null)
+    throw unusable(
+      'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable',
+    )
   const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
   throw unusable(
     `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
