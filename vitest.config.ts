@@ -21,7 +21,13 @@ const config: ViteUserConfig = defineConfig({
       { extends: true, test: { name: 'sim', include: ['test/sim/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'e2e', include: ['e2e/**/*.test.ts'], testTimeout: 120_000 },
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          // A control plane starts in them.
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

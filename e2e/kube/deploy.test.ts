@@ -3,6 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { overlayYaml } from '../../deploy/generate.ts'
+import { CHART_VALUES } from '../../test/deploy/chart-values.ts'
 import { startGitHost } from '../../test/kit/git-host.ts'
 import { BIN, freePort, hasPrograms, type Kube, startKube, until } from './kube.ts'
 
@@ -54,6 +55,25 @@ describe.skipIf(!hasPrograms(...NEEDED))('deploy/ on a real cluster (needs TG_BI
     )
     expect(apply(text)).toContain('deployment.apps/tidegate serverside-applied')
   })
+
+  test.skipIf(!hasPrograms('helm')).each(CHART_VALUES)(
+    'the chart with %s is accepted',
+    (values) => {
+      const text = execFileSync(
+        join(BIN, 'helm'),
+        [
+          'template',
+          'tidegate',
+          join(root, 'deploy/chart'),
+          '--namespace=flux-system',
+          '--kube-version=1.36.0',
+          `--set=${values}`,
+        ],
+        { encoding: 'utf8' },
+      )
+      expect(apply(text, '--dry-run=server')).toContain('serverside-applied')
+    },
+  )
 
   test('the pod passes the admission of a namespace that enforces restricted', () => {
     kube.kubectl('create', 'namespace', 'strict')

@@ -20,6 +20,7 @@ import {
   valueAt,
 } from '../../src/object/index.ts'
 import { hasTool, runTool } from '../kit/tools.ts'
+import { CHART_VALUES } from './chart-values.ts'
 
 const root = join(import.meta.dirname, '../..')
 const overlays = readdirSync(join(root, 'deploy/overlays'))
@@ -236,6 +237,20 @@ describe.skipIf(helm === undefined)('chart (skipped where helm is not on the mac
     const flags = parseControllerFlags((isArray(args) ? args : []).slice(1).map(String), {})
     expect([flags.kustomize.concurrent, flags.kustomize.noRemoteBases]).toEqual([10, true])
     expect(flags.kustomize.gates['ExternalArtifact']).toBe(true)
+  })
+
+  test.each(CHART_VALUES)('with %s, all is accepted, and the flags are known', async (values) => {
+    const objects = render(`--set=${values}`)
+    const ids = objects.map((object) => idText(idOf(object)))
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(await refusals(objects)).toEqual([])
+    expect(restrictedViolations(podOf(objects))).toEqual([])
+    const args = valueAt(podOf(objects), 'spec', 'containers', 0, 'args')
+    expect(() =>
+      parseControllerFlags((isArray(args) ? args : []).slice(1).map(String), {
+        RUNTIME_NAMESPACE: 'x',
+      }),
+    ).not.toThrow()
   })
 
   test('scope namespace needs no right beyond its namespace', () => {
