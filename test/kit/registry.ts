@@ -77,6 +77,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
       })
     }
     if (url.pathname === '/v2/') return end(response, 200, '{}')
+    if (request.method === 'POST' || request.method === 'PUT') return take(request, response, url)
     const match = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^/]+)$/.exec(url.pathname)
     const [, repository = '', what, reference = ''] = match ?? []
     if (what === 'tags') return giveTags(url, response, repository)
@@ -87,6 +88,20 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
       return end(response, 307, '', { location: options.redirectTo(digest) })
     const headers = { 'content-type': MANIFEST, 'docker-content-digest': digest }
     return end(response, 200, request.method === 'HEAD' ? '' : data, headers)
+  }
+  /** Takes blobs in one piece, and manifests. */
+  const take = (request: IncomingMessage, response: ServerResponse, url: URL): void => {
+    if (request.method === 'POST')
+      return end(response, 202, '', { location: `${url.pathname}an-upload?state=1` })
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      const digest = store(Buffer.concat(parts))
+      const told = url.searchParams.get('digest')
+      const [, repository = '', tag = ''] = /^\/v2\/(.+)\/manifests\/(.+)$/.exec(url.pathname) ?? []
+      if (tag !== '') name(repository, tag, digest)
+      end(response, told === null || told === digest ? 201 : 400, '')
+    })
   }
   const giveToken = (request: IncomingMessage, response: ServerResponse): void => {
     const { name = '', password = '' } = options.user ?? {}
