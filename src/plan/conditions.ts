@@ -83,10 +83,15 @@ function rank(condition: Condition): number {
 }
 
 function cutMessage(message: string): string {
-  const bytes = Buffer.from(message)
-  if (bytes.length <= MESSAGE_BYTES_MAX) return message
+  return cutText(message, MESSAGE_BYTES_MAX)
+}
+
+/** A text of at most so many bytes of UTF-8; one that was cut ends with three dots. */
+export function cutText(text: string, bytesMax: number): string {
+  const bytes = Buffer.from(text)
+  if (bytes.length <= bytesMax) return text
   return `${bytes
-    .subarray(0, MESSAGE_BYTES_MAX - 3)
+    .subarray(0, bytesMax - 3)
     .toString()
     .replace(/\uFFFD$/, '')}...`
 }

@@ -4,6 +4,7 @@
  */
 export {
   conditionOf,
+  cutText,
   removeConditions,
   setCondition,
 } from './conditions.ts'

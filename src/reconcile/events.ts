@@ -8,6 +8,7 @@ import {
   rfc3339,
 } from '../base/index.ts'
 import { type Cluster, isApiFault, type KubeObject } from '../object/index.ts'
+import { cutText } from '../plan/index.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 
 /** Something that has happened to an object. */
@@ -190,7 +191,7 @@ function coreEvent(
     involvedObject: reference(event.involved),
     type: event.type,
     reason: event.reason,
-    message: cut(event.message, NOTE_BYTES_MAX),
+    message: cutText(event.message, NOTE_BYTES_MAX),
     count: 1,
     firstTimestamp: made.at,
     lastTimestamp: made.at,
@@ -215,19 +216,10 @@ function payloadOf(
     involvedObject: reference(event.involved),
     severity: event.type === 'Warning' ? 'error' : 'info',
     timestamp: rfc3339(deps.clock.now()),
-    message: cut(event.message, MESSAGE_BYTES_MAX),
+    message: cutText(event.message, MESSAGE_BYTES_MAX),
     reason: event.reason,
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
     reportingController: deps.component,
     reportingInstance: deps.instance,
   }
-}
-
-function cut(text: string, bytesMax: number): string {
-  const bytes = Buffer.from(text)
-  if (bytes.length <= bytesMax) return text
-  return `${bytes
-    .subarray(0, bytesMax - 3)
-    .toString()
-    .replace(/\uFFFD$/, '')}...`
 }

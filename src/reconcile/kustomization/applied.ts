@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { KUSTOMIZE_GROUP } from '../../api/index.ts'
-import { type Clock, compareText, type Log, messageOf } from '../../base/index.ts'
-import { type Health, healthOf } from '../../health/index.ts'
+import { type Clock, type Log, messageOf } from '../../base/index.ts'
+import type { Health } from '../../health/index.ts'
 import {
   type Cluster,
   type Gvk,
@@ -11,41 +10,7 @@ import {
   type KubeObject,
   type ObjectId,
 } from '../../object/index.ts'
-import { cleanupPatch, comparedParts, FIELD_MANAGER, isCleanedManager } from '../../plan/index.ts'
-import { versionNumber } from '../informer.ts'
-
-/** Kinds of which nothing but the metadata matters: they have no state of health. */
-const METADATA_KINDS: ReadonlySet<string> = new Set([
-  '/ConfigMap',
-  '/Secret',
-  '/ServiceAccount',
-  '/LimitRange',
-  '/ResourceQuota',
-  'rbac.authorization.k8s.io/Role',
-  'rbac.authorization.k8s.io/RoleBinding',
-  'rbac.authorization.k8s.io/ClusterRole',
-  'rbac.authorization.k8s.io/ClusterRoleBinding',
-  'networking.k8s.io/Ingress',
-  'networking.k8s.io/IngressClass',
-  'networking.k8s.io/NetworkPolicy',
-  'policy/PodDisruptionBudget',
-  'scheduling.k8s.io/PriorityClass',
-  'storage.k8s.io/StorageClass',
-])
-
-/** What is known of a live object. */
-interface Seen {
-  readonly resourceVersion: string
-  /** What tells drift from other changes, in short. */
-  readonly print: string
-  /** `namespace/name` of the Kustomization that the owner labels name. */
-  readonly owner: string
-  readonly health: Health | undefined
-  /** Digest of what is compared with a dry run; undefined where only the metadata is known. */
-  readonly shape: string | undefined
-  /** Nothing but an apply may be due: no manager to clean up, no marker, no version to migrate. */
-  readonly isPlain: boolean
-}
+import { isMetadataKind, isOlder, isSameState, plainHealth, type Seen, seenOf } from './seen.ts'
 
 /** What was applied, or found to be as if it had been. */
 interface Applied {
@@ -241,7 +206,7 @@ export class AppliedView {
   }
 
   async #follow(kind: Gvk, watch: KindWatch, signal: AbortSignal): Promise<void> {
-    const metadataOnly = METADATA_KINDS.has(`${kind.group}/${kind.kind}`)
+    const metadataOnly = isMetadataKind(kind)
     const events = this.#deps.cluster.watch(
       { group: kind.group, kind: kind.kind, version: kind.version },
       {
@@ -267,9 +232,7 @@ export class AppliedView {
   }
 
   #healthIn(object: KubeObject): Health {
-    const { group, kind } = idOf(object)
-    if (METADATA_KINDS.has(`${group}/${kind}`)) return metadataHealth(object)
-    return healthOf(object, { now: this.#deps.clock.now() })
+    return plainHealth(object, this.#deps.clock.now())
   }
 
   #changed(key: string): void {
@@ -289,89 +252,4 @@ export class AppliedView {
     if (seen.owner !== applied.owner && this.#ownership.exists(seen.owner)) return false
     return !isOlder(seen, applied.seen) && !isSameState(applied.seen, seen)
   }
-}
-
-function isOlder(seen: Seen, written: Seen | undefined): boolean {
-  return (
-    written !== undefined &&
-    versionNumber(seen.resourceVersion) < versionNumber(written.resourceVersion)
-  )
-}
-
-function isSameState(applied: Seen, seen: Seen | undefined): boolean {
-  if (seen === undefined) return false
-  return seen.resourceVersion === applied.resourceVersion || seen.print === applied.print
-}
-
-function seenOf(object: KubeObject, health: Health, metadataOnly = false): Seen {
-  return {
-    resourceVersion: object.metadata.resourceVersion ?? '',
-    print: printOf(object),
-    owner: ownerOf(object),
-    health,
-    shape: metadataOnly ? undefined : shapeOf(object),
-    isPlain: isPlain(object),
-  }
-}
-
-/** Digest of the parts of an object that are compared with a dry run. */
-export function shapeOf(object: KubeObject): string {
-  return digestOf(comparedParts(object))
-}
-
-const OWNER_LABELS: ReadonlySet<string> = new Set([
-  `${KUSTOMIZE_GROUP}/name`,
-  `${KUSTOMIZE_GROUP}/namespace`,
-])
-
-function isPlain(object: KubeObject): boolean {
-  const { labels = {}, annotations = {}, managedFields = [] } = object.metadata
-  const keys = [...Object.keys(labels), ...Object.keys(annotations)]
-  const isMarker = (key: string): boolean =>
-    key.startsWith(`${KUSTOMIZE_GROUP}/`) && !OWNER_LABELS.has(key)
-  return (
-    !keys.some(isMarker) &&
-    managedFields.every((entry) => entry.apiVersion === object.apiVersion) &&
-    cleanupPatch(object, []).length === 0
-  )
-}
-
-/** Kinds that are watched by their metadata alone are well unless they are going away. */
-function metadataHealth(object: KubeObject): Health {
-  return object.metadata.deletionTimestamp === undefined
-    ? { status: 'Current', message: 'Resource is always ready' }
-    : { status: 'Terminating', message: 'Resource scheduled for deletion' }
-}
-
-function ownerOf({ metadata: { labels } }: KubeObject): string {
-  const part = (name: string): string => labels?.[`${KUSTOMIZE_GROUP}/${name}`] ?? ''
-  return `${part('namespace')}/${part('name')}`
-}
-
-/**
- * What tells drift from other changes. Whoever changes or removes a field that we applied takes it
- * out of our entry in the managed fields, so that entry and its time say whether our fields are as
- * we left them; beside it only managers that we clean up and markers count.
- */
-function printOf(object: KubeObject): string {
-  const { labels, annotations, managedFields, deletionTimestamp } = object.metadata
-  const entries = (managedFields ?? []).filter((entry) => (entry.subresource ?? '') === '')
-  const ours = entries.find(
-    (entry) => entry.manager === FIELD_MANAGER && entry.operation === 'Apply',
-  )
-  const foreign = entries
-    .filter((entry) => entry !== ours && isCleanedManager(entry))
-    .map((entry) => [entry.manager, entry.operation, entry.time])
-  const markers = [labels, annotations].map((map) =>
-    Object.entries(map ?? {})
-      .filter(([key]) => key.startsWith(`${KUSTOMIZE_GROUP}/`))
-      .sort(([a], [b]) => compareText(a, b)),
-  )
-  const state = ours === undefined ? entries : [ours.fieldsV1, ours.time]
-  return digestOf([state, foreign, markers, deletionTimestamp])
-}
-
-/** A short digest of a JSON value whose keys stand in a fixed order. */
-export function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('base64').slice(0, 27)
 }

@@ -17,7 +17,6 @@ import {
   stagesOf,
   widenInventory,
 } from '../../plan/index.ts'
-import { digestOf } from './applied.ts'
 import { auditWrite } from './audit-writes.ts'
 import type { BuiltSet } from './build-cache.ts'
 import type { Run } from './context.ts'
@@ -26,6 +25,7 @@ import { type Action, type Examiner, examine, Refused, refOf, refusalOf } from '
 import { waitForHealth } from './health-wait.ts'
 import { filesText } from './object-files.ts'
 import { emit, writeStatus } from './record.ts'
+import { digestOf } from './seen.ts'
 import { isTrouble } from './troubles.ts'
 
 const STAGE_TIMEOUT_MS = 60_000

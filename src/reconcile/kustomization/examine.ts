@@ -25,9 +25,9 @@ import {
   migrationPatch,
   withoutPointers,
 } from '../../plan/index.ts'
-import { shapeOf } from './applied.ts'
 import type { Run } from './context.ts'
 import { remoteWords } from './network-words.ts'
+import { shapeOf } from './seen.ts'
 import { isTrouble } from './troubles.ts'
 
 /** What is to be done about one desired object. */
