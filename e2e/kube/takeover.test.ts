@@ -274,6 +274,9 @@ describe.skipIf(!hasPrograms(...NEEDED) || FLUX_CRDS === '')(
       // There. Nothing runs pods here, so what scaling to 0 does to Flux's processes is done by hand.
       const out = tidegate('install', '--takeover', '--no-wait')
       expect(out).toContain('Deployment/flux-system/kustomize-controller scaled from 1 to 0')
+      expect(out).toContain(
+        'left so by Kustomization/flux-system/flux-system, which holds it in Git',
+      )
       await stop()
       await startOurs()
       await reconciled()

@@ -19,6 +19,8 @@ export interface FluxController {
   readonly replicas: number
   /** What it ran with before it was taken over; undefined: it was not. */
   readonly replicasBefore: number | undefined
+  /** `namespace/name` of the Kustomization that applies it, as `flux bootstrap` leaves it. */
+  readonly heldBy: string | undefined
 }
 
 /** On a Deployment of Flux that was taken over: the replicas that it had. */
@@ -43,7 +45,7 @@ export async function fluxControllers(
       const name = `${side}-controller`
       try {
         const deployment = await cluster.get({ ...DEPLOYMENT, namespace, name })
-        return [{ name, namespace, ...replicasOf(deployment) }]
+        return [{ name, namespace, ...replicasOf(deployment), heldBy: holderOf(deployment) }]
       } catch (error) {
         if (isApiFault(error, 'NOT_FOUND')) return []
         throw error
@@ -71,7 +73,11 @@ export async function takeOut(
 }
 
 function takenOverEvent(controller: FluxController, nowMs: number): KubeObject {
-  const { name, namespace, replicas } = controller
+  const { name, namespace, replicas, heldBy } = controller
+  const left =
+    heldBy === undefined
+      ? 'Kustomizations that hold this Deployment leave it'
+      : `Kustomization/${heldBy}, which holds this Deployment in Git, leaves it`
   const at = rfc3339(nowMs)
   return {
     apiVersion: 'v1',
@@ -80,7 +86,7 @@ function takenOverEvent(controller: FluxController, nowMs: number): KubeObject {
     involvedObject: { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace },
     type: 'Normal',
     reason: 'TakenOver',
-    message: `Tidegate works in the place of ${name}: scaled from ${replicas} to 0; Kustomizations that hold this Deployment leave it as it is until tidegate uninstall`,
+    message: `Tidegate works in the place of ${name}: scaled from ${replicas} to 0; ${left} as it is until tidegate uninstall`,
     source: { component: 'tidegate' },
     reportingComponent: 'tidegate',
     reportingInstance: '',
@@ -130,6 +136,13 @@ async function patch(
     { type: 'merge', value },
     { fieldManager: 'tidegate' },
   )
+}
+
+/** Who applied a Deployment: its labels say so. */
+function holderOf({ metadata: { labels = {} } }: KubeObject): string | undefined {
+  const name = labels['kustomize.toolkit.fluxcd.io/name']
+  const namespace = labels['kustomize.toolkit.fluxcd.io/namespace']
+  return name === undefined || namespace === undefined ? undefined : `${namespace}/${name}`
 }
 
 function replicasOf(deployment: KubeObject): Pick<FluxController, 'replicas' | 'replicasBefore'> {

@@ -145,8 +145,12 @@ function isOlder(a: string, b: string): boolean {
 function planLines(plan: InstallPlan): string[] {
   return [
     ...plan.takeOut.map(
-      ({ name, namespace, replicas }) =>
-        `► Deployment/${namespace}/${name} scaled from ${replicas} to 0 and left so by Kustomizations that hold it`,
+      ({ name, namespace, replicas, heldBy }) =>
+        `► Deployment/${namespace}/${name} scaled from ${replicas} to 0, ${
+          heldBy === undefined
+            ? 'and left so by Kustomizations that hold it'
+            : `and left so by Kustomization/${heldBy}, which holds it in Git: neither applied nor pruned until tidegate uninstall`
+        }`,
     ),
     ...plan.keep.map((object) => `► ${idText(idOf(object))} kept`),
     ...plan.apply.map((object) => `► ${idText(idOf(object))} applied`),

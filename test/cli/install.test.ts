@@ -182,6 +182,24 @@ describe('install', () => {
 })
 
 describe('take-over and the way back', () => {
+  test('the plan and the Event name the Kustomization that holds a controller in Git', async () => {
+    const { cluster, run } = place()
+    await fluxShaped(cluster)
+    const labels = {
+      'kustomize.toolkit.fluxcd.io/name': 'flux-system',
+      'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+    }
+    const body = { type: 'merge', value: { metadata: { labels } } } as const
+    await cluster.patch({ ...DEPLOYMENT, name: 'kustomize-controller' }, body)
+    const { out } = await run(runInstall, '--takeover')
+    expect(out).toContain('left so by Kustomization/flux-system/flux-system, which holds it in Git')
+    const events = await cluster.list({ group: '', kind: 'Event' }, { namespace: 'flux-system' })
+    const told = events.items.map((event) => String(event['message']))
+    expect(told).toContainEqual(
+      expect.stringContaining('Kustomization/flux-system/flux-system, which holds this Deployment'),
+    )
+  })
+
   test("Flux's controllers go out of work and back; what both share is not touched", async () => {
     const { cluster, run } = place()
     await fluxShaped(cluster)
