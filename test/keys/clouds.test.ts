@@ -349,3 +349,27 @@ describe('what a file may not do', () => {
     expect(got).toBe('127.0.0.1:1: cannot be reached')
   })
 })
+
+test('a service account without a role of its own is not the process instead', async () => {
+  const asked: string[] = []
+  const keys = cloudKeys({
+    credentials: {},
+    identity: { namespace: 'team', name: 'default', annotations: {}, token: async () => 't' },
+    own: {
+      aws: { accessKeyId: 'own', secretAccessKey: 'own' },
+      vaultToken: 'own',
+      vaultAddress: 'https://vault.example.com',
+    },
+    http: async ({ url }) => {
+      asked.push(url)
+      return { status: 500, body: '' }
+    },
+    clock: new VirtualClock(),
+    random: seededRandom(1),
+  })
+  const arn = 'arn:aws:kms:eu-west-1:111111111111:key/1'
+  expect(await keys.decrypt({ kind: 'kms', arn, enc: 'x' })).toBeUndefined()
+  const vault = { address: 'https://vault.example.com', enginePath: 'transit', keyName: 'k' }
+  expect(await keys.decrypt({ kind: 'hc_vault', ...vault, enc: 'x' })).toBeUndefined()
+  expect(asked).toEqual([])
+})
