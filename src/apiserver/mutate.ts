@@ -235,12 +235,25 @@ function appliedOnto(
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
   })
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
+  const mismatch = mismatchOf(ask.kind, result.object)
+  if (mismatch !== undefined) throw unconverted(applied, mismatch)
   const next = named(ask, result.object)
   if (live === undefined || result.changed || !sameButTimestamps(live, next)) return next
   if (hasPolicies(core)) return next
   // Nothing new: no need to bring it into form again, unless admission has its say.
   const request = { operation: 'UPDATE', dryRun: isDryRun(ask) } as const
   return core.admit(live, request) === live ? live : next
+}
+
+/** What the merge of an apply gave that its Go type can not hold. */
+function unconverted(applied: KubeObject, mismatch: string): StatusFault {
+  const { namespace = '', name = '' } = applied.metadata
+  const gvk = goGvk(applied.apiVersion, applied.kind)
+  return new StatusFault({
+    code: 500,
+    reason: '',
+    message: `failed to convert new object (${namespace}/${name}; ${gvk}) to proper version: unable to convert unstructured object to ${gvk}: ${restoring(mismatch)}`,
+  })
 }
 
 function appliedObject(ask: Ask): KubeObject {

@@ -84,7 +84,8 @@ export function shapeList(
       kind: 'PartialObjectMetadataList',
       apiVersion: 'meta.k8s.io/v1',
       metadata,
-      items: list.items.map(partial),
+      // Go writes a list that was never made as null.
+      items: list.items.length === 0 ? null : list.items.map(partial),
     }
   const items =
     kind.custom === undefined

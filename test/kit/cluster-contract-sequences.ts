@@ -23,6 +23,8 @@ const finalizers: fc.Arbitrary<string[]> = fc.subarray(['x.io/a', 'x.io/b'])
 
 const ConfigMaps = '/api/v1/namespaces/{ns}/configmaps'
 const Deployments = '/apis/apps/v1/namespaces/{ns}/deployments'
+const Secrets = '/api/v1/namespaces/{ns}/secrets'
+const Services = '/api/v1/namespaces/{ns}/services'
 
 function configMap(of: { name: string; data: Json; labels?: Json; finalizers?: Json }): Json {
   return {
@@ -166,9 +168,121 @@ const step: fc.Arbitrary<ContractStep> = fc.oneof(
     .map(([kind, query]) => ({ method: 'GET' as const, path: kind + query })),
 )
 
+const validation: fc.Arbitrary<string> = fc.constantFrom(
+  '',
+  '&fieldValidation=Ignore',
+  '&fieldValidation=Warn',
+  '&fieldValidation=Strict',
+)
+
+const secret: fc.Arbitrary<Json> = fc
+  .record({
+    name,
+    data: fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom('MQ==', 'Mg=='), { maxKeys: 2 }),
+    stringData: fc.option(data, { nil: undefined }),
+    immutable: fc.option(fc.boolean(), { nil: undefined }),
+    labels,
+  })
+  .map(({ name: called, labels: own, ...rest }) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: called, labels: own },
+    ...defined(rest),
+  }))
+
+const service: fc.Arbitrary<Json> = fc
+  .record({
+    name,
+    type: fc.constantFrom(undefined, 'ClusterIP', 'ExternalName', 'Nonsense'),
+    clusterIP: fc.constantFrom(undefined, 'None', 'bad'),
+    ports: fc.uniqueArray(
+      fc
+        .record({ port: fc.constantFrom(80, 81, 0), name: fc.constantFrom('a', 'b', 'B') })
+        .map((each) => ({ ...each, targetPort: each.port === 80 ? 'http' : each.port })),
+      { selector: (each) => each.port, maxLength: 2 },
+    ),
+    sessionAffinity: fc.constantFrom(undefined, 'ClientIP', 'None'),
+  })
+  .map(({ name: called, ...spec }) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: called },
+    spec: { selector: { app: 'x' }, ...defined(spec) },
+  }))
+
+function defined(value: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined))
+}
+
+const ACCEPTS = [
+  'application/json;as=Table;g=meta.k8s.io;v=v1',
+  'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+  'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+]
+
+/** Further kinds, subresources, representations and ways to ask. */
+const wider: fc.Arbitrary<ContractStep> = fc.oneof(
+  fc.tuple(secret, validation).map(([of, query]) => ({
+    method: 'POST' as const,
+    path: `${Secrets}?fieldManager=m1${query}`,
+    body: of,
+  })),
+  fc
+    .tuple(secret, applyQuery)
+    .map(([of, query]) => patchStep(APPLY, `${Secrets}/${nameOf(of)}${query}`, of)),
+  fc.tuple(secret, manager).map(([of, by]) => ({
+    method: 'PUT' as const,
+    path: `${Secrets}/${nameOf(of)}?fieldManager=${by}`,
+    body: of,
+  })),
+  fc.tuple(service, manager, validation).map(([of, by, query]) => ({
+    method: 'POST' as const,
+    path: `${Services}?fieldManager=${by}${query}`,
+    body: of,
+  })),
+  fc
+    .tuple(service, applyQuery)
+    .map(([of, query]) => patchStep(APPLY, `${Services}/${nameOf(of)}${query}`, of)),
+  fc.tuple(deployment, validation).map(([of, query]) => ({
+    method: 'POST' as const,
+    path: `${Deployments}?fieldManager=m2${query}`,
+    body: { ...(of as JsonObject), nonsense: 1 },
+  })),
+  fc.tuple(name, fc.constantFrom(0, 3), fc.constantFrom(MERGE, APPLY)).map(([of, replicas, type]) =>
+    patchStep(
+      type,
+      `${Deployments}/${of}/scale?fieldManager=m3`,
+      type === MERGE
+        ? { spec: { replicas } }
+        : {
+            apiVersion: 'autoscaling/v1',
+            kind: 'Scale',
+            metadata: { name: of },
+            spec: { replicas },
+          },
+    ),
+  ),
+  name.map((of) => ({ method: 'GET' as const, path: `${Deployments}/${of}/scale` })),
+  fc
+    .tuple(fc.constantFrom(ConfigMaps, Deployments, Secrets, Services), fc.constantFrom(...ACCEPTS))
+    .map(([kind, accept]) => ({ method: 'GET' as const, path: kind, headers: { accept } })),
+  fc
+    .tuple(
+      fc.constantFrom(ConfigMaps, Secrets),
+      fc.constantFrom('?limit=1', '?fieldSelector=metadata.name%3Da', '?labelSelector=l+notin+(1)'),
+    )
+    .map(([kind, query]) => ({ method: 'GET' as const, path: kind + query })),
+  fc
+    .constantFrom(ConfigMaps, Secrets)
+    .map((kind) => ({ method: 'DELETE' as const, path: `${kind}?labelSelector=l%3D1` })),
+)
+
 /** Random sequences of requests, on few names by few managers, so that they meet. */
 export function sequences(length: number): fc.Arbitrary<Omit<ContractCase, 'name'>> {
   return fc
-    .array(step, { minLength: 2, maxLength: length })
+    .array(fc.oneof({ weight: 3, arbitrary: step }, { weight: 2, arbitrary: wider }), {
+      minLength: 2,
+      maxLength: length,
+    })
     .map((steps) => ({ why: 'a random sequence', steps }))
 }

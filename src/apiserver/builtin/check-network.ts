@@ -29,6 +29,9 @@ export const serviceSpec: Check = (spec, path) => {
   const type = text(spec, 'type')
   const headless = text(spec, 'clusterIP') === 'None'
   const ports = items(spec, 'ports')
+  // Addresses are given out before the rest is looked at, which then is not.
+  const addresses = type === 'ExternalName' ? [] : clusterIpCauses(spec, path)
+  if (addresses.length > 0) return addresses
   const causes: Cause[] = []
   if (ports.length === 0 && !headless && type !== 'ExternalName')
     causes.push(required(`${path}.ports`))
@@ -68,21 +71,23 @@ function addressCauses(spec: JsonObject, path: string): Cause[] {
   const causes: Cause[] = []
   for (const [i, each] of texts(spec, 'externalIPs').entries())
     causes.push(...outsideAddress(each, `${path}.externalIPs[${i}]`))
-  if (text(spec, 'type') !== 'ExternalName') {
-    for (const [i, each] of texts(spec, 'ipFamilies').entries())
-      causes.push(...optionOf(each, ['IPv4', 'IPv6'], `${path}.ipFamilies[${i}]`))
-    causes.push(
-      ...optionOf(text(spec, 'ipFamilyPolicy'), FAMILY_POLICIES, `${path}.ipFamilyPolicy`),
-    )
-    for (const [i, each] of texts(spec, 'clusterIPs').entries())
-      if (each !== 'None' && each !== '')
-        causes.push(...ipAddress(each, `${path}.clusterIPs[${i}]`))
-  }
   if (text(spec, 'type') === 'LoadBalancer')
     for (const [i, each] of texts(spec, 'loadBalancerSourceRanges').entries())
       causes.push(...cidr(each.trim(), `${path}.LoadBalancerSourceRanges[${i}]`))
   const distribution = text(spec, 'trafficDistribution')
   return [...causes, ...optionOf(distribution, DISTRIBUTIONS, `${path}.trafficDistribution`)]
+}
+
+function clusterIpCauses(spec: JsonObject, path: string): Cause[] {
+  const families = texts(spec, 'ipFamilies')
+  const ips = texts(spec, 'clusterIPs')
+  return [
+    ...families.flatMap((each, i) => optionOf(each, ['IPv4', 'IPv6'], `${path}.ipFamilies[${i}]`)),
+    ...optionOf(text(spec, 'ipFamilyPolicy'), FAMILY_POLICIES, `${path}.ipFamilyPolicy`),
+    ...ips.flatMap((each, i) =>
+      each === 'None' || each === '' ? [] : ipAddress(each, `${path}.clusterIPs[${i}]`),
+    ),
+  ]
 }
 
 function optionOf(value: string, supported: readonly string[], path: string): Cause[] {
