@@ -81,18 +81,22 @@ function referenceTo(name: string, path: string, dice: Dice): Json {
 }
 
 const LISTS = new Set([
-  ...['containers', 'initContainers', 'volumes', 'env', 'envFrom', 'sources', 'imagePullSecrets'],
-  ...[
-    'webhooks',
-    'rules',
-    'tls',
-    'paths',
-    'secrets',
-    'volumeClaimTemplates',
-    'items',
-    'backends',
-    'ephemeralContainers',
-  ],
+  'containers',
+  'initContainers',
+  'volumes',
+  'env',
+  'envFrom',
+  'sources',
+  'imagePullSecrets',
+  'webhooks',
+  'rules',
+  'tls',
+  'paths',
+  'secrets',
+  'volumeClaimTemplates',
+  'items',
+  'backends',
+  'ephemeralContainers',
 ])
 
 function put(target: Record<string, Json>, path: readonly string[], value: Json): void {
