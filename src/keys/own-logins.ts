@@ -140,7 +140,8 @@ function endOf(text: unknown): number {
 export async function ownGoogle(options: OwnLoginOptions): Promise<Token<string>> {
   const host = options.env['GCE_METADATA_HOST']
   const base = options.endpoints?.gcpMetadata ?? (host ? `http://${host}` : GOOGLE_METADATA)
-  const what = 'google: could not find default credentials'
+  const what =
+    'google: could not find default credentials. See https://cloud.google.com/docs/authentication/external/set-up-adc for more information'
   const url = `${base}${GOOGLE_TOKEN}`
   const headers = { 'metadata-flavor': 'Google' }
   const answer = await askJson(options.http, { method: 'GET', url, headers }, what).catch(
