@@ -67,12 +67,18 @@ function withMetadata(
     ...object,
     metadata: {
       ...object.metadata,
-      ...(add.labels === undefined ? {} : { labels: { ...labels, ...add.labels } }),
+      ...(add.labels === undefined ? {} : { labels: { ...texts(labels), ...add.labels } }),
       ...(add.annotations === undefined
         ? {}
-        : { annotations: { ...annotations, ...add.annotations } }),
+        : { annotations: { ...texts(annotations), ...add.annotations } }),
     },
   }
+}
+
+/** Go reads labels and annotations whole or not at all: one value that is no text, and none is left. */
+function texts(values: Readonly<Record<string, string>> | undefined): object {
+  const all = Object.values(values ?? {})
+  return all.every((value) => typeof value === 'string') ? { ...values } : {}
 }
 
 /** Without what the API server refuses or fills in by itself: creation time, status. */
