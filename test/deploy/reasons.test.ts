@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 /** Words of other vocabularies that are spelled like reasons. */
 const NO_REASONS = [
   /^(Git|OCI|Oci)Repository$|^ExternalArtifact$/,
-  /^(ClusterRole|ConfigMap|CustomResourceDefinition|DaemonSet|ReplicaSet|StatefulSet|ServiceAccount)$/,
+  /^(ClusterRole|ConfigMap|EndpointSlice|CustomResourceDefinition|DaemonSet|ReplicaSet|StatefulSet|ServiceAccount)$/,
   // Types of conditions that are no reasons themselves, and states of health.
   /^(ArtifactInStorage|ArtifactOutdated|SourceVerified|StorageOperationFailed|InProgress)$/,
   // Values of fields: spec.deletionPolicy, names in the answers of object stores.
