@@ -1,4 +1,4 @@
-import type { Budget } from './budget.ts'
+import { type Budget, checkLength } from './budget.ts'
 import { substituteFault } from './faults.ts'
 import { applyOperator } from './operators.ts'
 import { type Form, type Piece, parseTemplate } from './parse.ts'
@@ -6,8 +6,6 @@ import { type Form, type Piece, parseTemplate } from './parse.ts'
 /** Looks a variable up; undefined means that it is not set, which strict mode refuses. */
 export type Lookup = (name: string) => string | undefined
 
-/** What one text may become: far above what etcd would take. */
-const MAX_OUTPUT_LENGTH = 16 * 1024 * 1024
 /** Steps of glob matching that one text may cost. */
 const MAX_GLOB_STEPS = 20_000_000
 
@@ -58,12 +56,4 @@ function formValue(form: Form, run: Run): string {
   checkLength(out.length)
   run.onForm(form.name, out)
   return out
-}
-
-function checkLength(length: number): void {
-  if (length > MAX_OUTPUT_LENGTH)
-    throw substituteFault(
-      'SUBSTITUTION_LIMIT',
-      `the result is longer than ${MAX_OUTPUT_LENGTH} characters`,
-    )
 }

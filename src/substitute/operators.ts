@@ -1,4 +1,4 @@
-import type { Budget } from './budget.ts'
+import { type Budget, checkLength } from './budget.ts'
 import { substituteFault } from './faults.ts'
 import { matchesGlob } from './glob.ts'
 
@@ -100,7 +100,13 @@ function replaceFirst(value: string, args: readonly string[]): string {
 
 function replaceAll(value: string, args: readonly string[]): string {
   const [from = '', to = ''] = args
-  if (from !== '') return value.replaceAll(from, () => to)
+  if (from !== '') {
+    const count = value.split(from).length - 1
+    // Said before it is made: the platform has no words for a text that is too long.
+    checkLength(value.length + count * (to.length - from.length))
+    return value.replaceAll(from, () => to)
+  }
+  checkLength((value.length + 1) * (to.length + 1))
   // Go puts the replacement before each rune and at the end.
   return (
     Array.from(value)
