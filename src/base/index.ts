@@ -33,6 +33,7 @@ export {
   joinPath,
   memoryTree,
 } from './file-tree.ts'
+export { goJsonError } from './go-json.ts'
 export { type Log, type LogFields, silentLog } from './log.ts'
 export {
   type MetricDefinition,

@@ -1,5 +1,5 @@
 import type { BucketRequest } from '../api/index.ts'
-import { isFault } from '../base/index.ts'
+import { goJsonError, isFault } from '../base/index.ts'
 import {
   type BucketStore,
   bucketFault,
@@ -58,7 +58,10 @@ function checkAccount({ credentials }: BucketRequest): void {
   try {
     JSON.parse(text)
   } catch {
-    throw bucketFault('BUCKET_AUTH', 'dialing: the service account is no JSON')
+    throw bucketFault(
+      'BUCKET_AUTH',
+      `dialing: ${goJsonError(text, 'the service account is no JSON')}`,
+    )
   }
 }
 

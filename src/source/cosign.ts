@@ -49,13 +49,20 @@ export async function readCosignSignatures(
   )
 }
 
+/** The identifier of the curve P-256 in DER. */
+const P256 = Buffer.from('06082a8648ce3d030107', 'hex')
+
 /** Reads a public key in PEM. @throws Fault OCI_VERIFY in the words of sigstore */
 export function readPublicKey(pem: string): KeyObject {
   if (!/-----BEGIN [A-Z ]+-----/.test(pem)) throw ociFault('OCI_VERIFY', 'PEM decoding failed')
   try {
     return createPublicKey(pem)
   } catch (error) {
-    throw ociFault('OCI_VERIFY', `the public key cannot be read: ${messageOf(error)}`, error)
+    const isP256 = Buffer.from(pem.replaceAll(/-----[^-]*-----/g, ''), 'base64').includes(P256)
+    const what = isP256
+      ? 'P256 point not on curve'
+      : `the public key cannot be read: ${messageOf(error)}`
+    throw ociFault('OCI_VERIFY', what, error)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { messageOf } from '../base/index.ts'
+import { goJsonError, messageOf } from '../base/index.ts'
 import { readBody } from './http-client.ts'
 import { type OciCode, ociFault } from './oci-fault.ts'
 import type { OciSession } from './oci-session.ts'
@@ -138,16 +138,4 @@ export function parseJson<T>(body: Buffer, code: 'OCI_TAG' | 'OCI_LAYER' | 'OCI_
     throw ociFault(code, `${what}${goJsonError(body.toString(), messageOf(error))}`, error)
   }
   throw ociFault(code, `${what}json: cannot unmarshal into Go value`)
-}
-
-/** The words of Go for what is wrong with a JSON text, where they are easily found. */
-function goJsonError(text: string, own: string): string {
-  const start = text.trimStart()
-  if (start === '') return 'EOF'
-  if (!/^[[{"\d-]|^(?:true|false|null)/.test(start))
-    return `invalid character '${start[0]}' looking for beginning of value`
-  const key = /^\{\s*([^\s"}])/.exec(start)?.[1]
-  if (key !== undefined)
-    return `invalid character '${key}' looking for beginning of object key string`
-  return own
 }

@@ -47,6 +47,13 @@ interface RootJson {
 
 const WORDS = 'unable to parse trusted root'
 
+/** What protojson says of a text that begins with no JSON value; its blank does not break. */
+function protoJsonError(bytes: Uint8Array): string {
+  const token = /^[-+._a-zA-Z0-9]{1,32}/.exec(Buffer.from(bytes).toString())?.[0]
+  if (token === undefined) return 'it is no JSON'
+  return `proto:\u00a0syntax error (line 1:1): invalid value ${token}`
+}
+
 /**
  * Reads a Sigstore trusted root (`application/vnd.dev.sigstore.trustedroot+json`).
  * @throws Fault OCI_VERIFY
@@ -59,7 +66,7 @@ export function parseTrustedRoot(bytes: Uint8Array): TrustedRoot {
   } catch (error) {
     throw ociFault(
       'OCI_VERIFY',
-      `${WORDS}: failed to proto-json unmarshal trusted root: it is no JSON`,
+      `${WORDS}: failed to proto-json unmarshal trusted root: ${protoJsonError(bytes)}`,
       error,
     )
   }

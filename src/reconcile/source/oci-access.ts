@@ -1,5 +1,5 @@
 import type { OciPolicy, OciRequest } from '../../api/index.ts'
-import { type Fault, isFault } from '../../base/index.ts'
+import { type Fault, goJsonError, isFault } from '../../base/index.ts'
 import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
 import { checkGate, registryLogin } from './cloud-login.ts'
 import type { OciRun } from './context.ts'
@@ -178,15 +178,18 @@ async function notationPolicy(run: OciRun, reference: string): Promise<OciPolicy
   )
   if (certificates.length === 0)
     throw verifyFault(run, `no certificates found in secret '${which}'`)
+  if (!/"version"\s*:\s*"[^"]/.test(Buffer.from(trustPolicy).toString()))
+    throw verifyFault(run, 'trust policy document has empty version, version must be specified')
   return { kind: 'notation', trustPolicy, certificates }
 }
 
 function wrongJson(bytes: Uint8Array): string | undefined {
+  const text = Buffer.from(bytes).toString()
   try {
-    JSON.parse(Buffer.from(bytes).toString())
+    JSON.parse(text)
     return undefined
   } catch {
-    return 'it is no JSON'
+    return goJsonError(text, 'it is no JSON')
   }
 }
 
