@@ -155,6 +155,8 @@ function start(
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
   // A run of the tests that is cut off leaves nothing behind.
   process.once('exit', () => child.kill('SIGKILL'))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(1))
   return {
     log: () => readFileSync(log, 'utf8'),
     stop: (signal = 'SIGTERM') => {
