@@ -37,6 +37,16 @@ export function sourceText(
 ): string {
   const { at, words } = finding(expression, error, isFunction)
   if (expression === '') return `ERROR: <input>:1:0: ${words}`
+  const first = placedText(expression, { at, words })
+  // After a lone `=` the reference reads on, and stumbles over what was to be compared.
+  const [, skipped = '', token] =
+    /^(=\s*)('[^']*'|"[^"]*"|\w+)\s*$/.exec(expression.slice(at)) ?? []
+  if (token === undefined || !words.includes('token recognition')) return first
+  const then = `Syntax error: extraneous input '${token}' expecting <EOF>`
+  return `${first}\n${placedText(expression, { at: at + skipped.length, words: then })}`
+}
+
+function placedText(expression: string, { at, words }: Finding): string {
   const before = expression.slice(0, at).split('\n')
   const column = before.at(-1)?.length ?? 0
   const line = expression.split('\n')[before.length - 1] ?? ''
