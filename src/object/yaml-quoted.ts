@@ -104,8 +104,8 @@ export class ScalarReader {
   }
 
   /**
-   * Skips blanks, comments and line breaks; says whether a line was ended. Outside of brackets a
-   * tab is no indentation.
+   * Skips blanks, comments and line breaks; says whether a line was ended. Between tokens a comment
+   * needs no blank before it. Outside of brackets a tab is no indentation.
    */
   protected skip(flow = false): boolean {
     let crossed = false
@@ -119,7 +119,7 @@ export class ScalarReader {
         this.line += 1
         this.lineStart = this.pos
         crossed = true
-      } else if (code === 0x23 && this.commentMayStart()) {
+      } else if (code === 0x23) {
         if (!flow) this.noteComment(this.pos)
         this.pos = this.lineEnd()
       } else return crossed
@@ -139,10 +139,6 @@ export class ScalarReader {
     const isIndentation = !flow && /^ *$/.test(this.text.slice(this.lineStart, this.pos))
     if (isIndentation) throw this.fail('found character that cannot start any token')
     this.pos += 1
-  }
-
-  private commentMayStart(): boolean {
-    return this.pos === this.lineStart || isBlankEnd(this.text.charCodeAt(this.pos - 1))
   }
 
   protected plain(minColumn: number, flow: boolean): YamlNode {
