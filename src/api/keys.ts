@@ -101,7 +101,7 @@ export interface ClusterAccess {
   /** PEM; absent: the authorities that this machine trusts. */
   readonly ca?: string
   /** A token that is good at this moment. */
-  token(): Promise<string>
+  readonly token: () => Promise<string>
 }
 
 /** Finds a cluster in a cloud. @throws Fault */

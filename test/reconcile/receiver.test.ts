@@ -135,7 +135,13 @@ describe('Receivers are as with notification-controller', () => {
         fin: metadata.finalizers,
         conditions: [...(status?.conditions ?? [])]
           .sort((a, b) => (a.type < b.type ? -1 : 1))
-          .map(({ lastTransitionTime: _, ...condition }) => condition),
+          .map(({ type, status, reason, message, observedGeneration }) => ({
+            type,
+            status,
+            reason,
+            message,
+            observedGeneration,
+          })),
       },
     ])
     const wanted = Object.entries(recorded.objects).map(([name, { path, fin, conditions }]) => [

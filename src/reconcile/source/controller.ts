@@ -8,6 +8,7 @@ import {
   SOURCE_GROUP,
   type SourceStatus,
 } from '../../api/index.ts'
+import type { Log } from '../../base/index.ts'
 import { isApiFault } from '../../object/index.ts'
 import { admitter, followShares } from '../follow-shares.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
@@ -99,11 +100,7 @@ function createController<
 >(deps: SourceDeps, { kind, reconcile, onChange }: Kind<T, R>): SourceController {
   const options = { ...DEFAULT_SOURCE_OPTIONS, ...deps.options }
   const name = kind.toLowerCase()
-  const log = deps.log.with({
-    controller: name,
-    controllerGroup: SOURCE_GROUP,
-    controllerKind: kind,
-  })
+  const log = logOf(deps, kind)
   const { concurrent: concurrency, minRetryMs, maxRetryMs } = options
   const admits = admitter(deps.shares, kind)
   const limits = { concurrency, minRetryMs, maxRetryMs }
@@ -162,6 +159,14 @@ function createController<
         queue.add(`${namespace}/${own}`, 'its artifact is not what was stored')
     },
   }
+}
+
+function logOf({ log }: SourceDeps, kind: string): Log {
+  return log.with({
+    controller: kind.toLowerCase(),
+    controllerGroup: SOURCE_GROUP,
+    controllerKind: kind,
+  })
 }
 
 function informerOf<T extends AnySource>(
