@@ -1,4 +1,5 @@
-import { link, rename, rm, utimes } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, open, rename, rm } from 'node:fs/promises'
 import type { CheckedFiles } from './checked-files.ts'
 import type { Written } from './tar-write.ts'
 
@@ -9,9 +10,10 @@ interface Twin extends Written {
 const TWINS_MAX = 1024
 
 /**
- * Knows which archives hold what, so that many sources with one content share one file: five
- * hundred objects that follow one repository cost one archive. What was changed on the disk since
- * is never taken.
+ * Knows which archives hold what, so that many sources with one content cost one: five hundred
+ * objects that follow one repository are packed once and copied, where the file system can without
+ * a byte. No file is shared: what spoils one of them leaves the others alone. What was changed on
+ * the disk since is never taken.
  */
 export class ArchiveTwins {
   readonly #files: CheckedFiles
@@ -22,15 +24,15 @@ export class ArchiveTwins {
     this.#files = files
   }
 
-  /** Puts the archive of a content at `file`: a link to one that there is, or what `write` makes. */
+  /** Puts the archive of a content at `file`: a copy of one that there is, or what `write` makes. */
   async put(
     content: string,
-    target: { readonly file: string; readonly part: string; readonly nowMs: number },
+    target: { readonly file: string; readonly part: string },
     write: () => Promise<Written>,
   ): Promise<Written> {
     while (this.#underWay.has(content)) await this.#underWay.get(content)
-    const linked = await this.#link(content, target)
-    if (linked !== undefined) return linked
+    const copied = await this.#copy(content, target)
+    if (copied !== undefined) return copied
     const writing = write()
     const settled = writing.then(
       () => undefined,
@@ -46,9 +48,9 @@ export class ArchiveTwins {
     }
   }
 
-  async #link(
+  async #copy(
     content: string,
-    target: { readonly file: string; readonly part: string; readonly nowMs: number },
+    target: { readonly file: string; readonly part: string },
   ): Promise<Written | undefined> {
     const twin = this.#byContent.get(content)
     if (twin === undefined) return undefined
@@ -59,18 +61,14 @@ export class ArchiveTwins {
     }
     if (file === target.file) return { digest, sizeBytes }
     try {
-      await link(file, target.part)
-      // Collected by its age, so that it counts as new.
-      await utimes(target.part, target.nowMs / 1000, target.nowMs / 1000)
+      await copyFile(file, target.part, constants.COPYFILE_FICLONE)
+      await flush(target.part)
       await rename(target.part, target.file)
     } catch {
-      // A file system without links, or the twin went just now: it is written once more.
-      return undefined
-    } finally {
-      // Renaming a name of a file onto another of its names leaves both.
+      // The twin went just now, or the disk is full: writing it tells.
       await rm(target.part, { force: true })
+      return undefined
     }
-    await this.#files.remember(target.file, digest)
     this.#remember(content, { digest, sizeBytes, file: target.file })
     return { digest, sizeBytes }
   }
@@ -80,5 +78,14 @@ export class ArchiveTwins {
     this.#byContent.set(content, twin)
     const oldest = this.#byContent.keys().next().value
     if (this.#byContent.size > TWINS_MAX && oldest !== undefined) this.#byContent.delete(oldest)
+  }
+}
+
+async function flush(file: string): Promise<void> {
+  const handle = await open(file, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }

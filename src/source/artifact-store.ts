@@ -81,7 +81,7 @@ export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifac
       const file = localPath({ path })
       const algorithm = options.digestAlgorithm ?? 'sha256'
       const nowMs = options.clock.now()
-      const written = await writeInput(input, { file, algorithm, localPath, twins, nowMs })
+      const written = await writeInput(input, { file, algorithm, localPath, twins })
       await files.remember(file, written.digest)
       published.set(path, written.digest)
       if (input.isLinked === true) await linkLatest(file)
@@ -131,7 +131,6 @@ async function writeInput(
     readonly algorithm: DigestAlgorithm
     readonly localPath: (artifact: Artifact) => string
     readonly twins: ArchiveTwins
-    readonly nowMs: number
   },
 ): Promise<Written> {
   const { algorithm, file: target } = to
@@ -151,7 +150,7 @@ async function writeInput(
     )
   if (tree.identity === undefined) return write()
   const content = JSON.stringify([tree.identity, input.isWhole, input.ignore, algorithm])
-  return to.twins.put(content, { file: target, part, nowMs: to.nowMs }, write)
+  return to.twins.put(content, { file: target, part }, write)
 }
 
 const LATEST = 'latest.tar.gz'

@@ -10,10 +10,7 @@ interface Checked {
 
 const FILES_MAX = 100_000
 
-/**
- * Remembers the digests of files for as long as nothing was written to them. Names of one and the
- * same file share what is known.
- */
+/** Remembers the digests of files for as long as nothing was written to them. */
 export class CheckedFiles {
   readonly #known = new Map<string, Checked>()
 
