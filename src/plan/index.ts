@@ -36,7 +36,13 @@ export {
   trackedObjects,
   widenInventory,
 } from './inventory.ts'
-export { cleanupPatch, FIELD_MANAGER, isCleanedManager, migrationPatch } from './managers.ts'
+export {
+  cleanupPatch,
+  FIELD_MANAGER,
+  isCleanedManager,
+  isRequestOnly,
+  migrationPatch,
+} from './managers.ts'
 export {
   isApplySkipped,
   isForced,

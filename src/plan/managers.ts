@@ -88,9 +88,26 @@ function adoptManagers(
   return isEdited && ours !== undefined ? [...kept, ours] : undefined
 }
 
+const REQUEST_FIELD = 'f:reconcile.fluxcd.io/'
+
 /** Says whether an entry is of a manager whose fields become ours by default. */
 export function isCleanedManager(entry: ManagedFieldsEntry): boolean {
   return RULES.some((rule) => matches(entry, rule))
+}
+
+/**
+ * Says whether all that an entry holds are annotations by which somebody asks for a run, as
+ * `kubectl annotate` leaves them. They are no drift: who is asked has to see them first.
+ */
+export function isRequestOnly({ fieldsV1 = {} }: ManagedFieldsEntry): boolean {
+  const metadata = fieldsV1['f:metadata']
+  const annotations = isObject(metadata) ? metadata['f:annotations'] : undefined
+  if (!isObject(metadata) || !isObject(annotations)) return false
+  return (
+    Object.keys(fieldsV1).length === 1 &&
+    Object.keys(metadata).length === 1 &&
+    Object.keys(annotations).every((key) => key === '.' || key.startsWith(REQUEST_FIELD))
+  )
 }
 
 function matches(entry: ManagedFieldsEntry, rule: ManagerRule): boolean {

@@ -42,6 +42,13 @@ const CASES: readonly Case[] = [
     asked: [`GET ${PATH}`, `PATCH ${PATH} dryRun`, `PATCH ${PATH}`, `PATCH ${PATH}`],
   },
   {
+    reason: 'a request that somebody made by kubectl stays for those who are asked',
+    manager: 'kubectl-annotate',
+    edit: { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } } },
+    want: { a: 'b' },
+    asked: [],
+  },
+  {
     reason: 'an object that says that it is not to be reconciled is left alone',
     manager: 'somebody',
     edit: {

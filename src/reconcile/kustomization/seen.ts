@@ -3,7 +3,13 @@ import { KUSTOMIZE_GROUP } from '../../api/index.ts'
 import { compareText } from '../../base/index.ts'
 import { type Health, healthOf } from '../../health/index.ts'
 import { idOf, type KubeObject } from '../../object/index.ts'
-import { cleanupPatch, comparedParts, FIELD_MANAGER, isCleanedManager } from '../../plan/index.ts'
+import {
+  cleanupPatch,
+  comparedParts,
+  FIELD_MANAGER,
+  isCleanedManager,
+  isRequestOnly,
+} from '../../plan/index.ts'
 import { versionNumber } from '../informer.ts'
 
 /** Kinds of which nothing but the metadata matters: they have no state of health. */
@@ -118,7 +124,8 @@ function ownerOf({ metadata: { labels } }: KubeObject): string {
 /**
  * What tells drift from other changes. Whoever changes or removes a field that we applied takes it
  * out of our entry in the managed fields, so that entry and its time say whether our fields are as
- * we left them; beside it only managers that we clean up and markers count.
+ * we left them; beside it only managers that we clean up and markers count. Whoever only asks for a
+ * run changes nothing.
  */
 function printOf(object: KubeObject): string {
   const { labels, annotations, managedFields, deletionTimestamp } = object.metadata
@@ -127,7 +134,7 @@ function printOf(object: KubeObject): string {
     (entry) => entry.manager === FIELD_MANAGER && entry.operation === 'Apply',
   )
   const foreign = entries
-    .filter((entry) => entry !== ours && isCleanedManager(entry))
+    .filter((entry) => entry !== ours && isCleanedManager(entry) && !isRequestOnly(entry))
     .map((entry) => [entry.manager, entry.operation, entry.time])
   const markers = [labels, annotations].map((map) =>
     Object.entries(map ?? {})
