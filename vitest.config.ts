@@ -27,6 +27,8 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 120_000,
           // A control plane starts in them.
           hookTimeout: 120_000,
+          // Real programs on a busy machine: what fails is tried once more, and said.
+          retry: 1,
         },
       },
     ],
