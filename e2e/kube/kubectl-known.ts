@@ -6,7 +6,6 @@ const SCALE_QUIRK =
  * A test fails when one of these becomes equal: then its line goes.
  */
 export const KNOWN: Readonly<Record<string, string>> = {
-  'creating $ kubectl get pdb pdb1 -o yaml': 'nothing computes the status of disruption budgets',
   'changing $ kubectl patch deployment web --subresource=scale --type=merge -p \'{"spec":{"replicas":0}}\'':
     SCALE_QUIRK,
   'changing $ kubectl patch deployment web --subresource=status --type=merge -p \'{"status":{"nonsense":1}}\'':

@@ -32,6 +32,8 @@ const DESCRIBING: Scenario = {
   steps: [
     'kubectl apply -f objects.yaml',
     'kubectl apply -f cluster.yaml',
+    // The real binder looks at a claim again after a quarter of a minute.
+    'kubectl wait --for=jsonpath={.status.phase}=Bound pvc/claim --timeout=20s',
     '@sleep 1.5',
     ...KINDS.flatMap((each) => [
       `kubectl describe ${each} | sort`,
@@ -251,7 +253,7 @@ const GRANTING: Scenario = {
     'kubectl api-resources --sort-by=kind --no-headers | head -30',
     'kubectl get --raw /api',
     'kubectl get --raw /apis/batch/v1 | tr , "\\n" | grep -c name',
-    'kubectl get --raw /api/v1/namespaces/granting/configmaps/l1',
+    'kubectl get --raw /api/v1/namespaces/granting/configmaps/l1 | grep -c last-applied',
     'kubectl get --raw /livez/ping',
     'kubectl get --raw "/readyz?verbose" | tail -1',
     'kubectl get --raw /metrics | head -c 0',
