@@ -6,6 +6,7 @@ import { type GitHost, startGitHost } from '../../test/kit/git-host.ts'
 import {
   BIN,
   FLUX_CRDS,
+  FLUX_PROGRAMS,
   freePort,
   hasPrograms,
   type Kube,
@@ -15,13 +16,6 @@ import {
 } from './kube.ts'
 
 const bundle = join(import.meta.dirname, '../../dist/tidegate.mjs')
-const NEEDED = [
-  'etcd',
-  'kube-apiserver',
-  'kube-controller-manager',
-  'source-controller',
-  'kustomize-controller',
-]
 
 interface Case {
   readonly reason: string
@@ -42,7 +36,7 @@ const CASES: readonly Case[] = [
   },
 ]
 
-describe.skipIf(!hasPrograms(...NEEDED) || FLUX_CRDS === '')(
+describe.skipIf(!hasPrograms(...FLUX_PROGRAMS) || FLUX_CRDS === '')(
   'either half beside Flux’s other half (needs TG_BIN and TG_FLUX_CRDS)',
   () => {
     let kube: Kube

@@ -13,6 +13,14 @@ export { hasPrograms } from './assets.ts'
 export const BIN: string = process.env['TG_BIN'] ?? process.env['KUBEBUILDER_ASSETS'] ?? ''
 /** Folder with Flux's CRDs; `''`: none. */
 export const FLUX_CRDS: string = process.env['TG_FLUX_CRDS'] ?? ''
+/** A control plane and Flux's two controllers, as `hasPrograms` takes them. */
+export const FLUX_PROGRAMS: readonly string[] = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'source-controller',
+  'kustomize-controller',
+]
 
 /** A real Kubernetes control plane on loopback, without nodes. */
 export interface Kube {

@@ -6,6 +6,7 @@ import { type GitHost, startGitHost } from '../../test/kit/git-host.ts'
 import {
   BIN,
   FLUX_CRDS,
+  FLUX_PROGRAMS,
   freePort,
   hasPrograms,
   type Kube,
@@ -15,13 +16,6 @@ import {
 } from './kube.ts'
 
 const bundle = join(import.meta.dirname, '../../dist/tidegate.mjs')
-const NEEDED = [
-  'etcd',
-  'kube-apiserver',
-  'kube-controller-manager',
-  'source-controller',
-  'kustomize-controller',
-]
 
 /** What `flux bootstrap` writes into a repository, as far as it matters here. */
 function components(): string {
@@ -102,7 +96,7 @@ spec:
   ].join('---\n')
 }
 
-describe.skipIf(!hasPrograms(...NEEDED) || FLUX_CRDS === '')(
+describe.skipIf(!hasPrograms(...FLUX_PROGRAMS) || FLUX_CRDS === '')(
   'take-over from Flux on a real cluster (needs TG_BIN and TG_FLUX_CRDS)',
   () => {
     let kube: Kube

@@ -67,9 +67,9 @@ export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifac
   return {
     located,
     verify: async (artifact) => {
-      const digest = artifact.digest ?? ''
+      const { digest } = artifact
       const state = await files.verify(localPath(artifact), digest)
-      if (state === 'ok') published.set(confined(artifact.path), digest)
+      if (state === 'ok' && digest !== undefined) published.set(confined(artifact.path), digest)
       return state
     },
     inspect: async (path) => {

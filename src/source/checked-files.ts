@@ -16,20 +16,24 @@ export class CheckedFiles {
 
   /** Takes note of a file that was written or read just now. */
   async remember(file: string, digest: string): Promise<void> {
-    const found = await stampOf(file)
-    if (found === undefined) return
-    this.#known.delete(found.inode)
-    this.#known.set(found.inode, { digest, stamp: found.stamp })
+    const stamp = await stampOf(file)
+    if (stamp === undefined) return
+    this.#known.delete(file)
+    this.#known.set(file, { digest, stamp })
     const oldest = this.#known.keys().next().value
     if (this.#known.size > FILES_MAX && oldest !== undefined) this.#known.delete(oldest)
   }
 
-  /** Compares a file with a digest, `sha256:<hex>`; reads it only where it may have changed. */
-  async verify(file: string, digest: string): Promise<'ok' | 'missing' | 'spoilt'> {
-    const found = await stampOf(file)
-    if (found === undefined) return 'missing'
-    const known = this.#known.get(found.inode)
-    if (known?.stamp === found.stamp && known.digest === digest) return 'ok'
+  /**
+   * Compares a file with a digest, `sha256:<hex>`; reads it only where it may have changed. A file
+   * that nobody knows the digest of is `spoilt`.
+   */
+  async verify(file: string, digest: string | undefined): Promise<'ok' | 'missing' | 'spoilt'> {
+    const stamp = await stampOf(file)
+    if (stamp === undefined) return 'missing'
+    if (digest === undefined) return 'spoilt'
+    const known = this.#known.get(file)
+    if (known?.stamp === stamp && known.digest === digest) return 'ok'
     const algorithm = digest.split(':')[0] ?? ''
     if ((await digestOf(file, algorithm)) !== digest) return 'spoilt'
     await this.remember(file, digest)
@@ -38,10 +42,10 @@ export class CheckedFiles {
 }
 
 /** Changes whenever the file is written to. */
-async function stampOf(file: string): Promise<{ inode: string; stamp: string } | undefined> {
+async function stampOf(file: string): Promise<string | undefined> {
   try {
-    const { dev, ino, size, mtimeMs, ctimeMs } = await stat(file)
-    return { inode: `${dev} ${ino}`, stamp: `${size} ${mtimeMs} ${ctimeMs}` }
+    const { ino, size, mtimeMs, ctimeMs } = await stat(file)
+    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`
   } catch {
     return undefined
   }
