@@ -1,8 +1,8 @@
 import type { ApiRequest } from '../object/index.ts'
 import type { User } from './core.ts'
 import type { Kind } from './kind.ts'
-import type { Accepted } from './media.ts'
 import type { Verb } from './route.ts'
+import type { Accepted } from './wire/media.ts'
 
 /** A request on a resource, understood: what the verbs get. */
 export interface Ask {

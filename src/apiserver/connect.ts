@@ -2,8 +2,8 @@ import { isArray, isObject, type Json, type JsonObject, type KubeObject } from '
 import { type Ask, headerOf } from './ask.ts'
 import type { Core } from './core.ts'
 import { liveObject } from './read.ts'
-import { type Answer, answerText } from './respond.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
+import { type Answer, answerText } from './wire/respond.ts'
 
 const PARTS = ['log', 'exec', 'attach', 'portforward', 'proxy']
 

@@ -1,7 +1,7 @@
 import type { Clock, Log, Random } from '../base/index.ts'
 import type { KubeObject } from '../object/index.ts'
 import type { Registry } from './registry.ts'
-import type { Store } from './store.ts'
+import type { Store } from './store/store.ts'
 
 /** Who asks. */
 export interface User {

@@ -4,8 +4,6 @@
  * time comes from the clock handed in; objects in the store are replaced, never changed.
  */
 export type { Admission, User } from './core.ts'
-export { type Served, type ServeOptions, serve } from './http.ts'
-export type { Journal, SavedChange } from './journal.ts'
 export type { Lifecycle, LifecycleCondition, Wanted } from './lifecycles/lifecycle.ts'
 export { type LifecycleCode, readLifecycles } from './lifecycles/read.ts'
 export {
@@ -14,3 +12,5 @@ export {
   type ApiServerOptions,
   createApiServer,
 } from './server.ts'
+export type { Journal, SavedChange } from './store/journal.ts'
+export { type Served, type ServeOptions, serve } from './wire/http.ts'

@@ -2,9 +2,9 @@ import type { Json } from '../object/index.ts'
 import type { Core } from './core.ts'
 import * as discovery from './discovery.ts'
 import { groupResource } from './kind.ts'
-import type { Accepted } from './media.ts'
-import { type Answer, answerJson, answerText } from './respond.ts'
 import type { Route } from './route.ts'
+import type { Accepted } from './wire/media.ts'
+import { type Answer, answerJson, answerText } from './wire/respond.ts'
 
 const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|$)/
 

@@ -1,14 +1,14 @@
 import type { KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
-import { converted } from './convert.ts'
+import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type Kind, keyOf } from './kind.ts'
-import { pageOf } from './pages.ts'
-import { type Answer, answerJson } from './respond.ts'
 import { scaleOf } from './scale.ts'
 import { selectorOf } from './select.ts'
-import { shapeList, shapeObject } from './shape.ts'
 import { badRequest, invalid, notFound, type StatusCause, StatusFault } from './status.ts'
+import { pageOf } from './store/pages.ts'
+import { type Answer, answerJson } from './wire/respond.ts'
+import { shapeList, shapeObject } from './wire/shape.ts'
 
 /** Answers one object. */
 export function getObject(core: Core, ask: Ask): Answer {

@@ -7,10 +7,10 @@ import { type BackgroundOptions, isSimulated, startBackground } from './controll
 import type { Admission, Core, User } from './core.ts'
 import { followCrds } from './crds.ts'
 import { type Gate, handle } from './dispatch.ts'
-import { type Journal, keepIn } from './journal.ts'
 import { Registry } from './registry.ts'
-import { type Answer, toResponse } from './respond.ts'
-import { Store } from './store.ts'
+import { type Journal, keepIn } from './store/journal.ts'
+import { Store } from './store/store.ts'
+import { type Answer, toResponse } from './wire/respond.ts'
 
 /** The ports of the server. */
 export interface ApiServerDeps {

@@ -1,17 +1,17 @@
 import type { Clock } from '../base/index.ts'
 import type { Json, JsonObject, KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
-import { converted } from './convert.ts'
+import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { groupVersion, type Kind } from './kind.ts'
-import { LineQueue } from './line-queue.ts'
 import { checkRevision, unreadable } from './read.ts'
-import type { Answer } from './respond.ts'
 import { isTrue } from './route.ts'
 import { type ObjectMatcher, selectorOf } from './select.ts'
-import { shapeObject } from './shape.ts'
 import { invalid, StatusFault } from './status.ts'
-import type { StoreEvent } from './store.ts'
+import { LineQueue } from './store/line-queue.ts'
+import type { StoreEvent } from './store/store.ts'
+import type { Answer } from './wire/respond.ts'
+import { shapeObject } from './wire/shape.ts'
 
 /** A watch lives between these, chosen at random unless the client says. */
 const DEFAULT_TIMEOUT_MS = 30 * 60_000

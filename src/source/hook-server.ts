@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { HookHandler } from '../api/index.ts'
-import { listen, type RunningServer } from './artifact-server.ts'
+import { listen, type RunningServer } from './artifact/server.ts'
 
 /** Where webhooks are served, and who answers them. */
 export interface HookServerOptions {

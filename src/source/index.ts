@@ -8,27 +8,34 @@ export {
   type ArtifactReaderOptions,
   createArtifactReader,
   downloadArtifact,
-} from './artifact-reader.ts'
+} from './artifact/reader.ts'
 export {
   type ArtifactServerOptions,
   type RunningServer,
   serveArtifacts,
-} from './artifact-server.ts'
+} from './artifact/server.ts'
 export {
   type ArtifactStoreOptions,
   createArtifactStore,
   type DigestAlgorithm,
   type LocalArtifactStore,
-} from './artifact-store.ts'
-export { type BucketsOptions, createBuckets } from './buckets.ts'
+} from './artifact/store.ts'
+export { type BucketsOptions, createBuckets } from './bucket/buckets.ts'
+export { createFetcher, type FetcherDeps, type FetcherLimits } from './fetcher.ts'
 export {
   type DirectoryServer,
   type DirectoryServerOptions,
   serveDirectory,
-} from './directory-server.ts'
-export { createFetcher, type FetcherDeps, type FetcherLimits } from './fetcher.ts'
-export type { GitCode } from './git-fault.ts'
-export { type GitServerOptions, serveGit } from './git-server.ts'
+} from './git/directory-server.ts'
+export type { GitCode } from './git/fault.ts'
+export {
+  type CommitInput,
+  type FileContent,
+  MemoryRepository,
+  type Repository,
+} from './git/memory-repository.ts'
+export { type GitServerOptions, serveGit } from './git/server.ts'
+export type { SshAlgorithms } from './git/smart-ssh.ts'
 export { type HookServerOptions, serveHooks } from './hook-server.ts'
 export {
   createHttpClient,
@@ -37,13 +44,6 @@ export {
   type HttpRequest,
   readBody,
 } from './http-client.ts'
-export {
-  type CommitInput,
-  type FileContent,
-  MemoryRepository,
-  type Repository,
-} from './memory-repository.ts'
-export type { OciCode } from './oci-fault.ts'
-export { createRegistryWriter } from './oci-push.ts'
-export { createRegistry, type RegistryOptions } from './registry.ts'
-export type { SshAlgorithms } from './smart-ssh.ts'
+export type { OciCode } from './oci/fault.ts'
+export { createRegistryWriter } from './oci/push.ts'
+export { createRegistry, type RegistryOptions } from './oci/registry.ts'

@@ -2,7 +2,7 @@ import { connect as netConnect, type Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import { messageOf } from '../base/index.ts'
 import { basicAuthorization } from './basic-authorization.ts'
-import { gitFault } from './git-fault.ts'
+import { gitFault } from './git/fault.ts'
 import type { SecretData } from './secret-data.ts'
 
 /** A proxy: `http:`, `https:` or `socks5:`, user and password in the address. */

@@ -1,5 +1,5 @@
 import { compareText } from '../base/index.ts'
-import { gitFault } from './git-fault.ts'
+import { gitFault } from './git/fault.ts'
 
 /** A version as tags carry it. */
 export interface Version {

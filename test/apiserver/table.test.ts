@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Column, groupVersion, type Kind } from '../../src/apiserver/kind.ts'
 import { Registry } from '../../src/apiserver/registry.ts'
-import { rowOf } from '../../src/apiserver/table.ts'
+import { rowOf } from '../../src/apiserver/table/table.ts'
 import { type Json, type JsonObject, valueAt } from '../../src/object/index.ts'
 import { type RecordedObject, recordedObjects } from './recorded-objects.ts'
 

@@ -18,7 +18,7 @@ const NO_REASONS = [
 /** What looks like a reason in the code of the reconcilers. */
 function reasonsInCode(): Set<string> {
   const files = readdirSync(join(root, 'src/reconcile'), { recursive: true, encoding: 'utf8' })
-  const texts = [...files.map((name) => `reconcile/${name}`), 'source/artifact-store.ts']
+  const texts = [...files.map((name) => `reconcile/${name}`), 'source/artifact/store.ts']
     .filter((name) => name.endsWith('.ts'))
     .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
   const words = texts

@@ -2,8 +2,8 @@ import { createHash, type KeyObject, sign } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import type { FileTree } from '../../src/base/index.ts'
-import { listen } from '../../src/source/artifact-server.ts'
-import { tarOf } from '../../src/source/tar-write.ts'
+import { listen } from '../../src/source/artifact/server.ts'
+import { tarOf } from '../../src/source/tree/tar-write.ts'
 
 /** An OCI registry on loopback that holds what it is given. */
 export interface TestRegistry {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import ssh2, { type ServerChannel } from 'ssh2'
+import { greeting, uploadPack } from '../../src/source/git/upload-pack.ts'
 import type { Repository } from '../../src/source/index.ts'
-import { greeting, uploadPack } from '../../src/source/upload-pack.ts'
 
 /** A Git host that is reached over SSH. */
 export interface SshHost {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { memoryTree } from '../../src/base/index.ts'
-import { decodeName, encodeName } from '../../src/source/file-name.ts'
-import { graft } from '../../src/source/graft.ts'
-import { readArchive } from '../../src/source/tar-read.ts'
-import { tarOf } from '../../src/source/tar-write.ts'
+import { decodeName, encodeName } from '../../src/source/tree/file-name.ts'
+import { graft } from '../../src/source/tree/graft.ts'
+import { readArchive } from '../../src/source/tree/tar-read.ts'
+import { tarOf } from '../../src/source/tree/tar-write.ts'
 import { hasTool, missing, runTool } from '../kit/tools.ts'
 
 const LIMITS = { filesMax: 1000, depthMax: 64 }

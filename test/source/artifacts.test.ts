@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Artifact } from '../../src/api/index.ts'
 import { memoryTree, VirtualClock } from '../../src/base/index.ts'
-import { listen } from '../../src/source/artifact-server.ts'
+import { listen } from '../../src/source/artifact/server.ts'
 import {
   createArtifactReader,
   createArtifactStore,
@@ -15,7 +15,7 @@ import {
   type RunningServer,
   serveArtifacts,
 } from '../../src/source/index.ts'
-import { tarOf } from '../../src/source/tar-write.ts'
+import { tarOf } from '../../src/source/tree/tar-write.ts'
 import { scratch } from '../kit/program.ts'
 
 const owner = { kind: 'GitRepository', namespace: 'ns', name: 'repo' }

@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BucketContent, BucketRequest } from '../../src/api/index.ts'
 import { VirtualClock } from '../../src/base/index.ts'
-import { listen } from '../../src/source/artifact-server.ts'
-import { signShared } from '../../src/source/bucket-azure.ts'
+import { listen } from '../../src/source/artifact/server.ts'
+import { signShared } from '../../src/source/bucket/azure.ts'
 import { createBuckets, createHttpClient, type RunningServer } from '../../src/source/index.ts'
 
 const clock = new VirtualClock()

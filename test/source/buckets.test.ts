@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BucketContent, BucketRequest, SourceTree } from '../../src/api/index.ts'
 import { VirtualClock } from '../../src/base/index.ts'
-import { listen } from '../../src/source/artifact-server.ts'
-import { awsHeaders } from '../../src/source/aws-signature.ts'
+import { listen } from '../../src/source/artifact/server.ts'
+import { awsHeaders } from '../../src/source/bucket/aws-signature.ts'
 import { createBuckets, createHttpClient, type RunningServer } from '../../src/source/index.ts'
 
 const clock = new VirtualClock()

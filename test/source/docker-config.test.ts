@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { messageOf } from '../../src/base/index.ts'
-import { readDockerConfigs, registryLogin } from '../../src/source/docker-config.ts'
+import { readDockerConfigs, registryLogin } from '../../src/source/oci/docker-config.ts'
 
 const basic = (text: string): object => ({ auth: Buffer.from(text).toString('base64') })
 const config = (auths: object): Uint8Array => Buffer.from(JSON.stringify({ auths }))

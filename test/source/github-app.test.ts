@@ -2,8 +2,8 @@ import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { rfc3339, VirtualClock } from '../../src/base/index.ts'
-import { listen } from '../../src/source/artifact-server.ts'
-import { createGithubApp, type GithubApp } from '../../src/source/github-app.ts'
+import { listen } from '../../src/source/artifact/server.ts'
+import { createGithubApp, type GithubApp } from '../../src/source/git/github-app.ts'
 import { createHttpClient, type RunningServer } from '../../src/source/index.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryTree } from '../../src/base/index.ts'
-import { artifactFilter } from '../../src/source/ignore-rules.ts'
-import { matchName } from '../../src/source/match-name.ts'
+import { artifactFilter } from '../../src/source/tree/ignore-rules.ts'
+import { matchName } from '../../src/source/tree/match-name.ts'
 
 type Case = {
   readonly reason: string

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { checkHostKey, knownKeyTypes } from '../../src/source/known-hosts.ts'
+import { checkHostKey, knownKeyTypes } from '../../src/source/git/known-hosts.ts'
 
 const wire = (name: string): Buffer =>
   Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from(name)])

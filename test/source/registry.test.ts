@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { OciArtifact, OciPolicy, OciPull, OciRequest } from '../../src/api/index.ts'
 import { memoryTree, VirtualClock } from '../../src/base/index.ts'
-import { listen } from '../../src/source/artifact-server.ts'
+import { listen } from '../../src/source/artifact/server.ts'
 import { createHttpClient, createRegistry } from '../../src/source/index.ts'
 import {
   LAYER,

@@ -6,7 +6,7 @@ import {
   parseApiVersion,
 } from '../../object/index.ts'
 import { parseSelectorObject } from '../controllers/label-selector.ts'
-import { converted } from '../convert.ts'
+import { converted } from '../convert/convert.ts'
 import type { Core } from '../core.ts'
 import { type Kind, keyOf } from '../kind.ts'
 import { ADMISSION_GROUP, type Attributes } from './attributes.ts'

@@ -1,11 +1,11 @@
 import { invariant } from '../../base/index.ts'
 import type { JsonObject, KubeObject } from '../../object/index.ts'
-import { converted } from '../convert.ts'
+import { converted } from '../convert/convert.ts'
 import { type Core, SYSTEM_USER } from '../core.ts'
 import { type Kind, keyOf } from '../kind.ts'
 import { type Removal, removeObject } from '../remove.ts'
 import { StatusFault } from '../status.ts'
-import type { StoreEvent } from '../store.ts'
+import type { StoreEvent } from '../store/store.ts'
 import { createObject, replaceObject } from '../writes.ts'
 
 /** How controllers read and write: through the same verbs as everybody, in the server's name. */

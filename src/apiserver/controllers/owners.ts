@@ -1,5 +1,5 @@
 import type { KubeObject, OwnerReference } from '../../object/index.ts'
-import type { StoreEvent } from '../store.ts'
+import type { StoreEvent } from '../store/store.ts'
 
 /** Where an object lies. */
 export interface Place {

@@ -10,10 +10,10 @@ import {
 import type { Hands } from '../controllers/hands.ts'
 import { withCondition } from '../controllers/parts.ts'
 import { record } from '../controllers/recorder.ts'
-import { converted } from '../convert.ts'
+import { converted } from '../convert/convert.ts'
 import type { Kind } from '../kind.ts'
 import { StatusFault } from '../status.ts'
-import type { StoreEvent } from '../store.ts'
+import type { StoreEvent } from '../store/store.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { fill, matches, type Scope } from './template.ts'
 

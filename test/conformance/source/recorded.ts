@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isObject, type Json, type JsonObject, parseYaml } from '../../../src/object/index.ts'
-import { type GitObject, type ObjectSource, objectId } from '../../../src/source/git-object.ts'
+import { type GitObject, type ObjectSource, objectId } from '../../../src/source/git/object.ts'
+import { readPack } from '../../../src/source/git/pack.ts'
+import { packInMemory } from '../../../src/source/git/pack-bytes.ts'
 import type { Repository } from '../../../src/source/index.ts'
-import { readPack } from '../../../src/source/pack.ts'
-import { packInMemory } from '../../../src/source/pack-bytes.ts'
 
 /** What real source-controllers did: see README.md there. */
 export const RECORDED: string = join(import.meta.dirname, '../../fixtures/source/recorded')

@@ -1,0 +1,213 @@
+import { compareText } from '../../base/index.ts'
+import type { KubeObject } from '../../object/index.ts'
+
+/** A change of one object, in the order in which it happened. */
+export interface StoreEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly table: string
+  readonly key: string
+  /** The new state; of a deletion the last state, with the revision of the deletion. */
+  readonly object: KubeObject
+  readonly previous?: KubeObject
+  readonly revision: number
+}
+
+/** Tells a change right after it was made. */
+export type StoreListener = (event: StoreEvent) => void
+
+interface Table {
+  readonly objects: Map<string, KubeObject>
+  /** Keys in order; undefined after an insertion or deletion until it is asked for. */
+  order: readonly string[] | undefined
+  readonly listeners: Set<StoreListener>
+}
+
+/**
+ * All objects, by table and key, with one revision counted up by every write, and a history of
+ * bounded length that watches are fed from. Objects are never changed, only replaced.
+ */
+export class Store {
+  #revision = 1
+  readonly #tables = new Map<string, Table>()
+  readonly #listeners = new Set<StoreListener>()
+  readonly #history: StoreEvent[] = []
+  readonly #historyMax: number
+  /** The revision up to which history was thrown away. */
+  #compacted = 0
+
+  constructor(options: { readonly historyMax?: number } = {}) {
+    this.#historyMax = options.historyMax ?? 20_000
+  }
+
+  /** The revision of the last write. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** The oldest revision that a watch may start after. */
+  get compacted(): number {
+    return this.#compacted
+  }
+
+  get(table: string, key: string): KubeObject | undefined {
+    return this.#tables.get(table)?.objects.get(key)
+  }
+
+  /** Keys of a table in order, those of one namespace where a prefix is given. */
+  keys(table: string, prefix = ''): readonly string[] {
+    const found = this.#tables.get(table)
+    if (found === undefined) return []
+    found.order ??= [...found.objects.keys()].sort(compareText)
+    if (prefix === '') return found.order
+    const start = lowerBound(found.order, prefix)
+    let end = start
+    while (end < found.order.length && found.order[end]?.startsWith(prefix)) end += 1
+    return found.order.slice(start, end)
+  }
+
+  /** Objects of a table in order of their keys. */
+  list(table: string, prefix = ''): KubeObject[] {
+    const objects = this.#tables.get(table)?.objects
+    if (objects === undefined) return []
+    return this.keys(table, prefix).flatMap((key) => objects.get(key) ?? [])
+  }
+
+  count(table: string): number {
+    return this.#tables.get(table)?.objects.size ?? 0
+  }
+
+  tables(): string[] {
+    return [...this.#tables.keys()].sort(compareText)
+  }
+
+  /** Writes an object under the next revision, which it gets as its resourceVersion. */
+  put(table: string, key: string, object: KubeObject): KubeObject {
+    const found = this.#table(table)
+    const previous = found.objects.get(key)
+    const stored = this.#stamp(object)
+    found.objects.set(key, stored)
+    if (previous === undefined) found.order = undefined
+    this.#tell({
+      type: previous === undefined ? 'ADDED' : 'MODIFIED',
+      table,
+      key,
+      object: stored,
+      ...(previous === undefined ? {} : { previous }),
+      revision: this.#revision,
+    })
+    return stored
+  }
+
+  /** Removes an object; answers its last state with the revision of the removal. */
+  remove(table: string, key: string, last?: KubeObject): KubeObject | undefined {
+    const found = this.#table(table)
+    const previous = found.objects.get(key)
+    if (previous === undefined) return undefined
+    found.objects.delete(key)
+    found.order = undefined
+    const object = this.#stamp(last ?? previous)
+    this.#tell({ type: 'DELETED', table, key, object, previous, revision: this.#revision })
+    return object
+  }
+
+  /** Changes of a table after a revision; undefined when history does not reach back so far. */
+  since(table: string, revision: number): StoreEvent[] | undefined {
+    if (revision < this.#compacted) return undefined
+    return this.#history.filter((event) => event.revision > revision && event.table === table)
+  }
+
+  /**
+   * The objects of a table as they were at a revision, by key in order; undefined when history does
+   * not reach back so far.
+   */
+  at(
+    table: string,
+    revision: number,
+    prefix = '',
+  ): readonly (readonly [string, KubeObject])[] | undefined {
+    const events = revision === this.#revision ? [] : this.since(table, revision)
+    if (events === undefined) return undefined
+    const before = new Map<string, KubeObject | undefined>()
+    for (const event of events)
+      if (event.key.startsWith(prefix) && !before.has(event.key))
+        before.set(event.key, event.previous)
+    const objects = this.#tables.get(table)?.objects ?? new Map<string, KubeObject>()
+    const keys =
+      before.size === 0
+        ? this.keys(table, prefix)
+        : [...new Set([...this.keys(table, prefix), ...before.keys()])].sort(compareText)
+    return keys.flatMap((key) => {
+      const object = before.has(key) ? before.get(key) : objects.get(key)
+      return object === undefined ? [] : [[key, object] as const]
+    })
+  }
+
+  /** Tells every later change of a table; the returned function ends it. */
+  subscribe(table: string, listener: StoreListener): () => void {
+    const { listeners } = this.#table(table)
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  /** Tells every later change of all tables. */
+  subscribeAll(listener: StoreListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Puts back what was saved, without telling anybody. */
+  restore(table: string, key: string, object: KubeObject, revision: number): void {
+    const found = this.#table(table)
+    found.objects.set(key, object)
+    found.order = undefined
+    this.#revision = Math.max(this.#revision, revision)
+    this.#compacted = this.#revision
+  }
+
+  /** Takes out what was saved and removed again, without telling anybody. */
+  forget(table: string, key: string, revision: number): void {
+    const found = this.#tables.get(table)
+    found?.objects.delete(key)
+    if (found !== undefined) found.order = undefined
+    this.#revision = Math.max(this.#revision, revision)
+    this.#compacted = this.#revision
+  }
+
+  #table(name: string): Table {
+    let found = this.#tables.get(name)
+    if (found === undefined) {
+      found = { objects: new Map(), order: [], listeners: new Set() }
+      this.#tables.set(name, found)
+    }
+    return found
+  }
+
+  #stamp(object: KubeObject): KubeObject {
+    this.#revision += 1
+    return {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(this.#revision) },
+    }
+  }
+
+  #tell(event: StoreEvent): void {
+    this.#history.push(event)
+    if (this.#history.length > this.#historyMax * 1.25) {
+      const dropped = this.#history.splice(0, this.#history.length - this.#historyMax)
+      this.#compacted = dropped.at(-1)?.revision ?? this.#compacted
+    }
+    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#tables.get(event.table)?.listeners ?? []) listener(event)
+  }
+}
+
+function lowerBound(sorted: readonly string[], text: string): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compareText(sorted[middle] ?? '', text) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,18 @@
+import { compareText } from '../../base/index.ts'
+import { isArray, isObject, type Json } from '../../object/index.ts'
+
+/** A JSON value as Go writes a map: keys in order, and what HTML could take for a tag escaped. */
+export function goJson(value: Json): string {
+  return JSON.stringify(sorted(value)).replaceAll(
+    /[<>&]/g,
+    (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
+  )
+}
+
+/** A JSON value with its keys in order, at every level. */
+export function sorted(value: Json): Json {
+  if (isArray(value)) return value.map(sorted)
+  if (!isObject(value)) return value
+  const keys = Object.keys(value).sort(compareText)
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key] ?? null)]))
+}

@@ -1,0 +1,177 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { messageOf } from '../../base/index.ts'
+import type { ApiRequest, ApiResponse, Transport } from '../../object/index.ts'
+
+/** The server's face on HTTP. */
+export interface Served {
+  readonly url: string
+  readonly port: number
+  /** Stops listening and drops every connection. */
+  close(): Promise<void>
+}
+
+/** Where to listen. */
+export interface ServeOptions {
+  /** Default: loopback only. */
+  readonly host?: string
+  /** Default: one that is free. */
+  readonly port?: number
+  /** Largest request body. Default: 3 MiB, as the real server has it. */
+  readonly bodyMaxBytes?: number
+}
+
+const BODY_MAX_BYTES = 3 * 1024 * 1024
+const GZIP_FROM_BYTES = 128 * 1024
+
+/** Puts a transport (an API server) on HTTP/1.1. */
+export function serve(transport: Transport, options: ServeOptions = {}): Promise<Served> {
+  const host = options.host ?? '127.0.0.1'
+  const limit = options.bodyMaxBytes ?? BODY_MAX_BYTES
+  const server = createServer({ keepAliveTimeout: 90_000, noDelay: true }, (incoming, outgoing) => {
+    if (isLoopback(host) && !isLoopback(nameOf(incoming.headers.host))) {
+      misdirected(outgoing)
+      return
+    }
+    answer(transport, incoming, outgoing, limit).catch((error: unknown) => {
+      outgoing.destroy(error instanceof Error ? error : new Error(messageOf(error)))
+    })
+  })
+  server.requestTimeout = 0
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, host, () => {
+      const { port } = server.address() as AddressInfo
+      const name = host.includes(':') ? `[${host}]` : host
+      resolve({ url: `http://${name}:${port}`, port, close: () => stop(server) })
+    })
+  })
+}
+
+/**
+ * What listens on loopback answers to loopback's names alone: a page in a browser must not reach it
+ * under a name of its own that it lets point here.
+ */
+function misdirected(outgoing: ServerResponse): void {
+  const message = 'this server listens on loopback and answers to 127.0.0.1, [::1] and localhost'
+  const body = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message }
+  outgoing.writeHead(421, { 'content-type': 'application/json' })
+  outgoing.end(JSON.stringify({ ...body, code: 421 }))
+}
+
+/** The name in a Host header, without its port. */
+function nameOf(host: string | undefined): string {
+  return (host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
+}
+
+function isLoopback(name: string): boolean {
+  return name === 'localhost' || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name)
+}
+
+function stop(server: ReturnType<typeof createServer>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+async function answer(
+  transport: Transport,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  limit: number,
+): Promise<void> {
+  const body = await bodyOf(incoming, limit)
+  if (body === undefined) {
+    tooLarge(outgoing, limit)
+    return
+  }
+  const gone = new AbortController()
+  outgoing.on('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
+  const response = await transport.request({
+    method: (incoming.method ?? 'GET') as ApiRequest['method'],
+    path: incoming.url ?? '/',
+    headers: headersOf(incoming),
+    body,
+    signal: gone.signal,
+  })
+  const streams = response.headers['transfer-encoding'] === 'chunked'
+  const gzip = /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))
+  if (streams) await stream(response, outgoing)
+  else await whole(response, outgoing, gzip && incoming.method === 'GET')
+}
+
+function headersOf(incoming: IncomingMessage): NonNullable<ApiRequest['headers']> {
+  const headers: Record<string, string | string[]> = {}
+  for (const [name, value] of Object.entries(incoming.headers))
+    if (value !== undefined) headers[name] = value
+  const impersonated = incoming.headersDistinct['impersonate-group']
+  if (impersonated !== undefined) headers['impersonate-group'] = impersonated
+  return headers
+}
+
+/** The body, as bytes where it is no text; undefined when it is larger than the limit. */
+async function bodyOf(
+  incoming: IncomingMessage,
+  limit: number,
+): Promise<string | Uint8Array | undefined> {
+  if (incoming.method === 'GET' || incoming.method === 'HEAD') return ''
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of incoming) {
+    const bytes = chunk as Buffer
+    size += bytes.length
+    if (size > limit) return undefined
+    chunks.push(bytes)
+  }
+  const bytes = Buffer.concat(chunks)
+  const isText = !/protobuf|cbor/.test(incoming.headers['content-type'] ?? '')
+  return isText ? bytes.toString('utf8') : bytes
+}
+
+function tooLarge(outgoing: ServerResponse, limit: number): void {
+  const status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `Request entity too large: limit is ${limit}`,
+    reason: 'RequestEntityTooLarge',
+    code: 413,
+  }
+  outgoing.writeHead(413, { 'content-type': 'application/json', connection: 'close' })
+  outgoing.end(`${JSON.stringify(status)}\n`)
+}
+
+async function whole(
+  response: ApiResponse,
+  outgoing: ServerResponse,
+  gzip: boolean,
+): Promise<void> {
+  const plain = Buffer.from(response.bytes ?? (await response.text()))
+  const squeeze = gzip && plain.length >= GZIP_FROM_BYTES
+  const body = squeeze ? gzipSync(plain, { level: 1 }) : plain
+  outgoing.writeHead(response.status, {
+    ...response.headers,
+    ...(squeeze ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
+    'content-length': body.length,
+  })
+  outgoing.end(body)
+}
+
+async function stream(response: ApiResponse, outgoing: ServerResponse): Promise<void> {
+  outgoing.writeHead(response.status, response.headers)
+  outgoing.flushHeaders()
+  for await (const line of response.lines()) {
+    if (outgoing.destroyed) return
+    if (!outgoing.write(`${line}\n`))
+      await new Promise<void>((resolve) => {
+        outgoing.once('drain', resolve)
+        outgoing.once('close', resolve)
+      })
+  }
+  outgoing.end()
+}

@@ -1,0 +1,130 @@
+import type { Json, JsonObject, KubeObject } from '../../object/index.ts'
+import type { Core } from '../core.ts'
+import { groupVersion, type Kind } from '../kind.ts'
+import { badRequest, StatusFault } from '../status.ts'
+import { shownAs } from '../table/scale.ts'
+import { rowOf } from '../table/table.ts'
+import type { Accepted } from './media.ts'
+
+/** An object as it was accepted: whole, its metadata alone, or as a table of one row. */
+export function shapeObject(
+  core: Core,
+  kind: Kind,
+  object: KubeObject,
+  ask: { readonly accepted: Accepted; readonly query: URLSearchParams },
+): Json {
+  const { as } = ask.accepted
+  if (as === '') return object as unknown as Json
+  if (as === 'Table') checkInclude(ask.query)
+  if (as === 'PartialObjectMetadata') return partial(object)
+  if (as === 'Table')
+    return {
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
+      columnDefinitions: columnDefinitions(shownAs(kind, object)),
+      rows: [row(core, shownAs(kind, object), object, ask.query)],
+    }
+  throw notAcceptable(
+    `you requested ${as}, but the requested object is not a list (${goType(kind, 'Unstructured', object.kind)})`,
+  )
+}
+
+function notAcceptable(message: string): StatusFault {
+  return new StatusFault({ code: 406, reason: 'NotAcceptable', message })
+}
+
+/** What Go calls the type of a kind: built-in ones by their package. */
+function goType(kind: Kind, custom: string, name: string): string {
+  if (kind.custom !== undefined) return `*unstructured.${custom}`
+  return `*${kind.group.split('.')[0] || 'core'}.${name}`
+}
+
+const INCLUDES = ['', 'None', 'Metadata', 'Object']
+
+function checkInclude(query: URLSearchParams): void {
+  const include = query.get('includeObject') ?? ''
+  if (!INCLUDES.includes(include))
+    throw badRequest(
+      `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`,
+    )
+}
+
+/** What a list answers beside its items. */
+export interface ListMeta {
+  readonly resourceVersion: string
+  readonly continue?: string
+  readonly remainingItemCount?: number
+}
+
+/** A list as it was accepted. */
+export function shapeList(
+  core: Core,
+  kind: Kind,
+  list: { readonly items: readonly KubeObject[]; readonly metadata: ListMeta },
+  ask: { readonly accepted: Accepted; readonly query: URLSearchParams },
+): Json {
+  const metadata = { ...list.metadata } as unknown as JsonObject
+  const { as } = ask.accepted
+  if (as === 'Table') checkInclude(ask.query)
+  if (as === 'Table')
+    return {
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata,
+      columnDefinitions: columnDefinitions(kind),
+      rows: list.items.map((object) => row(core, kind, object, ask.query)),
+    }
+  if (as === 'PartialObjectMetadata')
+    throw notAcceptable(
+      `you requested ${as}, but the requested object is a list (${goType(kind, 'UnstructuredList', kind.listKind)})`,
+    )
+  if (as === 'PartialObjectMetadataList')
+    return {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata,
+      // Go writes a list that was never made as null.
+      items: list.items.length === 0 ? null : list.items.map(partial),
+    }
+  const items =
+    kind.custom === undefined
+      ? list.items.map(({ apiVersion: _a, kind: _k, ...rest }) => rest)
+      : list.items
+  return {
+    kind: kind.listKind,
+    apiVersion: groupVersion(kind),
+    metadata: kind.custom === undefined ? metadata : { continue: '', ...metadata },
+    items: items as unknown as Json[],
+  }
+}
+
+function partial(object: KubeObject): Json {
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: object.metadata as unknown as Json,
+  }
+}
+
+function columnDefinitions(kind: Kind): Json {
+  return kind.columns.map(({ name, type, format, description, priority }) => ({
+    name,
+    type,
+    format,
+    description,
+    priority,
+  }))
+}
+
+function row(core: Core, kind: Kind, object: KubeObject, query: URLSearchParams): Json {
+  const include = query.get('includeObject') ?? 'Metadata'
+  const { cells, conditions } = rowOf(kind, object, core.clock.now())
+  return {
+    cells: cells as Json[],
+    ...(conditions === undefined ? {} : { conditions }),
+    ...(include === 'None'
+      ? { object: null }
+      : { object: include === 'Object' ? (object as unknown as Json) : partial(object) }),
+  }
+}

@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { Artifact, ArtifactReader, SourceTree } from '../../api/index.ts'
+import { type Clock, Fault, isFault, messageOf } from '../../base/index.ts'
+import { type HttpClient, readBody } from '../http-client.ts'
+import { readArchive } from '../tree/tar-read.ts'
+
+/** Why an artifact cannot be read. */
+export type ArtifactCode =
+  /** The server does not have the file (any more). */
+  | 'ARTIFACT_NOT_FOUND'
+  /** The bytes are not those that the source published. */
+  | 'ARTIFACT_DIGEST'
+  /** The server cannot be reached, or refuses. */
+  | 'ARTIFACT_FETCH'
+  /** The bytes are no archive that may be unpacked. */
+  | 'ARTIFACT_ARCHIVE'
+
+/** How a reader behaves. */
+export interface ArtifactReaderOptions {
+  readonly http: HttpClient
+  readonly clock: Clock
+  /** Further tries after a failure other than 404; 9 unless given. */
+  readonly retries?: number
+  /** Wait before the second try, doubled for each further one up to 30 s; 500 ms unless given. */
+  readonly retryMs?: number
+  /** `host[:port]` to dial instead of the advertised one. */
+  readonly overrideHost?: string
+  /** Bytes of unpacked artifacts that are kept for the next reader; 128 MiB unless given. */
+  readonly cacheBytesMax?: number
+  readonly packedBytesMax?: number
+  readonly unpackedBytesMax?: number
+}
+
+const MIB = 1024 * 1024
+const RETRY_MS_MAX = 30_000
+const LIMITS = { filesMax: 1_000_000, depthMax: 256 }
+const unzip = promisify(gunzip) as (
+  data: Buffer,
+  options: { maxOutputLength: number },
+) => Promise<Buffer>
+
+interface Cached {
+  readonly tree: SourceTree
+  readonly bytes: number
+}
+
+/**
+ * Creates a reader of published artifacts. An artifact is fetched once, however many ask for it at
+ * the same moment, and kept unpacked in memory while there is room: its files are views on one
+ * buffer.
+ * @see fluxcd/pkg http/fetch/archive_fetcher.go (v0.25)
+ */
+export function createArtifactReader(options: ArtifactReaderOptions): ArtifactReader {
+  const cache = new Map<string, Cached>()
+  const underWay = new Map<string, Promise<Cached>>()
+  const room = options.cacheBytesMax ?? 128 * MIB
+  const keep = (key: string, cached: Cached): void => {
+    cache.set(key, cached)
+    let held = [...cache.values()].reduce((sum, each) => sum + each.bytes, 0)
+    for (const [old, each] of cache) {
+      if (held <= room) break
+      cache.delete(old)
+      held -= each.bytes
+    }
+  }
+  const fetchAndKeep = async (artifact: Artifact, signal: AbortSignal): Promise<Cached> => {
+    const key = digestParts(artifact).join(':')
+    try {
+      const loaded = await fetchTree(artifact, options, signal)
+      keep(key, loaded)
+      return loaded
+    } finally {
+      underWay.delete(key)
+    }
+  }
+  return {
+    open: async (artifact, signal) => {
+      const key = digestParts(artifact).join(':')
+      const cached = cache.get(key)
+      if (cached !== undefined) {
+        cache.delete(key)
+        cache.set(key, cached)
+        return cached.tree
+      }
+      let load = underWay.get(key)
+      if (load === undefined) {
+        load = fetchAndKeep(artifact, signal)
+        underWay.set(key, load)
+      }
+      try {
+        return (await load).tree
+      } catch (error) {
+        // Whoever began the fetch gave up; that is no reason for the others to.
+        if (signal.aborted || isFault(error)) throw error
+        return (await fetchTree(artifact, options, signal)).tree
+      }
+    },
+  }
+}
+
+async function fetchTree(
+  artifact: Artifact,
+  options: ArtifactReaderOptions,
+  signal: AbortSignal,
+): Promise<Cached> {
+  const packed = await downloadArtifact(artifact, options, signal)
+  try {
+    const maxOutputLength = options.unpackedBytesMax ?? 2048 * MIB
+    const tar = await unzip(packed, { maxOutputLength })
+    return { tree: readArchive(tar, LIMITS), bytes: tar.length }
+  } catch (error) {
+    const text = `failed to extract archive (check whether file size exceeds max download size): ${messageOf(error)}`
+    throw artifactFault('ARTIFACT_ARCHIVE', text, error)
+  }
+}
+
+/**
+ * The bytes of a published artifact, verified by its digest.
+ * @throws Fault ARTIFACT_NOT_FOUND, ARTIFACT_DIGEST, ARTIFACT_FETCH
+ */
+export async function downloadArtifact(
+  artifact: Artifact,
+  options: Pick<ArtifactReaderOptions, 'http' | 'clock' | 'retries' | 'packedBytesMax'>,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const packed = await download(artifact, options, signal)
+  const [algorithm, hex] = digestParts(artifact)
+  if (createHash(algorithm).update(packed).digest('hex') === hex) return packed
+  throw artifactFault(
+    'ARTIFACT_DIGEST',
+    `failed to verify archive: computed digest doesn't match provided '${algorithm}:${hex}' (check whether file size exceeds max download size)`,
+  )
+}
+
+/** The algorithm and the hex digits of a digest; bare digits are taken for sha256. */
+function digestParts(artifact: Artifact): [string, string] {
+  const { digest = '' } = artifact
+  if (digest === '')
+    throw artifactFault('ARTIFACT_DIGEST', 'failed to verify archive: empty digest')
+  const [algorithm = '', hex = ''] = digest.includes(':') ? digest.split(':') : ['sha256', digest]
+  if (!['sha256', 'sha384', 'sha512'].includes(algorithm) || !/^[0-9a-f]+$/.test(hex))
+    throw artifactFault(
+      'ARTIFACT_DIGEST',
+      `failed to verify archive: failed to parse digest '${digest}'`,
+    )
+  return [algorithm, hex]
+}
+
+async function download(
+  artifact: Artifact,
+  options: ArtifactReaderOptions,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const url = addressOf(artifact, options.overrideHost)
+  const { retries = 9, retryMs = 500 } = options
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await downloadOnce(url, options, signal)
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      if (isFault(error, 'ARTIFACT_NOT_FOUND') || failures >= retries) throw error
+      await options.clock.sleep(Math.min(RETRY_MS_MAX, retryMs * 2 ** failures), signal)
+    }
+  }
+}
+
+function addressOf(artifact: Artifact, overrideHost: string | undefined): URL {
+  if (!URL.canParse(artifact.url))
+    throw artifactFault('ARTIFACT_FETCH', `failed to create a new request: parse "${artifact.url}"`)
+  const url = new URL(artifact.url)
+  if (overrideHost !== undefined) url.host = overrideHost
+  return url
+}
+
+async function downloadOnce(
+  url: URL,
+  options: ArtifactReaderOptions,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const answer = await options.http.send({ method: 'GET', url, signal }).catch((error: unknown) => {
+    const text = `failed to download archive: GET ${url.href}: ${messageOf(error)}`
+    throw artifactFault('ARTIFACT_FETCH', text, error)
+  })
+  if (answer.status === 200) return readWhole(answer.body, options, url)
+  answer.body.destroy()
+  if (answer.status === 404) throw artifactFault('ARTIFACT_NOT_FOUND', 'file not found')
+  throw artifactFault(
+    'ARTIFACT_FETCH',
+    `failed to download archive from ${url.href} (status: ${answer.status})`,
+  )
+}
+
+async function readWhole(
+  body: Parameters<typeof readBody>[0],
+  options: ArtifactReaderOptions,
+  url: URL,
+): Promise<Buffer> {
+  const bytesMax = options.packedBytesMax ?? 1024 * MIB
+  try {
+    const packed = await readBody(body, bytesMax + 1)
+    if (packed.length <= bytesMax) return packed
+  } catch (error) {
+    throw artifactFault(
+      'ARTIFACT_FETCH',
+      `failed to copy temp contents: ${messageOf(error)}`,
+      error,
+    )
+  }
+  const text = `failed to download archive from ${url.href}: greater than the max download size of ${bytesMax} bytes`
+  throw artifactFault('ARTIFACT_FETCH', text)
+}
+
+function artifactFault(code: ArtifactCode, message: string, cause?: unknown): Fault<ArtifactCode> {
+  return new Fault<ArtifactCode>({ code, message, ...(cause === undefined ? {} : { cause }) })
+}

@@ -1,0 +1,291 @@
+import { createHash } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type {
+  Artifact,
+  ArtifactInclude,
+  ArtifactInput,
+  ArtifactOwner,
+  ArtifactStore,
+  SourceTree,
+} from '../../api/index.ts'
+import { type Clock, Fault, isFault, joinPath, messageOf, rfc3339 } from '../../base/index.ts'
+import { graft } from '../tree/graft.ts'
+import { artifactFilter } from '../tree/ignore-rules.ts'
+import { readArchive } from '../tree/tar-read.ts'
+import { type Written, writeArchive } from '../tree/tar-write.ts'
+import { ArchiveTwins } from './archive-twins.ts'
+import { CheckedFiles } from './checked-files.ts'
+
+/** Algorithms of digests. */
+export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512'
+
+/** How a store behaves. */
+export interface ArtifactStoreOptions {
+  /** The directory that holds everything; made when it is not there. */
+  readonly dir: string
+  /** Host and port that artifacts are advertised under. Asked each time: a port may come late. */
+  readonly advertised: () => string
+  readonly clock: Clock
+  /** Files that are not current are kept this long; a minute unless given. */
+  readonly retentionMs?: number
+  /** Files kept of one source, the current one included; 2 unless given. */
+  readonly retentionRecords?: number
+  readonly digestAlgorithm?: DigestAlgorithm
+}
+
+const INCLUDED_BYTES_MAX = 1024 * 1024 * 1024
+const ARCHIVE_LIMITS = { filesMax: 1_000_000, depthMax: 256 }
+const PART_SUFFIX = '.part'
+const GARBAGE_MAX = 1000
+
+/** The store, and what its HTTP face asks of it. */
+export interface LocalArtifactStore extends ArtifactStore {
+  /**
+   * Compares a file that this store wrote or verified with what it knows of it; what it knows
+   * nothing of is `ok`, its reader compares it.
+   */
+  inspect(path: string): Promise<'ok' | 'missing' | 'spoilt'>
+}
+
+/**
+ * Keeps artifacts in a directory, `<kind>/<namespace>/<name>/<file>`. A file appears under its name
+ * only when it is whole and on the disk; whatever a kill leaves behind is collected later.
+ */
+export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifactStore {
+  const files = new CheckedFiles()
+  const twins = new ArchiveTwins(files)
+  /** Digests by path. */
+  const published = new Map<string, string>()
+  const localPath = (artifact: { readonly path: string }): string =>
+    join(options.dir, confined(artifact.path))
+  const located = (artifact: Artifact): Artifact => ({
+    ...artifact,
+    url: `http://${options.advertised()}/${artifact.path}`,
+  })
+  return {
+    located,
+    verify: async (artifact) => {
+      const { digest } = artifact
+      const state = await files.verify(localPath(artifact), digest)
+      if (state === 'ok' && digest !== undefined) published.set(confined(artifact.path), digest)
+      return state
+    },
+    inspect: async (path) => {
+      const digest = published.get(path)
+      return digest === undefined ? 'ok' : files.verify(localPath({ path }), digest)
+    },
+    put: async (input) => {
+      const path = `${folderOf(input.owner)}/${input.file}`
+      const file = localPath({ path })
+      const algorithm = options.digestAlgorithm ?? 'sha256'
+      const nowMs = options.clock.now()
+      const written = await writeInput(input, { file, algorithm, localPath, twins })
+      await files.remember(file, written.digest)
+      published.set(path, written.digest)
+      if (input.isLinked === true) await linkLatest(file)
+      return {
+        path,
+        url: `http://${options.advertised()}/${path}`,
+        revision: input.revision,
+        digest: written.digest,
+        lastUpdateTime: rfc3339(nowMs),
+        size: written.sizeBytes,
+        ...(input.metadata === undefined ? {} : { metadata: input.metadata }),
+      }
+    },
+    discard: async (artifact) => {
+      published.delete(confined(artifact.path))
+      await rm(localPath(artifact), { force: true })
+    },
+    collect: async (owner, current) => {
+      const folder = folderOf(owner)
+      const dir = join(options.dir, folder)
+      const removed = await garbage(dir, localPath(current), options)
+      for (const file of removed) {
+        published.delete(`${folder}/${basename(file)}`)
+        await rm(file, { force: true })
+      }
+      return removed.filter((file) => !file.endsWith(PART_SUFFIX))
+    },
+    remove: async (owner) => {
+      const folder = folderOf(owner)
+      const dir = join(options.dir, folder)
+      const isThere = await stat(dir).then(
+        () => true,
+        () => false,
+      )
+      for (const path of published.keys()) if (path.startsWith(`${folder}/`)) published.delete(path)
+      await rm(dir, { recursive: true, force: true })
+      return isThere
+    },
+  }
+}
+
+/** Writes what is to be stored: a tree with what it includes, or bytes as they are. */
+async function writeInput(
+  input: ArtifactInput,
+  to: {
+    readonly file: string
+    readonly algorithm: DigestAlgorithm
+    readonly localPath: (artifact: Artifact) => string
+    readonly twins: ArchiveTwins
+  },
+): Promise<Written> {
+  const { algorithm, file: target } = to
+  const { blob, signal } = input
+  const part = partOf(target)
+  await makeFolder(target)
+  if (blob !== undefined)
+    return writeWhole({ target, part }, (file) => writeBlob(file, blob, algorithm))
+  const tree = await withIncludes(input, to.localPath)
+  const options = { algorithm, ...(signal === undefined ? {} : { signal }) }
+  const write = (): Promise<Written> =>
+    writeWhole({ target, part }, (file) =>
+      writeArchive(tree, input.isWhole ? () => true : artifactFilter(tree, input.ignore), {
+        file,
+        ...options,
+      }),
+    )
+  if (tree.identity === undefined) return write()
+  const content = JSON.stringify([tree.identity, input.isWhole, input.ignore, algorithm])
+  return to.twins.put(content, { file: target, part }, write)
+}
+
+const LATEST = 'latest.tar.gz'
+
+/** Serves the newest file under a name that stays; that this failed hurts nobody. */
+async function linkLatest(file: string): Promise<void> {
+  const link = join(dirname(file), LATEST)
+  const part = partOf(link)
+  try {
+    await symlink(basename(file), part)
+    await rename(part, link)
+  } catch {
+    await rm(part, { force: true }).catch(() => undefined)
+  }
+}
+
+/** Refuses paths that leave the store. */
+function confined(path: string): string {
+  const clean = joinPath(path)
+  if (clean === '' || clean.split('/').includes('..') || clean.includes('\0'))
+    throw storageFault('IllegalPath', `invalid artifact path '${path}'`)
+  return clean
+}
+
+function folderOf(owner: ArtifactOwner): string {
+  return `${owner.kind.toLowerCase()}/${owner.namespace}/${owner.name}`
+}
+
+function storageFault(reason: string, message: string, cause?: unknown): Fault {
+  return new Fault({
+    code: 'ARTIFACT_STORAGE',
+    reason,
+    message,
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+let serial = 0
+
+function partOf(file: string): string {
+  serial += 1
+  return `${file}.${serial}${PART_SUFFIX}`
+}
+
+async function makeFolder(file: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const text = `failed to create artifact directory: ${messageOf(error)}`
+    throw storageFault('DirectoryCreationFailed', text, error)
+  }
+}
+
+/** Writes to a file beside the target, flushes it to the disk and only then renames it. */
+async function writeWhole(
+  { target, part }: { readonly target: string; readonly part: string },
+  write: (handle: Awaited<ReturnType<typeof open>>) => Promise<Written>,
+): Promise<Written> {
+  try {
+    const handle = await open(part, 'w', 0o600)
+    try {
+      const written = await write(handle)
+      await handle.sync()
+      await handle.close()
+      await rename(part, target)
+      return written
+    } catch (error) {
+      await handle.close().catch(() => undefined)
+      throw error
+    }
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => undefined)
+    if (isFault(error) && error.code !== 'GIT_OBJECT') throw error
+    const text = `unable to archive artifact to storage: ${messageOf(error)}`
+    throw storageFault('ArchiveOperationFailed', text, error)
+  }
+}
+
+async function writeBlob(
+  handle: Awaited<ReturnType<typeof open>>,
+  blob: Uint8Array,
+  algorithm: string,
+): Promise<Written> {
+  await handle.writeFile(blob)
+  const digest = createHash(algorithm).update(blob).digest('hex')
+  return { digest: `${algorithm}:${digest}`, sizeBytes: blob.length }
+}
+
+/**
+ * What goes: what is older than the retention time, then the oldest beyond the number kept.
+ * @see fluxcd/pkg artifact/storage/gc.go GetGarbageFiles (v0.18)
+ */
+async function garbage(
+  dir: string,
+  current: string,
+  options: ArtifactStoreOptions,
+): Promise<readonly string[]> {
+  const { retentionMs = 60_000, retentionRecords = 2, clock } = options
+  const names = await readdir(dir).catch(() => [])
+  const files: { path: string; at: number }[] = []
+  for (const name of names.slice(0, GARBAGE_MAX)) {
+    const path = join(dir, name)
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isFile() && path !== current && name !== LATEST)
+      files.push({ path, at: found.mtimeMs })
+  }
+  files.sort((a, b) => a.at - b.at)
+  const isOld = (file: { at: number }): boolean => clock.now() - file.at > retentionMs
+  const old = files.filter(isOld)
+  const young = files.filter((file) => !isOld(file) && !file.path.endsWith(PART_SUFFIX))
+  const surplus = young.slice(0, Math.max(0, young.length + 1 - retentionRecords))
+  return [...old, ...surplus].map((file) => file.path)
+}
+
+async function withIncludes(
+  input: ArtifactInput,
+  localPath: (artifact: Artifact) => string,
+): Promise<SourceTree> {
+  let tree = input.tree
+  for (const include of input.includes ?? []) tree = await withInclude(tree, include, localPath)
+  return tree
+}
+
+async function withInclude(
+  tree: SourceTree,
+  include: ArtifactInclude,
+  localPath: (artifact: Artifact) => string,
+): Promise<SourceTree> {
+  const { name, fromPath, toPath } = include
+  try {
+    const packed = await readFile(localPath(include.artifact))
+    const tar = gunzipSync(packed, { maxOutputLength: INCLUDED_BYTES_MAX })
+    return graft(tree, readArchive(tar, ARCHIVE_LIMITS), { fromPath, toPath })
+  } catch (error) {
+    const text = `failed to copy '${name}' include from ${fromPath} to ${toPath}: ${messageOf(error)}`
+    throw storageFault('CopyFailure', text, error)
+  }
+}

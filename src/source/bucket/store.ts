@@ -1,0 +1,102 @@
+import type { BucketRequest } from '../../api/index.ts'
+import { Fault } from '../../base/index.ts'
+import { tlsMaterial } from '../git/credentials.ts'
+import { goNetError } from '../go-net-error.ts'
+import { type HttpClient, type HttpRequest, readBody, type TlsMaterial } from '../http-client.ts'
+import { type Proxy, proxyOf } from '../proxy.ts'
+import type { SecretData } from '../secret-data.ts'
+
+/** An object of a bucket. */
+export interface Listed {
+  readonly key: string
+  readonly etag: string
+}
+
+/** A bucket at one of the providers. Faults say what went wrong, not where: that is added above. */
+export interface BucketStore {
+  exists(): Promise<boolean>
+  /** Undefined for an object that is not there. */
+  get(key: string, bytesMax: number): Promise<{ body: Buffer; etag: string } | undefined>
+  /** Objects in pages, as the provider has them. */
+  list(prefix: string): AsyncIterable<readonly Listed[]>
+}
+
+/** Codes of faults of buckets. */
+export type BucketCode =
+  /** The credentials or the address cannot be used. */
+  | 'BUCKET_AUTH'
+  /** The storage refused, or could not be reached. */
+  | 'BUCKET'
+
+/** A fault of this part of the room. */
+export function bucketFault(code: BucketCode, message: string, cause?: unknown): Fault<BucketCode> {
+  return new Fault<BucketCode>({ code, message, ...(cause === undefined ? {} : { cause }) })
+}
+
+/** One request to a storage. */
+export interface StoreAsk {
+  readonly method: HttpRequest['method']
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly bytesMax: number
+}
+
+/** What came back; a body that was too large is a fault. */
+export interface StoreAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: Buffer
+}
+
+/** Sends requests to a storage. */
+export type StoreSend = (ask: StoreAsk) => Promise<StoreAnswer>
+
+/** Makes the way to a storage, with the certificates and the proxy of a request. */
+export function storeSend(
+  http: HttpClient,
+  { signal, ...request }: Pick<BucketRequest, 'signal' | 'tls' | 'proxy'>,
+): StoreSend {
+  const tls = tlsOf(request.tls)
+  const proxy = proxyIn(request.proxy)
+  return async ({ bytesMax, ...ask }) => {
+    const { method, url } = ask
+    try {
+      const answer = await http.send({
+        ...ask,
+        signal,
+        ...(tls === undefined ? {} : { tls }),
+        ...(proxy === undefined ? {} : { proxy }),
+      })
+      const body = await readBody(answer.body, bytesMax + 1)
+      if (body.length > bytesMax) throw bucketFault('BUCKET', `more than ${bytesMax} bytes`)
+      return { status: answer.status, headers: answer.headers, body }
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      if (error instanceof Fault && error.code === 'BUCKET') throw error
+      const verb = `${method[0]}${method.slice(1).toLowerCase()}`
+      throw bucketFault('BUCKET', `${verb} "${shown(url)}": ${goNetError(error, proxy)}`, error)
+    }
+  }
+}
+
+function tlsOf(data: SecretData | undefined): TlsMaterial | undefined {
+  return data === undefined ? undefined : tlsMaterial(data)
+}
+
+function proxyIn(data: SecretData | undefined): Proxy | undefined {
+  return data === undefined ? undefined : proxyOf(data)
+}
+
+/** Signatures of shared access are as good as a password. */
+function shown(url: URL): string {
+  const copy = new URL(url)
+  if (copy.searchParams.has('sig')) copy.searchParams.set('sig', 'REDACTED')
+  return copy.href
+}
+
+/** The text of one field of a Secret. */
+export function secretText(data: SecretData | undefined, key: string): string | undefined {
+  const value = data?.[key]
+  return value === undefined ? undefined : Buffer.from(value).toString()
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { goJsonError, messageOf } from '../../base/index.ts'
+import { readBody } from '../http-client.ts'
+import { type OciCode, ociFault } from './fault.ts'
+import type { OciSession } from './session.ts'
+
+/** A part of a manifest that names something else. */
+export interface Descriptor {
+  readonly mediaType?: string
+  readonly artifactType?: string
+  readonly digest: string
+  readonly size?: number
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly platform?: { readonly os?: string; readonly architecture?: string }
+}
+
+/** What lies under a digest: an image, an artifact or an index of them. */
+export interface Manifest {
+  readonly mediaType?: string
+  readonly artifactType?: string
+  readonly config?: Descriptor
+  readonly layers?: readonly Descriptor[]
+  readonly manifests?: readonly Descriptor[]
+  readonly subject?: Descriptor
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** An artifact of a repository. */
+export interface OciSubject {
+  readonly session: OciSession
+  /** `host/repository`. */
+  readonly name: string
+  readonly digest: string
+}
+
+export const MANIFEST_BYTES_MAX: number = 4 * 1024 * 1024
+export const IMAGE_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
+export const IMAGE_INDEX = 'application/vnd.oci.image.index.v1+json'
+const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json'
+/** What is accepted as a manifest. */
+export const MANIFESTS: string = [
+  IMAGE_MANIFEST,
+  'application/vnd.docker.distribution.manifest.v2+json',
+  IMAGE_INDEX,
+  DOCKER_LIST,
+].join(', ')
+
+/** A manifest with the media type that it was served with. */
+export interface FetchedManifest {
+  readonly mediaType: string
+  readonly manifest: Manifest
+}
+
+/** Says whether a manifest is a list of others. */
+export function isIndex(mediaType: string): boolean {
+  return mediaType === IMAGE_INDEX || mediaType === DOCKER_LIST
+}
+
+/** How a piece of content is asked for, and how it is told when it cannot be had. */
+export interface Telling {
+  readonly code: OciCode
+  /** Goes before what is said. */
+  readonly what?: string
+}
+
+/**
+ * Reads a manifest and checks its digest.
+ * @throws Fault with the code of `telling`; OCI_LAYER when it is no manifest
+ */
+export async function readManifest(
+  { session, name, digest }: OciSubject,
+  telling: Telling,
+): Promise<FetchedManifest> {
+  const path = `/manifests/${digest}`
+  const headers = { accept: MANIFESTS }
+  const answer = await session.ask({ method: 'GET', path, headers, ...telling })
+  const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
+  const algorithm = digest.slice(0, digest.indexOf(':'))
+  const found = `${algorithm}:${createHash(algorithm).update(body).digest('hex')}`
+  if (found !== digest)
+    throw ociFault(
+      telling.code,
+      `${telling.what ?? ''}manifest digest: "${found}" does not match requested digest: "${digest}" for "${name}@${digest}"`,
+    )
+  const manifest = parseJson<Manifest>(body, 'OCI_LAYER')
+  return { manifest, mediaType: answer.headers['content-type'] ?? manifest.mediaType ?? '' }
+}
+
+/**
+ * Reads a blob and checks its length and digest.
+ * @throws Fault with the code of `telling`
+ */
+export async function readBlob(
+  session: OciSession,
+  { digest, size }: Descriptor,
+  { bytesMax, ...telling }: Telling & { readonly bytesMax: number },
+): Promise<Buffer> {
+  const { code, what = '' } = telling
+  const [algorithm = '', hex = ''] = digest.split(':')
+  if (!/^sha(256|384|512)$/.test(algorithm) || !/^[0-9a-f]{64,128}$/.test(hex))
+    throw ociFault(code, `${what}cannot parse hash: ${JSON.stringify(digest)}`)
+  const path = `/blobs/${digest}`
+  const answer = await session.ask({ method: 'GET', path, ...telling })
+  const told = answer.headers['content-length']
+  if (told !== undefined && size !== undefined && Number(told) !== size) {
+    answer.body.destroy()
+    throw ociFault(
+      code,
+      `${what}GET ${session.urlOf(path)}: Content-Length header ${told} does not match expected size ${size}`,
+    )
+  }
+  let body: Buffer
+  try {
+    body = await readBody(answer.body, bytesMax + 1)
+  } catch (error) {
+    throw ociFault('OCI_CUT', `unexpected EOF`, error)
+  }
+  if (body.length > bytesMax) throw ociFault(code, `${what}more than ${bytesMax} bytes`)
+  const found = createHash(algorithm).update(body).digest('hex')
+  if (found !== hex)
+    throw ociFault(
+      code,
+      `${what}error verifying ${algorithm} checksum after reading ${body.length} bytes; got "${found}", want "${hex}"`,
+    )
+  return body
+}
+
+/**
+ * Parses what a registry sent.
+ * @throws Fault with the code given
+ */
+export function parseJson<T>(body: Buffer, code: 'OCI_TAG' | 'OCI_LAYER' | 'OCI_VERIFY'): T {
+  const what = code === 'OCI_LAYER' ? 'failed to parse artifact manifest: ' : ''
+  try {
+    const value: unknown = JSON.parse(body.toString())
+    if (typeof value === 'object' && value !== null) return value as T
+  } catch (error) {
+    throw ociFault(code, `${what}${goJsonError(body.toString(), messageOf(error))}`, error)
+  }
+  throw ociFault(code, `${what}json: cannot unmarshal into Go value`)
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import type { OciRequest } from '../../api/index.ts'
+import { goRegex, messageOf } from '../../base/index.ts'
+import { readBody } from '../http-client.ts'
+import { matchingTags, parseRange } from '../semver.ts'
+import { MANIFEST_BYTES_MAX, MANIFESTS, parseJson } from './content.ts'
+import { ociFault } from './fault.ts'
+import type { OciSession } from './session.ts'
+
+const TAG_PAGES_MAX = 1000
+const HELM_CHART = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip'
+const HEX_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 }
+
+/** What a reference stands for. */
+export interface Resolved {
+  /** `<tag>@sha256:<hex>`, or the digest that was asked for. */
+  readonly revision: string
+  readonly digest: string
+  /** `host/repository:tag`, `host/repository@sha256:<hex>`. */
+  readonly reference: string
+}
+
+/**
+ * Finds the digest of what a request names: digest before semver before tag, `latest` where nothing
+ * is said.
+ * @throws Fault OCI_TAG, OCI_DIGEST
+ * @see source-controller ocirepository_controller.go getArtifactRef, getRevision (v1.9.1)
+ */
+export async function resolveRef(
+  session: OciSession,
+  request: OciRequest,
+  name: string,
+): Promise<Resolved> {
+  const { ref = {} } = request
+  if (ref.digest) {
+    const digest = checkedDigest(ref.digest)
+    return { revision: digest, digest, reference: `${name}@${digest}` }
+  }
+  const tag = ref.semver
+    ? await tagBySemver(session, { semver: ref.semver, filter: ref.semverFilter ?? '' }, request)
+    : ref.tag || 'latest'
+  const digest = await digestOf(session, tag)
+  return { revision: `${tag}@${digest}`, digest, reference: `${name}:${tag}` }
+}
+
+/** @see go-containerregistry pkg/v1/hash.go */
+function checkedDigest(text: string): string {
+  const colon = text.indexOf(':')
+  if (colon < 0 || text.indexOf(':', colon + 1) >= 0)
+    throw ociFault('OCI_DIGEST', `cannot parse hash: ${JSON.stringify(text)}`)
+  const hex = text.slice(colon + 1)
+  const strange = /[^0-9a-f]/.exec(hex)?.[0]
+  if (strange !== undefined)
+    throw ociFault('OCI_DIGEST', `found non-hex character in hash: ${strange}`)
+  const algorithm = text.slice(0, colon)
+  const length = HEX_LENGTHS[algorithm]
+  if (length === undefined)
+    throw ociFault('OCI_DIGEST', `unsupported hash: ${JSON.stringify(algorithm)}`)
+  if (hex.length !== length)
+    throw ociFault('OCI_DIGEST', `wrong number of hex digits for ${algorithm}: ${hex}`)
+  return text
+}
+
+function isDigest(text: string): boolean {
+  return /^sha256:[0-9a-f]{64}$/.test(text)
+}
+
+async function digestOf(session: OciSession, tag: string): Promise<string> {
+  const path = `/manifests/${tag}`
+  const headers = { accept: MANIFESTS }
+  try {
+    const head = await session.ask({ method: 'HEAD', path, headers, code: 'OCI_DIGEST' })
+    head.body.resume()
+    const told = head.headers['docker-content-digest'] ?? ''
+    if (isDigest(told) && head.headers['content-type'] !== undefined) return told
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'OCI_DIGEST') throw error
+    // Not every registry answers HEAD; what is wrong is told by GET.
+  }
+  const whole = await session.ask({ method: 'GET', path, headers, code: 'OCI_DIGEST' })
+  const body = await readBody(whole.body, MANIFEST_BYTES_MAX)
+  return `sha256:${createHash('sha256').update(body).digest('hex')}`
+}
+
+async function tagBySemver(
+  session: OciSession,
+  { semver, filter }: { readonly semver: string; readonly filter: string },
+  request: OciRequest,
+): Promise<string> {
+  const tags = await listTags(session)
+  const chosen = filtered(tags, filter)
+  // Versions of charts may have a +, tags may not.
+  const isChart = request.layer?.mediaType === HELM_CHART
+  const versions = isChart ? chosen.map((tag) => tag.replaceAll('_', '+')) : chosen
+  try {
+    const best = firstListed(versions, matchingTags(versions, parseRange(semver)))
+    if (best !== undefined) return isChart ? best.replaceAll('+', '_') : best
+  } catch (error) {
+    const why = messageOf(error).replace('semver parse error: ', '')
+    throw ociFault('OCI_TAG', `semver '${semver}' parse error: ${why}`, error)
+  }
+  throw ociFault('OCI_TAG', `no match found for semver: ${semver}`)
+}
+
+/** Of versions that are equal but for what they were built of, the one that is listed first. */
+function firstListed(tags: readonly string[], best: readonly string[]): string | undefined {
+  return tags.find((tag) => best.includes(tag))
+}
+
+function filtered(tags: readonly string[], filter: string): readonly string[] {
+  if (filter === '') return tags
+  try {
+    const pattern = goRegex(filter)
+    return tags.filter((tag) => pattern.matches(tag))
+  } catch (error) {
+    throw ociFault('OCI_TAG', messageOf(error), error)
+  }
+}
+
+async function listTags(session: OciSession): Promise<readonly string[]> {
+  const tags: string[] = []
+  let path = '/tags/list?n=1000'
+  for (let page = 0; page < TAG_PAGES_MAX; page += 1) {
+    const answer = await session.ask({ method: 'GET', path, code: 'OCI_TAG' })
+    const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
+    tags.push(...(parseJson<{ tags?: string[] }>(body, 'OCI_TAG').tags ?? []))
+    const next = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers['link'] ?? '')?.[1]
+    const last = /[?&]last=([^&]+)/.exec(next ?? '')?.[1]
+    if (last === undefined) return tags
+    path = `/tags/list?n=1000&last=${last}`
+  }
+  return tags
+}

@@ -1,0 +1,195 @@
+import type { SourceTree } from '../../api/index.ts'
+import { compareText, Fault, joinPath } from '../../base/index.ts'
+import { decodeName } from './file-name.ts'
+
+const BLOCK = 512
+
+/** Bounds of an archive. */
+export interface ArchiveLimits {
+  readonly filesMax: number
+  readonly depthMax: number
+  /** Pipes and devices are a fault; else they are left out, as links are. */
+  readonly refusesDevices?: boolean
+}
+
+interface Directory {
+  readonly children: Map<string, Node>
+  names?: readonly string[]
+}
+type Node = Directory | { readonly content: Uint8Array; readonly isExecutable: boolean }
+
+/**
+ * Reads an uncompressed archive as a tree; contents are views on its bytes, nothing is copied.
+ * Links and devices are left out. A name that is absolute or climbs out is refused.
+ * @throws Fault ARTIFACT_ARCHIVE
+ * @see fluxcd/pkg tar/tar.go Untar (v1.2)
+ */
+export function readArchive(tar: Buffer, limits: ArchiveLimits): SourceTree {
+  const root: Directory = { children: new Map() }
+  let at = 0
+  let count = 0
+  let longName: string | undefined
+  while (at + BLOCK <= tar.length) {
+    const head = tar.subarray(at, at + BLOCK)
+    if (head[0] === 0 && head.every((byte) => byte === 0)) break
+    checkSum(head)
+    const size = sizeOf(head)
+    const end = at + BLOCK + size
+    if (end > tar.length) throw broken('unexpected EOF')
+    const data = tar.subarray(at + BLOCK, end)
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+    const type = String.fromCharCode(head[156] ?? 0)
+    if (type === 'x') longName = paxPath(data) ?? longName
+    else if (type === 'L') longName = text(data)
+    else if (type !== 'g' && type !== 'K') {
+      const name = longName ?? nameOf(head)
+      longName = undefined
+      count += 1
+      if (count > limits.filesMax) throw broken(`more than ${limits.filesMax} entries`)
+      const mode = Number.parseInt(text(head.subarray(100, 108)).trim(), 8)
+      const isExecutable = (mode & 0o111) !== 0
+      if (type === '5') makeDirectory(root, partsOf(name, limits))
+      else if (type === '0' || type === '\0' || type === '7')
+        place(root, partsOf(name, limits), { content: data, isExecutable })
+      else if (limits.refusesDevices === true)
+        placeOther(root, { type, name, mode, isExecutable }, limits)
+    }
+  }
+  return treeOf(root)
+}
+
+const DEVICES: Readonly<Record<string, string>> = { 3: 'Dc', 4: 'D', 6: 'p' }
+
+/** A hard link unpacks as an empty file, as Flux has it; a symbolic one is left out. */
+function placeOther(
+  root: Directory,
+  entry: { readonly type: string; readonly name: string; readonly mode: number } & {
+    readonly isExecutable: boolean
+  },
+  limits: ArchiveLimits,
+): void {
+  const { type, name, mode, isExecutable } = entry
+  const parts = partsOf(name, limits)
+  const device = DEVICES[type]
+  if (device !== undefined)
+    throw broken(
+      `tar file entry ${name} contained unsupported file type ${device}${permissions(mode)}`,
+    )
+  if (type === '1') place(root, parts, { content: new Uint8Array(), isExecutable })
+}
+
+function permissions(mode: number): string {
+  return 'rwxrwxrwx'
+    .split('')
+    .map((char, i) => (mode & (0o400 >> i) ? char : '-'))
+    .join('')
+}
+
+function partsOf(name: string, limits: ArchiveLimits): string[] {
+  const isBad = name.startsWith('/') || name.includes('\\') || name.split('/').includes('..')
+  if (isBad || name === '') throw broken(`tar contained invalid name error ${JSON.stringify(name)}`)
+  const parts = joinPath(name)
+    .split('/')
+    .filter((part) => part !== '')
+  if (parts.length > limits.depthMax) throw broken('folders too deep')
+  return parts
+}
+
+function makeDirectory(root: Directory, parts: readonly string[]): Directory {
+  let at = root
+  for (const part of parts) {
+    let child = at.children.get(part)
+    if (child === undefined) {
+      child = { children: new Map() }
+      at.children.set(part, child)
+    }
+    if (!('children' in child)) throw broken(`${parts.join('/')}: not a directory`)
+    at = child
+  }
+  return at
+}
+
+function place(root: Directory, parts: readonly string[], file: Node): void {
+  const name = parts.at(-1)
+  if (name === undefined) throw broken('a file without a name')
+  makeDirectory(root, parts.slice(0, -1)).children.set(name, file)
+}
+
+function treeOf(root: Directory): SourceTree {
+  const find = (path: string): Node | undefined => {
+    let at: Node | undefined = root
+    for (const part of path === '' ? [] : path.split('/')) {
+      if (at === undefined || !('children' in at)) return undefined
+      at = at.children.get(part)
+    }
+    return at
+  }
+  return {
+    kind: (path) => {
+      const node = find(path)
+      return node === undefined ? undefined : 'children' in node ? 'dir' : 'file'
+    },
+    read: (path) => {
+      const node = find(path)
+      return node === undefined || 'children' in node ? undefined : node.content
+    },
+    list: (path) => {
+      const node = find(path)
+      if (node === undefined || !('children' in node)) return undefined
+      node.names ??= [...node.children.keys()].sort(compareText)
+      return node.names
+    },
+    executable: (path) => {
+      const node = find(path)
+      return node !== undefined && 'isExecutable' in node && node.isExecutable
+    },
+  }
+}
+
+function checkSum(head: Buffer): void {
+  let sum = 8 * 0x20
+  for (let i = 0; i < BLOCK; i += 1) if (i < 148 || i >= 156) sum += head[i] ?? 0
+  const told = Number.parseInt(text(head.subarray(148, 156)).trim(), 8)
+  if (told !== sum) throw broken('archive/tar: invalid tar header')
+}
+
+function sizeOf(head: Buffer): number {
+  if ((head[124] ?? 0) & 0x80) {
+    const big = head.readBigUInt64BE(128)
+    if (big > BigInt(Number.MAX_SAFE_INTEGER)) throw broken('entry too large')
+    return Number(big)
+  }
+  const size = Number.parseInt(text(head.subarray(124, 136)).trim() || '0', 8)
+  if (!Number.isSafeInteger(size) || size < 0) throw broken('archive/tar: invalid tar header')
+  return size
+}
+
+function nameOf(head: Buffer): string {
+  const prefix = head.toString('latin1', 257, 262) === 'ustar' ? text(head.subarray(345, 500)) : ''
+  const name = text(head.subarray(0, 100))
+  return prefix === '' ? name : `${prefix}/${name}`
+}
+
+function paxPath(data: Buffer): string | undefined {
+  let at = 0
+  let path: string | undefined
+  while (at < data.length) {
+    const space = data.indexOf(0x20, at)
+    const length = Number(data.toString('latin1', at, space))
+    if (space < 0 || !Number.isInteger(length) || length < 5 || at + length > data.length)
+      throw broken('archive/tar: invalid tar header')
+    const record = decodeName(data.subarray(space + 1, at + length - 1))
+    if (record.startsWith('path=')) path = record.slice(5)
+    at += length
+  }
+  return path
+}
+
+function text(bytes: Buffer): string {
+  const end = bytes.indexOf(0)
+  return bytes.toString('utf8', 0, end < 0 ? bytes.length : end)
+}
+
+function broken(message: string): Error {
+  return new Fault({ code: 'ARTIFACT_ARCHIVE', message })
+}
