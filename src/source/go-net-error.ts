@@ -1,3 +1,4 @@
+import { getServers } from 'node:dns'
 import { isIP } from 'node:net'
 import { isFault, messageOf } from '../base/index.ts'
 import type { Proxy } from './proxy.ts'
@@ -37,7 +38,7 @@ export function goNetError(error: unknown, proxy?: Proxy): string {
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH')
     return `dial tcp ${address}:${port}: ${DIAL_WORDS[code]}`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `dial tcp: lookup ${hostname}: no such host`
+    return `dial tcp: lookup ${hostname}${onNameServer()}: no such host`
   if (UNKNOWN_AUTHORITY.has(code))
     return `${BAD_CERTIFICATE} certificate signed by unknown authority`
   if (code === 'CERT_HAS_EXPIRED')
@@ -48,6 +49,14 @@ export function goNetError(error: unknown, proxy?: Proxy): string {
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || /wrong version number|packet length/.test(message))
     return 'http: server gave HTTP response to HTTPS client'
   return CUT_OFF.has(code) || message === 'socket hang up' ? 'EOF' : message
+}
+
+/** Go names the server that it asked. */
+function onNameServer(): string {
+  const server = getServers().at(-1)
+  if (server === undefined) return ''
+  if (isIP(server) === 0) return ` on ${server}`
+  return isIP(server) === 6 ? ` on [${server}]:53` : ` on ${server}:53`
 }
 
 interface NameError {

@@ -4,6 +4,7 @@ import { type Clock, isFault } from '../../base/index.ts'
 import type { HttpClient } from '../http-client.ts'
 import { type AwsKeys, awsHeaders, encodeKey } from './aws-signature.ts'
 import {
+  askedFor,
   type BucketStore,
   bucketFault,
   type Listed,
@@ -24,6 +25,7 @@ export interface S3Options {
 const MIB = 1024 * 1024
 const LIST_BYTES_MAX = 16 * MIB
 const DEFAULT_REGION = 'us-east-1'
+const BAD_HEADER = 'net/http: invalid header field value for "Authorization"'
 const AMAZON = /^s3(?:[.-][\w.-]+)?\.amazonaws\.com(?:\.cn)?$/
 
 /**
@@ -40,6 +42,8 @@ export async function openS3(request: BucketRequest, options: S3Options): Promis
     if (!isKnown) keys = await keysOf(request, options, send)
     isKnown = true
     const { method, url } = ask
+    if (keys !== undefined && /[\r\n]/.test(keys.accessKey))
+      throw bucketFault('BUCKET', `${askedFor(ask)}: ${BAD_HEADER}`)
     const signature = { method, url, region, service: 's3', nowMs: options.clock.now() }
     return send(keys === undefined ? ask : { ...ask, headers: awsHeaders(signature, keys) })
   }
@@ -229,8 +233,6 @@ async function keysOf(
   const secretKey = secretText(credentials, 'secretkey')
   if (credentials !== undefined) {
     if (!accessKey || !secretKey) return undefined
-    if (/[\r\n]/.test(accessKey + secretKey))
-      throw bucketFault('BUCKET', 'net/http: invalid header field value for "Authorization"')
     return { accessKey, secretKey }
   }
   if (provider === 'aws' && login !== undefined) {
@@ -268,6 +270,7 @@ async function ldapKeys(
   const answer = await send({
     method: 'POST',
     url: new URL(endpoint),
+    quoted: endpoint,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(form.toString()),
     bytesMax: MIB,

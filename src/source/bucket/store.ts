@@ -40,6 +40,8 @@ export interface StoreAsk {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   readonly bytesMax: number
+  /** The address as faults quote it, where that is not `url`. */
+  readonly quoted?: string
 }
 
 /** What came back; a body that was too large is a fault. */
@@ -59,7 +61,7 @@ export function storeSend(
 ): StoreSend {
   const tls = tlsOf(request.tls)
   const proxy = proxyIn(request.proxy)
-  return async ({ bytesMax, ...ask }) => {
+  return async ({ bytesMax, quoted, ...ask }) => {
     const { method, url } = ask
     try {
       const answer = await http.send({
@@ -74,8 +76,8 @@ export function storeSend(
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (error instanceof Fault && error.code === 'BUCKET') throw error
-      const verb = `${method[0]}${method.slice(1).toLowerCase()}`
-      throw bucketFault('BUCKET', `${verb} "${shown(url)}": ${goNetError(error, proxy)}`, error)
+      const what = askedFor({ method, url, ...(quoted === undefined ? {} : { quoted }) })
+      throw bucketFault('BUCKET', `${what}: ${goNetError(error, proxy)}`, error)
     }
   }
 }
@@ -88,10 +90,21 @@ function proxyIn(data: SecretData | undefined): Proxy | undefined {
   return data === undefined ? undefined : proxyOf(data)
 }
 
-/** Signatures of shared access are as good as a password. */
+/** A request, as Go's net/http begins its faults with it. */
+export function askedFor({
+  method,
+  url,
+  quoted,
+}: Pick<StoreAsk, 'method' | 'url' | 'quoted'>): string {
+  return `${method[0]}${method.slice(1).toLowerCase()} "${quoted ?? shown(url)}"`
+}
+
+/** Signatures of shared access are as good as a password; Azure's library sorts what it sends. */
 function shown(url: URL): string {
+  if (!url.searchParams.has('sig')) return url.href
   const copy = new URL(url)
-  if (copy.searchParams.has('sig')) copy.searchParams.set('sig', 'REDACTED')
+  copy.searchParams.set('sig', 'REDACTED')
+  copy.searchParams.sort()
   return copy.href
 }
 
