@@ -1,9 +1,11 @@
 import type { AzureCredentials, CloudCredentials, WorkloadIdentity } from './keys.ts'
 import type { RegistryUser } from './ports.ts'
+import type { TokenUse } from './token-use.ts'
 
 /** As whom a cloud is asked: a service account of the cluster; absent, the controller itself. */
 export interface CloudSubject {
   readonly identity?: WorkloadIdentity
+  readonly use?: TokenUse
 }
 
 /** What is asked of AWS. */

@@ -95,3 +95,4 @@ export {
   type GitRepositoryStatus,
   SOURCE_GROUP,
 } from './source.ts'
+export { TOKEN_CACHE_EVENT_TYPES, TOKEN_CACHE_EVENTS, type TokenUse } from './token-use.ts'

@@ -1,3 +1,5 @@
+import type { TokenUse } from './token-use.ts'
+
 /** One of the keys that the data key of a SOPS file is encrypted with, as its metadata name it. */
 export type MasterKey =
   | { readonly kind: 'age'; readonly recipient: string; readonly enc: string }
@@ -70,8 +72,8 @@ export interface WorkloadIdentity {
   readonly namespace: string
   readonly name: string
   readonly annotations: Readonly<Record<string, string>>
-  /** A token of the service account for one audience. */
-  token(audience: string): Promise<string>
+  /** A token of the service account for these audiences; for the cluster's own when there is none. */
+  token(...audiences: readonly string[]): Promise<string>
 }
 
 /** What keys across the network are opened with, for one Kustomization. */
@@ -81,18 +83,23 @@ export interface CloudKeyRequest {
   readonly identity?: WorkloadIdentity
   /** Login paths by address of Vault: the servers that a service account may log in to. */
   readonly vaultLogins?: Readonly<Record<string, string>>
+  readonly use?: TokenUse
 }
 
-/** How a cluster in a cloud is found and asked, as a ConfigMap says it. */
+/** How a cluster is found and asked that no kubeconfig opens, as a ConfigMap says it. */
 export interface CloudClusterRequest {
-  readonly provider: 'aws' | 'azure' | 'gcp'
+  /** `generic`: a cluster that trusts the tokens of this one. */
+  readonly provider: 'aws' | 'azure' | 'gcp' | 'generic'
   /** The cloud's own name of the cluster; `''` where address and certificate are given. */
   readonly cluster: string
   readonly address: string
   /** PEM; `''` is none. */
   readonly ca: string
+  /** In place of the provider's own. */
+  readonly audiences: readonly string[]
   /** Absent: the process's own credentials. */
   readonly identity?: WorkloadIdentity
+  readonly use?: TokenUse
 }
 
 /** Where a cluster is, and what opens it. */
@@ -104,7 +111,7 @@ export interface ClusterAccess {
   readonly token: () => Promise<string>
 }
 
-/** Finds a cluster in a cloud. @throws Fault */
+/** Finds a cluster in a cloud, and what opens it. Tokens are kept. @throws Fault in Flux's words */
 export type CloudClusters = (request: CloudClusterRequest) => Promise<ClusterAccess>
 
 /** Makes the service of keys across the network. */

@@ -92,6 +92,7 @@ export async function controller(argv: readonly string[], io: Io): Promise<numbe
         metrics,
         ...(audit === undefined ? {} : { audit }),
         ...(trace === undefined ? {} : { trace }),
+        tokens: flags.tokenCache,
         ...postOf(flags),
       }),
       source: () => sourceSide(flags),

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import type { Shares } from '../api/index.ts'
 import type { Audit, Log, Metrics, Trace } from '../base/index.ts'
+import { createTokenCache, type TokenCache } from '../keys/index.ts'
 import type { Cluster } from '../object/index.ts'
 import {
   createBucketController,
@@ -27,7 +28,7 @@ import {
 } from '../source/index.ts'
 import { type BuildPool, buildThreadScript, createBuildPool } from './build-pool.ts'
 import { systemCloudKeys } from './keys.ts'
-import { googleBase, systemLogins } from './logins.ts'
+import { googleBase, systemClusters, systemLogins } from './logins.ts'
 import { readRemoteFile } from './remote-bases.ts'
 import { storeAmongReplicas } from './shared-store.ts'
 import { systemClock, systemNetwork, systemRandom } from './system.ts'
@@ -45,6 +46,8 @@ export interface ReconcilerOptions {
   readonly post?: (payload: EventPayload) => Promise<void>
   /** Absent: nobody wants traces. */
   readonly trace?: Trace
+  /** How many tokens of clouds are kept, and for how long. */
+  readonly tokens?: { readonly sizeMax: number; readonly durationMaxMs: number }
   /** What goes on beside the reconcilers, until the signal ends it. */
   readonly beside?: (signal: AbortSignal) => Promise<void>
   /** Absent: sources are somebody else's business. */
@@ -89,8 +92,10 @@ export async function startReconcilers(
 ): Promise<Reconcilers> {
   // Every request and wait of every object listens to this one signal.
   setMaxListeners(0, signal)
-  const source = await startSource(options, signal)
-  const kustomize = startKustomize(options, signal)
+  const { metrics } = options
+  const tokens = createTokenCache({ clock: systemClock, metrics, ...options.tokens })
+  const source = await startSource(options, tokens, signal)
+  const kustomize = startKustomize(options, tokens, signal)
   return {
     done: Promise.all([source?.done, kustomize, options.beside?.(signal)]).then(() => undefined),
     artifactAddress: source?.artifactAddress ?? '',
@@ -120,6 +125,7 @@ function shared(options: ReconcilerOptions, component: string) {
 /** Serves artifacts before the first is made, and until the reconciler has ended. */
 async function startSource(
   options: ReconcilerOptions,
+  tokens: TokenCache,
   signal: AbortSignal,
 ): Promise<Reconcilers | undefined> {
   const { source } = options
@@ -150,7 +156,7 @@ async function startSource(
     }),
     registry: createRegistry({ http, clock: systemClock, isQuiet: source.isQuiet ?? false }),
     buckets: createBuckets({ http, clock: systemClock, ...googleBase(process.env) }),
-    logins: systemLogins(process.env),
+    logins: systemLogins(process.env, tokens),
     store,
     ...(source.options === undefined ? {} : { options: source.options }),
   }
@@ -182,6 +188,7 @@ async function startSource(
 
 function startKustomize(
   options: ReconcilerOptions,
+  tokens: TokenCache,
   signal: AbortSignal,
 ): Promise<void> | undefined {
   const { kustomize } = options
@@ -201,7 +208,8 @@ function startKustomize(
     remoteFiles: readRemoteFile,
     instance: hostname(),
     ...(options.audit === undefined ? {} : { audit: options.audit }),
-    cloudKeys: systemCloudKeys(process.env),
+    cloudKeys: systemCloudKeys(process.env, tokens),
+    cloudClusters: systemClusters(process.env, tokens),
     fetcher: createFetcher({
       http: createHttpClient(),
       clock: systemClock,

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { CloudKeys, KeyService, Kustomization, WorkloadIdentity } from '../api/index.ts'
+import type {
+  CloudKeys,
+  KeyService,
+  Kustomization,
+  TokenUse,
+  WorkloadIdentity,
+} from '../api/index.ts'
 import { compareText, type FileTree } from '../base/index.ts'
 import { fieldAt, isApiFault, isObject, type KubeObject } from '../object/index.ts'
 import { decryptObjects } from './decrypt-objects.ts'
@@ -15,6 +21,7 @@ export interface DecryptionDeps {
   readonly cloudKeys?: CloudKeys
   /** The service account to be, when there is no static credential. */
   readonly identity?: WorkloadIdentity
+  readonly use?: TokenUse
   /** Login paths by address of Vault, of the servers that the operator trusts. */
   readonly vaultLogins?: Readonly<Record<string, string>>
   /** `--sops-age-secret`: used by those that name no Secret of their own. */
@@ -48,9 +55,10 @@ export async function openDecryption(
   const { decryption, components } = object.spec
   if (decryption === undefined || decryption.provider !== 'sops') return undefined
   const { secret, digest } = await readKeys(object, deps)
-  const { cloudKeys, identity, vaultLogins } = deps
+  const { cloudKeys, identity, vaultLogins, use } = deps
   const who = {
     ...(identity === undefined ? {} : { identity }),
+    ...(use === undefined ? {} : { use }),
     ...(vaultLogins === undefined ? {} : { vaultLogins }),
   }
   const clouds: readonly KeyService[] =

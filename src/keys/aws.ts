@@ -3,19 +3,21 @@ import { keysFault } from './faults.ts'
 import { askJson, form, textIn } from './http.ts'
 import type { CloudKeyOptions } from './options.ts'
 import { signV4 } from './sigv4.ts'
-import { type Token, tokenCache } from './token-cache.ts'
+import { digestOf, type Kept, keptTokens, type Token } from './token-cache.ts'
 
 type AwsKey = MasterKey & { kind: 'kms' }
 type AwsCredentials = NonNullable<CloudCredentials['aws']>
 
 const ARN = /^arn:(aws[a-zA-Z-]*):kms:([a-z]{2}(?:-[a-z]+)+-\d):(\d{12}):(?:key|alias)\/\S+$/
 const ROLE_ARN = /^arn:aws[\w-]*:iam::[0-9]{1,30}:role\/.{1,200}$/
+/** What a region may be called: it becomes a part of the host that credentials are sent to. */
+const REGION = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 const ROLE_ANNOTATION = 'eks.amazonaws.com/role-arn'
 const WHAT = 'failed to decrypt sops data key with AWS KMS'
 
 /** Master keys in AWS KMS. */
 export function awsKeys(options: CloudKeyOptions): KeyService {
-  const cached = tokenCache<AwsCredentials>(options.clock)
+  const cached = keptTokens<AwsCredentials>(options, 'aws')
   return {
     decrypt: async (key) => {
       if (key.kind !== 'kms') return undefined
@@ -26,8 +28,10 @@ export function awsKeys(options: CloudKeyOptions): KeyService {
       const credentials =
         role === undefined
           ? base
-          : await cached(`${base.accessKeyId} ${role}`, () =>
-              assumeRole(options, { role, region, partition }, base),
+          : await cached(
+              digestOf('assumed', base, role, region),
+              () => assumeRole(options, { role, region, partition }, base),
+              options.use,
             )
       return decryptKey(options, { key, region, partition }, credentials)
     },
@@ -46,8 +50,9 @@ function regionOf(key: AwsKey): Place {
   return { partition: match[1] ?? 'aws', region: match[2] ?? '' }
 }
 
-/** The address of a service of AWS. */
+/** The address of a service of AWS. @throws Fault KEY_HOST for what is no region */
 export function host(service: string, { region, partition }: Place): string {
+  if (!REGION.test(region)) throw keysFault('KEY_HOST', `invalid AWS region '${region}'`)
   const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
   return `https://${service}.${region}.${suffix}`
 }
@@ -55,14 +60,16 @@ export function host(service: string, { region, partition }: Place): string {
 async function baseCredentials(
   options: CloudKeyOptions,
   place: Place,
-  cached: ReturnType<typeof tokenCache<AwsCredentials>>,
+  cached: Kept<AwsCredentials>,
 ): Promise<AwsCredentials | undefined> {
   if (options.credentials.aws !== undefined) return options.credentials.aws
   const { identity } = options
   if (identity?.annotations[ROLE_ANNOTATION] === undefined) return options.own?.aws
   const role = roleOf(identity)
-  return cached(`web ${identity.namespace}/${identity.name} ${role}`, () =>
-    webIdentity(options, { role, ...place }),
+  return cached(
+    digestOf('web', identity.namespace, identity.name, role, place.region),
+    () => webIdentity(options, { role, ...place }),
+    options.use,
   )
 }
 
@@ -70,7 +77,10 @@ async function baseCredentials(
 export function roleOf({ annotations }: WorkloadIdentity): string {
   const role = annotations[ROLE_ANNOTATION] ?? ''
   if (ROLE_ARN.test(role)) return role
-  throw keysFault('KEY_CREDENTIALS', `invalid ${ROLE_ANNOTATION} annotation: '${role}'`)
+  throw keysFault(
+    'KEY_CREDENTIALS',
+    `invalid ${ROLE_ANNOTATION} annotation: '${role}'. must match ^arn:aws[\\w-]*:iam::[0-9]{1,30}:role/.{1,200}$`,
+  )
 }
 
 /** The role that a service account of the cluster may be. */
@@ -79,7 +89,8 @@ export async function webIdentity(
   place: Place & { readonly role: string },
 ): Promise<Token<AwsCredentials>> {
   const token = (await options.identity?.token('sts.amazonaws.com')) ?? ''
-  const name = `${options.identity?.name ?? ''}.${options.identity?.namespace ?? ''}`
+  const { name: account = '', namespace = '' } = options.identity ?? {}
+  const name = `${account}.${namespace}.${place.region}.fluxcd.io`
   const answer = await askJson(
     options.http,
     {

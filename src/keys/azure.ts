@@ -4,7 +4,7 @@ import { keysFault } from './faults.ts'
 import { askJson, form, type HttpRequest, textIn } from './http.ts'
 import { certificateOf, signJwt } from './jwt.ts'
 import type { CloudKeyOptions } from './options.ts'
-import { type Token, tokenCache } from './token-cache.ts'
+import { digestOf, keptTokens, type Token } from './token-cache.ts'
 
 type AzureKey = MasterKey & { kind: 'azure_kv' }
 
@@ -23,14 +23,18 @@ const PART = /^[A-Za-z0-9-]{1,127}$/
 
 /** Master keys in Azure Key Vault. */
 export function azureKeys(options: CloudKeyOptions): KeyService {
-  const cached = tokenCache<string>(options.clock)
+  const cached = keptTokens<string>(options, 'azure')
   return {
     decrypt: async (key) => {
       if (key.kind !== 'azure_kv') return undefined
       const vault = vaultOf(key, options)
       const login = loginOf(options)
       if (login === undefined) return undefined
-      const token = await cached(`${login.name} ${vault.resource}`, () => login.get(vault))
+      const token = await cached(
+        digestOf(login.name, vault.resource),
+        () => login.get(vault),
+        options.use,
+      )
       const answer = await askJson(
         options.http,
         {
@@ -77,7 +81,7 @@ function vaultOf(key: AzureKey, options: CloudKeyOptions): Vault {
 
 /** A way to get tokens of Azure. */
 export interface Login {
-  /** Whose token it is; names it in the cache. */
+  /** Whose token it is, with all that proves it: names it in the cache. */
   readonly name: string
   readonly get: (vault: Vault) => Promise<Token<string>>
 }
@@ -90,7 +94,7 @@ export function loginOf(options: CloudKeyOptions): Login | undefined {
   const clientId = identity?.annotations[CLIENT_ANNOTATION]
   if (identity !== undefined && tenantId !== undefined && clientId !== undefined)
     return {
-      name: `identity ${identity.namespace}/${identity.name}`,
+      name: digestOf('identity', identity.namespace, identity.name, tenantId, clientId),
       get: async (vault) => {
         const assertion = await identity.token('api://AzureADTokenExchange')
         return asApplication(options, vault, { tenantId, clientId }, { assertion })
@@ -101,8 +105,11 @@ export function loginOf(options: CloudKeyOptions): Login | undefined {
 
 function ofCredentials(options: CloudKeyOptions, azure: AzureCredentials): Login {
   const { tenantId, clientId = '', clientSecret, clientCertificate } = azure
-  const name = `${tenantId ?? 'managed'} ${clientId}`
-  if (tenantId === undefined) return { name, get: (vault) => managed(options, vault, clientId) }
+  const name = digestOf(azure)
+  if (tenantId === undefined) {
+    refuseMachine(options)
+    return { name, get: (vault) => managed(options, vault, clientId) }
+  }
   const app = { tenantId, clientId, ...(azure.authorityHost ? { host: azure.authorityHost } : {}) }
   if (clientCertificate === undefined)
     return {
@@ -116,6 +123,15 @@ function ofCredentials(options: CloudKeyOptions, azure: AzureCredentials): Login
       return asApplication(options, vault, app, { assertion })
     },
   }
+}
+
+/** Who is to be a service account is not the machine instead, whatever its Secret says. */
+function refuseMachine({ identity }: CloudKeyOptions): void {
+  if (identity === undefined) return
+  throw keysFault(
+    'KEY_CREDENTIALS',
+    `the managed identity of the controller is not for service account '${identity.namespace}/${identity.name}'`,
+  )
 }
 
 interface Application {

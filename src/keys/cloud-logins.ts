@@ -19,7 +19,7 @@ import { askJson, form, type Http, textIn } from './http.ts'
 import type { CloudKeyOptions, Endpoints } from './options.ts'
 import { type OwnLoginOptions, ownAws, ownGoogle } from './own-logins.ts'
 import { signV4 } from './sigv4.ts'
-import { tokenCache } from './token-cache.ts'
+import { digestOf, type Kept, keptTokens, type TokenCache } from './token-cache.ts'
 
 /** What logins to clouds need. */
 export interface CloudLoginOptions {
@@ -29,6 +29,8 @@ export interface CloudLoginOptions {
   readonly clock: Clock
   readonly random: Random
   readonly endpoints?: Endpoints
+  /** Shared with whoever else asks for tokens. */
+  readonly tokens?: TokenCache
 }
 
 const NO_REGION =
@@ -43,28 +45,22 @@ const ACR_USER = '00000000-0000-0000-0000-000000000000'
  * @see fluxcd/pkg auth v0.54 access_token.go, aws, azure, gcp
  */
 export function cloudLogins(options: CloudLoginOptions): CloudLogins {
-  const aws = tokenCache<AwsLogin>(options.clock)
-  const texts = tokenCache<string>(options.clock)
+  const aws = keptTokens<AwsLogin>(options, 'aws')
+  const [azure, google] = [keptTokens<string>(options, 'azure'), keptTokens<string>(options, 'gcp')]
   const own: OwnLoginOptions = { ...options, nowMs: () => options.clock.now() }
   const logins: CloudLogins = {
     aws: (request) => awsLogin({ options, own, cached: aws }, request),
-    azure: (request) => azureLogin(options, texts, request),
-    google: (request) => googleLogin({ options, own, cached: texts }, request),
+    azure: (request) => azureLogin(options, azure, request),
+    google: (request) => googleLogin({ options, own, cached: google }, request),
     registry: (provider, request) => REGISTRIES[provider](logins, options, request),
   }
   return logins
 }
 
-type Cache<T> = ReturnType<typeof tokenCache<T>>
-
 interface Means<T> {
   readonly options: CloudLoginOptions
   readonly own: OwnLoginOptions
-  readonly cached: Cache<T>
-}
-
-function subjectName(identity: WorkloadIdentity | undefined): string {
-  return identity === undefined ? 'own' : `${identity.namespace}/${identity.name}`
+  readonly cached: Kept<T>
 }
 
 async function told<T>(identity: WorkloadIdentity | undefined, get: () => Promise<T>): Promise<T> {
@@ -86,7 +82,7 @@ async function told<T>(identity: WorkloadIdentity | undefined, get: () => Promis
 
 function awsLogin(
   { options, own, cached }: Means<AwsLogin>,
-  { identity, region, stsEndpoint }: AwsLoginRequest,
+  { identity, region, stsEndpoint, use }: AwsLoginRequest,
 ): Promise<AwsLogin> {
   return told(identity, () => {
     const known = region || (identity === undefined ? (options.env['AWS_REGION'] ?? '') : '')
@@ -98,31 +94,42 @@ function awsLogin(
       ...options.endpoints,
       ...(stsEndpoint === undefined ? {} : { awsSts: stsEndpoint.replace(/\/$/, '') }),
     }
-    const name = `${subjectName(identity)} ${known} ${stsEndpoint ?? ''}`
-    if (identity === undefined) return cached(name, () => ownAws({ ...own, endpoints }, place))
+    if (identity === undefined)
+      return cached(
+        digestOf('own', known, stsEndpoint),
+        () => ownAws({ ...own, endpoints }, place),
+        use,
+      )
     const role = roleOf(identity)
-    return cached(`${name} ${role}`, () =>
-      webIdentity(keyOptions({ ...options, endpoints }, { identity }), { role, ...place }),
+    return cached(
+      digestOf('web', identity.namespace, identity.name, role, known, stsEndpoint),
+      () => webIdentity(keyOptions({ ...options, endpoints }, { identity }), { role, ...place }),
+      use,
     )
   })
 }
 
-/** Only services of AWS, and what an operator puts in front of them, are sent a token. */
+const STS_HOST = /^(?:.+\.)?sts(?:-fips)?(?:\.[^.]+)?(?:\.vpce)?\.amazonaws\.com(?:\.cn)?$/
+
+/** Only services of AWS are sent a token: the host is looked at, not the text of the address. */
 function checkSts(endpoint: string | undefined): void {
   if (endpoint === undefined) return
-  if (!URL.canParse(endpoint) || new URL(endpoint).protocol !== 'https:')
-    throw keysFault(
-      'KEY_HOST',
-      `invalid STS endpoint: '${endpoint}'. must match ^https://(.+\\.)?sts(-fips)?(\\.[^.]+)?(\\.vpce)?\\.amazonaws\\.com(\\.cn)?$`,
-    )
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  const isPlain = url?.username === '' && url.search === '' && /^\/?$/.test(url.pathname)
+  if (isPlain && url.protocol === 'https:' && STS_HOST.test(url.hostname)) return
+  throw keysFault(
+    'KEY_HOST',
+    `invalid STS endpoint: '${endpoint}'. must match ^https://(.+\\.)?sts(-fips)?(\\.[^.]+)?(\\.vpce)?\\.amazonaws\\.com$`,
+  )
 }
 
-function placeOf(region: string): Place {
+/** Where a region is. */
+export function placeOf(region: string): Place {
   return { region, partition: region.startsWith('cn-') ? 'aws-cn' : 'aws' }
 }
 
 function keyOptions(
-  { http, clock, random, endpoints }: CloudLoginOptions,
+  { http, clock, random, endpoints, tokens }: CloudLoginOptions,
   who: Pick<CloudKeyOptions, 'identity' | 'own'> & Partial<Pick<CloudKeyOptions, 'credentials'>>,
 ): CloudKeyOptions {
   return {
@@ -132,19 +139,20 @@ function keyOptions(
     random,
     ...who,
     ...(endpoints === undefined ? {} : { endpoints }),
+    ...(tokens === undefined ? {} : { tokens }),
   }
 }
 
 function azureLogin(
   options: CloudLoginOptions,
-  cached: Cache<string>,
-  { identity, resource, credentials }: AzureLoginRequest,
+  cached: Kept<string>,
+  { identity, resource, credentials, use }: AzureLoginRequest,
 ): Promise<string> {
   return told(identity, async () => {
     const own = { azure: ownAzure(options.env) }
     const who =
       credentials !== undefined
-        ? { credentials: { azure: credentials } }
+        ? { credentials: { azure: credentials }, ...(identity === undefined ? {} : { identity }) }
         : identity !== undefined
           ? { identity }
           : { own }
@@ -156,15 +164,19 @@ function azureLogin(
       )
     const vault = { url: '', resource, login: options.env['AZURE_AUTHORITY_HOST'] || AZURE_LOGIN }
     const file = options.env['AZURE_FEDERATED_TOKEN_FILE']
-    if (who === undefined || identity !== undefined || credentials !== undefined || !file)
-      return cached(`${login.name} ${resource}`, () => login.get(vault))
-    return cached(`federated ${resource}`, async () => {
-      const assertion = (await options.readFile(file)).trim()
-      const federated = loginOf(
-        keyOptions(options, { identity: federatedIdentity(options.env, assertion) }),
-      )
-      return (federated ?? login).get(vault)
-    })
+    if (identity !== undefined || credentials !== undefined || !file)
+      return cached(digestOf(login.name, resource), () => login.get(vault), use)
+    return cached(
+      digestOf('federated', resource),
+      async () => {
+        const assertion = (await options.readFile(file)).trim()
+        const federated = loginOf(
+          keyOptions(options, { identity: federatedIdentity(options.env, assertion) }),
+        )
+        return (federated ?? login).get(vault)
+      },
+      use,
+    )
   })
 }
 
@@ -190,7 +202,7 @@ function ownAzure(env: CloudLoginOptions['env']): AzureCredentials {
 
 function googleLogin(
   { options, own, cached }: Means<string>,
-  { identity, serviceAccount }: GoogleLoginRequest,
+  { identity, serviceAccount, use }: GoogleLoginRequest,
 ): Promise<string> {
   if (serviceAccount !== undefined) return ofAccount(options, cached, serviceAccount)
   return told(identity, async () => {
@@ -204,13 +216,13 @@ function googleLogin(
     }
     const file = options.env['GOOGLE_APPLICATION_CREDENTIALS']
     if (file) return ofAccount(options, cached, Buffer.from(await options.readFile(file)))
-    return cached('own google', () => ownGoogle(own))
+    return cached('own', () => ownGoogle(own), use)
   })
 }
 
 async function ofAccount(
   options: CloudLoginOptions,
-  cached: Cache<string>,
+  cached: Kept<string>,
   json: Uint8Array,
 ): Promise<string> {
   const gcp = readAccount(json)

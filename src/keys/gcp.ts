@@ -1,13 +1,14 @@
-import type { KeyService } from '../api/index.ts'
+import type { KeyService, WorkloadIdentity } from '../api/index.ts'
 import { keysFault } from './faults.ts'
+import { gkeFederation } from './gke-metadata.ts'
 import { askJson, form, textIn } from './http.ts'
 import { signJwt } from './jwt.ts'
 import type { CloudKeyOptions } from './options.ts'
-import { type Token, tokenCache } from './token-cache.ts'
+import { digestOf, type Kept, keptTokens, type Token } from './token-cache.ts'
 
 const RESOURCE = /^projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[^/\s]+\/cryptoKeys\/[^/\s?#]+$/
 const SCOPES =
-  'https://www.googleapis.com/auth/cloud-platform https://www.googleapis.com/auth/cloudkms'
+  'https://www.googleapis.com/auth/cloud-platform https://www.googleapis.com/auth/userinfo.email'
 const PROVIDER_ANNOTATION = 'gcp.auth.fluxcd.io/workload-identity-provider'
 const PROVIDER =
   /^projects\/\d{1,30}\/locations\/global\/workloadIdentityPools\/[^/]{1,100}\/providers\/[^/]{1,100}$/
@@ -18,7 +19,7 @@ const WHAT = 'failed to decrypt sops data key with GCP KMS key'
 
 /** Master keys in Google Cloud KMS. */
 export function gcpKeys(options: CloudKeyOptions): KeyService {
-  const cached = tokenCache<string>(options.clock)
+  const cached = keptTokens<string>(options, 'gcp')
   return {
     decrypt: async (key) => {
       if (key.kind !== 'gcp_kms') return undefined
@@ -45,18 +46,25 @@ export function gcpKeys(options: CloudKeyOptions): KeyService {
 /** A token of whom the options name; undefined when they name nobody. */
 export async function accessToken(
   options: CloudKeyOptions,
-  cached: ReturnType<typeof tokenCache<string>>,
+  cached: Kept<string>,
 ): Promise<string | undefined> {
   const { credentials, identity, own } = options
   const account = credentials.gcp
   if (account !== undefined)
-    return cached(account.clientEmail, () => ofServiceAccount(options, account))
-  if (identity?.annotations[PROVIDER_ANNOTATION] !== undefined)
-    return cached(`identity ${identity.namespace}/${identity.name}`, () => ofIdentity(options))
+    return cached(digestOf(account), () => ofServiceAccount(options, account), options.use)
+  if (identity !== undefined) {
+    const federation = await federationOf(options, identity)
+    const { namespace, name } = identity
+    return cached(
+      digestOf('identity', namespace, name, federation),
+      () => ofIdentity(options, identity, federation),
+      options.use,
+    )
+  }
   const ours = own?.gcp
   return ours === undefined
     ? undefined
-    : cached(ours.clientEmail, () => ofServiceAccount(options, ours))
+    : cached(digestOf(ours), () => ofServiceAccount(options, ours), options.use)
 }
 
 /** A token for the key of a service account. */
@@ -89,14 +97,51 @@ async function ofServiceAccount(
   return tokenIn(answer, options)
 }
 
-/** A token for a service account of the cluster, as itself or as a service account of Google. */
-async function ofIdentity(options: CloudKeyOptions): Promise<Token<string>> {
-  const annotations = options.identity?.annotations ?? {}
+/** Whom Google is to take a service account of the cluster for. */
+interface Federation {
+  /** What the token of the cluster is for. */
+  readonly tokenAudience: string
+  /** What it is exchanged for. */
+  readonly audience: string
+  /** A service account of Google; absent: the account as itself. */
+  readonly email?: string
+}
+
+/** @throws Fault KEY_CREDENTIALS for annotations that are none */
+async function federationOf(
+  options: CloudKeyOptions,
+  { annotations }: WorkloadIdentity,
+): Promise<Federation> {
   const provider = annotations[PROVIDER_ANNOTATION] ?? ''
-  if (!PROVIDER.test(provider))
-    throw keysFault('KEY_CREDENTIALS', `invalid ${PROVIDER_ANNOTATION} annotation: '${provider}'`)
+  if (provider !== '' && !PROVIDER.test(provider))
+    throw keysFault(
+      'KEY_CREDENTIALS',
+      `failed to get provider audience: invalid ${PROVIDER_ANNOTATION} annotation: '${provider}'. must match ${PROVIDER.source.replaceAll('\\/', '/')}`,
+    )
+  const email = annotations[EMAIL_ANNOTATION] ?? ''
+  if (email !== '' && !EMAIL.test(email))
+    throw keysFault(
+      'KEY_CREDENTIALS',
+      `invalid ${EMAIL_ANNOTATION} annotation: '${email}'. must match ${EMAIL.source}`,
+    )
+  const as = email === '' ? {} : { email }
   const audience = `//iam.googleapis.com/${provider}`
-  const subject = (await options.identity?.token(audience)) ?? ''
+  if (provider !== '') return { tokenAudience: audience, audience, ...as }
+  const kept = keptTokens<Federation>(options, 'gke')
+  const asked = async (): Promise<Token<Federation>> => ({
+    value: await gkeFederation(options),
+    endsAt: Number.POSITIVE_INFINITY,
+  })
+  return { ...(await kept('metadata', asked)), ...as }
+}
+
+/** A token for a service account of the cluster, as itself or as a service account of Google. */
+async function ofIdentity(
+  options: CloudKeyOptions,
+  identity: WorkloadIdentity,
+  { tokenAudience, audience, email }: Federation,
+): Promise<Token<string>> {
+  const subject = await identity.token(tokenAudience)
   const answer = await askJson(
     options.http,
     {
@@ -114,7 +159,6 @@ async function ofIdentity(options: CloudKeyOptions): Promise<Token<string>> {
     },
     'failed to exchange the token of the service account at Google',
   )
-  const email = annotations[EMAIL_ANNOTATION]
   const token = tokenIn(answer, options)
   return email === undefined ? token : impersonated(options, email, token.value)
 }
@@ -124,8 +168,6 @@ async function impersonated(
   email: string,
   token: string,
 ): Promise<Token<string>> {
-  if (!EMAIL.test(email))
-    throw keysFault('KEY_CREDENTIALS', `invalid ${EMAIL_ANNOTATION} annotation: '${email}'`)
   const base = options.endpoints?.gcpIam ?? 'https://iamcredentials.googleapis.com'
   const what = 'failed to impersonate the GCP service account'
   const answer = await askJson(

@@ -1,6 +1,7 @@
-import type { CloudCredentials, WorkloadIdentity } from '../api/index.ts'
+import type { CloudCredentials, TokenUse, WorkloadIdentity } from '../api/index.ts'
 import type { Clock, Random } from '../base/index.ts'
 import type { Http } from './http.ts'
+import type { TokenCache } from './token-cache.ts'
 
 /** Where the services are, instead of where they always are: for private clouds and tests. */
 export interface Endpoints {
@@ -8,14 +9,17 @@ export interface Endpoints {
   readonly awsKms?: string
   readonly awsSts?: string
   readonly awsEcr?: string
+  readonly awsEks?: string
   readonly awsMetadata?: string
   readonly gcpKms?: string
   readonly gcpSts?: string
   readonly gcpIam?: string
+  readonly gcpContainer?: string
   readonly gcpMetadata?: string
   /** Hosts beside Azure's own that a Key Vault may be at. */
   readonly azureVaultHosts?: readonly string[]
   readonly azureLogin?: string
+  readonly azureManagement?: string
   readonly azureMetadata?: string
   readonly azureRegistry?: string
 }
@@ -37,4 +41,7 @@ export interface CloudKeyOptions {
   readonly http: Http
   readonly clock: Clock
   readonly random: Random
+  /** Shared by all; absent: tokens are kept for these options alone. */
+  readonly tokens?: TokenCache
+  readonly use?: TokenUse
 }

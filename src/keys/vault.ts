@@ -2,7 +2,7 @@ import type { KeyService, MasterKey } from '../api/index.ts'
 import { keysFault } from './faults.ts'
 import { askJson, textIn } from './http.ts'
 import type { CloudKeyOptions } from './options.ts'
-import { type Token, tokenCache } from './token-cache.ts'
+import { digestOf, type Kept, keptTokens, type Token } from './token-cache.ts'
 
 type VaultKey = MasterKey & { kind: 'hc_vault' }
 
@@ -12,7 +12,7 @@ const STEP = /^[A-Za-z0-9][\w.-]*$/
 
 /** Master keys in the transit engine of Vault or OpenBao. */
 export function vaultKeys(options: CloudKeyOptions): KeyService {
-  const cached = tokenCache<string>(options.clock)
+  const cached = keptTokens<string>(options, 'vault')
   return {
     decrypt: async (key) => {
       if (key.kind !== 'hc_vault') return undefined
@@ -56,7 +56,7 @@ function pathOf(path: string): string {
 async function tokenFor(
   options: CloudKeyOptions,
   address: string,
-  cached: ReturnType<typeof tokenCache<string>>,
+  cached: Kept<string>,
 ): Promise<string | undefined> {
   const { credentials, identity, own, vaultLogins } = options
   if (credentials.vaultToken !== undefined && credentials.vaultToken !== '')
@@ -68,8 +68,8 @@ async function tokenFor(
         'KEY_HOST',
         `no Vault login path configured for address '${address}' in the Vault ConfigMap`,
       )
-    const name = `${identity.namespace}_${identity.name} ${address}`
-    return cached(name, () => logIn(options, address, loginPath))
+    const name = digestOf(identity.namespace, identity.name, address, loginPath)
+    return cached(name, () => logIn(options, address, loginPath), options.use)
   }
   return own?.vaultAddress === address ? own.vaultToken : undefined
 }

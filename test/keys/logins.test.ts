@@ -130,6 +130,21 @@ describe('AWS', () => {
       request: { region: 'x', identity: identity({}) },
       want: 'invalid eks.amazonaws.com/role-arn annotation',
     },
+    'a token service that only ends as one': {
+      request: { region: 'x', stsEndpoint: 'https://evil.example/a.sts.amazonaws.com' },
+      want: 'invalid STS endpoint',
+    },
+    'a token service of somebody else': {
+      request: { region: 'x', stsEndpoint: 'https://sts.amazonaws.com.evil.example' },
+      want: 'invalid STS endpoint',
+    },
+    'a region that leads to another host': {
+      request: {
+        region: 'x.evil.example/?',
+        identity: identity({ 'eks.amazonaws.com/role-arn': ROLE }),
+      },
+      want: "invalid AWS region 'x.evil.example/?'",
+    },
     'a token service without TLS': {
       request: { region: 'x', stsEndpoint: 'http://sts.example.com' },
       want: 'invalid STS endpoint',
@@ -186,6 +201,53 @@ describe('Azure', () => {
     const found = logins({ endpoints: { azureMetadata: `${server.url}/token` } })
     await found.azure({ resource: 'https://storage.azure.com' })
     expect(server.seen[0]?.headers['metadata']).toBe('true')
+  })
+})
+
+describe('tokens of others', () => {
+  const wrong = { azureLogin: '', gcpSts: '' }
+  /** Gives a token for the first request, refuses all others. */
+  const once = async (): Promise<TestServer> => {
+    let asked = 0
+    return serve(() =>
+      (asked += 1) === 1
+        ? { body: { access_token: 'of the victim', expires_in: 3600 } }
+        : { status: 401, body: '' },
+    )
+  }
+
+  test('who knows the name of an application does not get what was kept for it', async () => {
+    const server = await once()
+    const found = logins({ endpoints: { ...wrong, azureLogin: server.url } })
+    const azure = (clientSecret: string): Promise<string> =>
+      found.azure({ resource: 'r', credentials: { tenantId: 't', clientId: 'c', clientSecret } })
+    expect(await azure('right')).toBe('of the victim')
+    expect(await azure('right')).toBe('of the victim')
+    await expect(azure('wrong')).rejects.toThrow('answered with status 401')
+  })
+
+  test('nor who knows the name of an account of Google', async () => {
+    const server = await once()
+    const found = logins({ endpoints: { ...wrong, gcpSts: server.url } })
+    const google = (): Promise<string> => {
+      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+      const account = {
+        client_email: 'me@x.iam.gserviceaccount.com',
+        private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      }
+      return found.google({ serviceAccount: Buffer.from(JSON.stringify(account)) })
+    }
+    expect(await google()).toBe('of the victim')
+    await expect(google()).rejects.toThrow('answered with status 401')
+  })
+
+  test('nor the machine, for who is to be a service account', async () => {
+    const credentials = { clientId: 'c' }
+    await expect(
+      logins({}).azure({ resource: 'r', credentials, identity: identity({}) }),
+    ).rejects.toThrow(
+      "the managed identity of the controller is not for service account 'team/app'",
+    )
   })
 })
 

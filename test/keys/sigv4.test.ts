@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { type HttpRequest, signV4 } from '../../src/keys/index.ts'
+import { describe, expect, test } from 'vitest'
+import { type HttpRequest, presignV4, signV4 } from '../../src/keys/index.ts'
 
 /** The credentials of AWS's published examples. */
 const KEY = {
@@ -66,4 +66,45 @@ test('a session token is signed, too', () => {
   expect(signed.headers['authorization']).toContain(
     'SignedHeaders=host;x-amz-date;x-amz-security-token',
   )
+})
+
+describe('signed addresses', () => {
+  test('the example of the S3 documentation', () => {
+    const key = {
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+      region: 'us-east-1',
+      service: 's3',
+    }
+    const url = presignV4(
+      { method: 'GET', url: 'https://examplebucket.s3.amazonaws.com/test.txt', headers: {} },
+      key,
+      { nowMs: Date.UTC(2013, 4, 24), expiresS: 86_400, isUnsigned: true },
+    )
+    expect(url).toBe(
+      'https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404',
+    )
+  })
+
+  /** Made by aws-sdk-go-v2 service/sts v1.42.1, with the header of the cluster as Flux adds it. */
+  const made = {
+    '': '83eeb8d909fee914533917f04c812229195ed421b1222afbcd75cbbf7b1d386e',
+    'ses/sion+token==': '908e5b4e3fb31f57b465b387f70c1a28cbfe7d5be17c670d5042f215c5276ff5',
+  }
+  test.each(Object.entries(made))('who we are, for a cluster of EKS, session %j', (token, want) => {
+    const session = token === '' ? {} : { sessionToken: token }
+    const url = presignV4(
+      {
+        method: 'GET',
+        url: 'https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15',
+        headers: { 'x-k8s-aws-id': 'prod' },
+      },
+      { ...KEY, ...session, region: 'eu-west-1', service: 'sts' },
+      { nowMs: Date.UTC(2026, 0, 1), expiresS: 900 },
+    )
+    const carried = token === '' ? '' : '&X-Amz-Security-Token=ses%2Fsion%2Btoken%3D%3D'
+    expect(url).toBe(
+      `https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260101%2Feu-west-1%2Fsts%2Faws4_request&X-Amz-Date=20260101T000000Z&X-Amz-Expires=900${carried}&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id&X-Amz-Signature=${want}`,
+    )
+  })
 })

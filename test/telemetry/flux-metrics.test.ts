@@ -19,8 +19,6 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   certwatcher_read_certificate_total: 'as before',
   controller_runtime_conversion_webhook_panics_total: 'as before',
   controller_runtime_webhook_panics_total: 'as before',
-  gotk_token_cache_evictions_total: 'tokens are kept with the logins that they are of',
-  gotk_token_cached_items: 'as before',
   process_network_receive_bytes_total: 'the node and the container are measured by the kubelet',
   process_network_transmit_bytes_total: 'as before',
   process_virtual_memory_max_bytes: 'unlimited',

@@ -3,9 +3,11 @@ import { isFault } from '../../base/index.ts'
 import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
 import type { Run } from './context.ts'
 import { failed } from './ending.ts'
-import { identityOf } from './identity.ts'
+import { identityOf, tokenUseOf } from './identity.ts'
 
-const CLOUDS = ['aws', 'azure', 'gcp'] as const
+const PROVIDERS = ['aws', 'azure', 'gcp', 'generic'] as const
+const NO_DEFAULT =
+  'the specified default service account does not exist in the object namespace. your cluster is subject to multi-tenant workload identity lockdown, reach out to your cluster administrator for help'
 
 /** What the ConfigMap of `spec.kubeConfig.configMapRef` says. */
 interface Described {
@@ -24,18 +26,20 @@ interface Described {
  * @see fluxcd/pkg auth v0.54.2 utils/restconfig.go
  */
 export async function clusterAccess(run: Run, name: string): Promise<ClusterAccess> {
-  const described = readConfigMap(await configMap(run, name))
-  const { provider, cluster, address, ca } = described
-  const account = described.account || run.context.options.defaultKubeconfigServiceAccount
-  const identity = account === '' ? undefined : await accountIdentity(run, account)
-  if (provider === 'generic') return generic(described, identity)
-  const cloud = CLOUDS.find((each) => each === provider)
-  const { cloudClusters } = run.context
-  if (cloud === undefined || cloudClusters === undefined)
-    throw unusable(`provider '${provider}' not implemented`)
+  const { account, ...described } = readConfigMap(await configMap(run, name))
+  const provider = PROVIDERS.find((each) => each === described.provider)
+  const { cloudClusters, options } = run.context
+  if (provider === undefined || cloudClusters === undefined)
+    throw unusable(`provider '${described.provider}' not implemented`)
+  const identity = await accountIdentity(run, account)
+  if (identity === undefined && options.noCrossNamespaceRefs)
+    throw unusable(
+      "failed to get access token for cluster: the controller's own identity is not for the clusters of tenants: set serviceAccountName",
+    )
   try {
     const who = identity === undefined ? {} : { identity }
-    return await cloudClusters({ provider: cloud, cluster, address, ca, ...who })
+    const use = tokenUseOf(run.object, 'fetch_kubeconfig')
+    return await cloudClusters({ ...described, provider, use, ...who })
   } catch (error) {
     if (isFault(error)) throw unusable(error.message)
     throw error
@@ -74,45 +78,24 @@ function readConfigMap(object: KubeObject): Described {
   }
 }
 
-async function accountIdentity(run: Run, name: string): Promise<WorkloadIdentity> {
-  if (!run.context.options.gates.ObjectLevelWorkloadIdentity)
-    throw unusable(
-      'failed to get access token for cluster: the ObjectLevelWorkloadIdentity feature gate is not enabled, to use a service account for spec.kubeConfig.configMapRef please enable it in the controller',
-    )
-  try {
-    return await identityOf(run, name)
-  } catch (error) {
+/** As whom the cluster is asked; undefined for the controller. */
+async function accountIdentity(run: Run, given: string): Promise<WorkloadIdentity | undefined> {
+  const { defaultKubeconfigServiceAccount, gates } = run.context.options
+  const name = given || defaultKubeconfigServiceAccount
+  if (name === '') return undefined
+  const words = 'failed to get access token for cluster:'
+  const identity = await identityOf(run, name).catch((error: unknown) => {
     if (!isApiFault(error)) throw error
+    const why = error.code === 'NOT_FOUND' && given === '' ? NO_DEFAULT : error.message
     const account = `${run.object.metadata.namespace}/${name}`
     throw unusable(
-      `failed to get access token for cluster: failed to get service account '${account}': ${error.message}`,
+      `${words} failed to get service account '${account}': ${why}`,
       `ServiceAccount/${name}`,
     )
-  }
-}
-
-/** A cluster that trusts the tokens of this one. Never as the controller, whatever the address is. */
-function generic(described: Described, identity: WorkloadIdentity | undefined): ClusterAccess {
-  if (identity === undefined)
-    throw unusable('a service account is needed for a kubeConfig of the generic provider')
-  const { address, ca, audiences } = described
-  const server = canonicalAddress(address)
-  return {
-    server,
-    ...(ca === '' ? {} : { ca }),
-    token: () => identity.token(audiences[0] ?? address),
-  }
-}
-
-/** `https://<host>:<port>`. @throws RunEnd */
-function canonicalAddress(address: string): string {
-  if (address === '') throw unusable('cluster address is required to create a REST config')
-  const url = address.startsWith('http') ? address : `https://${address}`
-  if (!URL.canParse(url)) throw unusable(`failed to parse cluster address ${address}`)
-  const { protocol, hostname, port } = new URL(url)
-  if (protocol === 'https:') return `https://${hostname}:${port === '' ? 443 : port}`
+  })
+  if (gates.ObjectLevelWorkloadIdentity) return identity
   throw unusable(
-    `failed to parse cluster address ${address}: the Kubernetes API server address '${address}' must use https scheme`,
+    `${words} ObjectLevelWorkloadIdentity feature gate is not enabled: to use a service account for spec.kubeConfig.configMapRef please enable it in the controller`,
   )
 }
 

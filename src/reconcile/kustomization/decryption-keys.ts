@@ -12,7 +12,7 @@ import {
 } from '../../object/index.ts'
 import type { Run } from './context.ts'
 import { failed } from './ending.ts'
-import { identityOf } from './identity.ts'
+import { identityOf, tokenUseOf } from './identity.ts'
 
 const VAULT_KEY = 'config.yaml'
 
@@ -27,6 +27,7 @@ export async function openKeys(run: Run): Promise<Decryption | undefined> {
       readSecret: (namespace, name) => read(run, 'Secret', { namespace, name }),
       ...(cloudKeys === undefined ? {} : { cloudKeys }),
       ...(options.sopsAgeSecret === undefined ? {} : { ageSecret: options.sopsAgeSecret }),
+      use: tokenUseOf(run.object, 'decrypt'),
       ...(await accountOf(run)),
     })
   } catch (error) {

@@ -1,8 +1,10 @@
+import { TOKEN_CACHE_EVENT_TYPES, TOKEN_CACHE_EVENTS } from '../../api/index.ts'
 import { messageOf } from '../../base/index.ts'
 import { type Cluster, idText, isApiFault } from '../../object/index.ts'
 import { inDeletionOrder, type TrackedObject, trackedObjects } from '../../plan/index.ts'
 import { clusterOf } from './clusters.ts'
 import type { Run } from './context.ts'
+import { TOKEN_OPERATIONS, tokenUseOf } from './identity.ts'
 import { deleteObjects } from './prune.ts'
 import { emit, refOf, writeFinalizer } from './record.ts'
 
@@ -14,6 +16,17 @@ export async function finalize(run: Run): Promise<void> {
   const objects = inDeletionOrder(trackedObjects(run.draft.status.inventory?.entries ?? []))
   if (objects.length > 0 && deletesObjects(run)) await removeObjects(run, objects)
   await writeFinalizer(run, false)
+  forgetTokens(run)
+}
+
+/** What was counted for a Kustomization that is gone is of no more use. */
+function forgetTokens({ object, context }: Run): void {
+  for (const operation of TOKEN_OPERATIONS)
+    for (const type of TOKEN_CACHE_EVENT_TYPES)
+      context.metrics.remove(TOKEN_CACHE_EVENTS, {
+        event_type: type,
+        ...tokenUseOf(object, operation),
+      })
 }
 
 /**

@@ -1,6 +1,18 @@
-import type { WorkloadIdentity } from '../../api/index.ts'
+import type { Kustomization, TokenUse, WorkloadIdentity } from '../../api/index.ts'
 import { fieldAt, isObject, type KubeObject } from '../../object/index.ts'
 import type { Run } from './context.ts'
+
+/** What tokens are asked for in a run, as Flux names it in metrics. */
+export const TOKEN_OPERATIONS = ['fetch_kubeconfig', 'decrypt'] as const
+
+/** For whom a token is asked for. */
+export function tokenUseOf(
+  { metadata }: Kustomization,
+  operation: (typeof TOKEN_OPERATIONS)[number],
+): TokenUse {
+  const { namespace = '', name = '' } = metadata
+  return { kind: 'Kustomization', namespace, name, operation }
+}
 
 /**
  * A service account of the run's own namespace as an identity elsewhere: its annotations say as whom,
@@ -19,8 +31,11 @@ export async function identityOf(run: Run, name: string): Promise<WorkloadIdenti
     namespace,
     name,
     annotations: annotationsOf(account),
-    token: (audience) =>
-      cluster.serviceAccountToken({ namespace, name }, audience === '' ? [] : [audience]),
+    token: (...audiences) =>
+      cluster.serviceAccountToken(
+        { namespace, name },
+        audiences.filter((audience) => audience !== ''),
+      ),
   }
 }
 

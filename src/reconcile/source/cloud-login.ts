@@ -140,8 +140,11 @@ async function subjectOf(
       namespace,
       name,
       annotations: Object.fromEntries(texts.map(([key, value]) => [key, String(value)])),
-      token: (audience) =>
-        cluster.serviceAccountToken({ namespace, name }, audience === '' ? [] : [audience]),
+      token: (...audiences) =>
+        cluster.serviceAccountToken(
+          { namespace, name },
+          audiences.filter((audience) => audience !== ''),
+        ),
     },
   }
 }
