@@ -21,6 +21,7 @@ import { liveObject } from './read.ts'
 import { isTrue } from './route.ts'
 import { scaleOf, withScale } from './scale.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
+import { isMadeByUpdate, needsRevision } from './update-rules.ts'
 import { decode, readBodyOf } from './wire/decode.ts'
 import { goJson } from './wire/go-json.ts'
 import { mediaType } from './wire/media.ts'
@@ -51,8 +52,13 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
       `the name of the object (${ask.name} based on URL) was undeterminable: name must be provided`,
     )
   checkName(ask, name)
+  const there = core.store.get(kind.table, keyOf(kind, ask.namespace, ask.name))
+  if (there === undefined && ask.subresource === '' && isMadeByUpdate(kind)) {
+    const write = { ...writeOf(ask, name), conformed: true }
+    return whenThere(creating(core, write, body), (done) => answered(core, ask, done))
+  }
   liveObject(core, ask)
-  if (!isScale && kind.custom !== undefined && (body.metadata.resourceVersion ?? '') === '')
+  if (!isScale && needsRevision(kind) && (body.metadata.resourceVersion ?? '') === '')
     throw invalid({ group: kind.group, kind: kind.plural }, ask.name, [
       {
         reason: 'FieldValueInvalid',

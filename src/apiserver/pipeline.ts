@@ -143,16 +143,10 @@ export function problemsOf(
   // What these parts write is theirs alone, and no update of the whole could.
   if (subresource === 'binding' || subresource === 'finalize') return []
   if (subresource === 'ephemeralcontainers') return []
-  const causes = checkedOnce(kind, object, old, subresource)
-  if (old === undefined || causes.length === 0) return causes
-  // The real server looks at the metadata of an update twice, and tells it twice.
-  const twice = causes.filter((each) => UPDATED_METADATA.test(each.field))
-  return [...twice, ...causes]
+  return checked(kind, object, old, subresource)
 }
 
-const UPDATED_METADATA = /^metadata\.(?:finalizers|ownerReferences|labels|annotations|name|uid)/
-
-function checkedOnce(
+function checked(
   kind: Kind,
   object: KubeObject,
   old: KubeObject | undefined,

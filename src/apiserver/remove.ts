@@ -9,6 +9,7 @@ import { type Kind, keyOf } from './kind.ts'
 import { liveObject } from './read.ts'
 import { selectorOf } from './select.ts'
 import { badRequest, conflict, forbidden, StatusFault } from './status.ts'
+import { isReturned } from './update-rules.ts'
 import { mediaType, readBody } from './wire/media.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeList, shapeObject } from './wire/shape.ts'
@@ -61,7 +62,7 @@ function removeLive(core: Core, ask: Ask, removal: Removal): Answer {
   const live = liveObject(core, ask)
   refuseUnadmitted(core, removing(ask, live))
   const { object, gone } = removeObject(core, kind, live, removal)
-  if (!gone || RETURNED.includes(kind.plural))
+  if (!gone || isReturned(kind))
     return answerJson(200, shapeObject(core, kind, object, ask), {
       format: ask.accepted.format,
       warnings: ask.warnings,
@@ -78,9 +79,6 @@ function removeLive(core: Core, ask: Ask, removal: Removal): Answer {
     { format: ask.accepted.format, warnings: ask.warnings },
   )
 }
-
-/** Kinds whose last state is answered instead of a Status. */
-const RETURNED = ['pods', 'services', 'serviceaccounts', 'persistentvolumeclaims', 'resourcequotas']
 
 /** DELETE of a collection: every object selected. */
 export function removeAll(core: Core, ask: Ask): Answer {
@@ -219,7 +217,13 @@ function markedAs(
     },
   }
   if (live.kind !== 'Namespace' || live.apiVersion !== 'v1') return marked
-  return { ...marked, status: { ...(live['status'] as JsonObject), phase: 'Terminating' } }
+  // Namespaces have a deletion of their own, which knows no grace.
+  const { deletionGracePeriodSeconds: _g, ...own } = marked.metadata
+  return {
+    ...marked,
+    metadata: own,
+    status: { ...(live['status'] as JsonObject), phase: 'Terminating' },
+  }
 }
 
 function finalizersFor(live: KubeObject, propagation: Propagation | undefined): string[] {

@@ -97,8 +97,38 @@ function formatBinary(value: bigint): string {
   return `${rest}${suffix}`
 }
 
-/** The canonical text of a quantity given as text or number; undefined when it is none. */
+/** The text that a quantity given as text or number is kept as; undefined when it is none. */
 export function canonicalQuantity(value: string | number): string | undefined {
-  const quantity = parseQuantity(String(value).trim())
-  return quantity === undefined ? undefined : formatQuantity(quantity)
+  const text = String(value).trim()
+  const quantity = parseQuantity(text)
+  if (quantity === undefined) return undefined
+  return isKeptAsWritten(text) ? text : formatQuantity(quantity)
+}
+
+const PARTS = /^[+-]?0*(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE]?)|[eE]([+-]?\d+))$/
+const MOST_DIGITS = 18
+/** Digits that a binary suffix takes, as Go estimates them. */
+const BINARY_DIGITS: Readonly<Record<string, number>> = {
+  Ki: 3,
+  Mi: 6,
+  Gi: 9,
+  Ti: 12,
+  Pi: 15,
+  Ei: 18,
+}
+
+/** Small numbers in almost canonical form are not written anew: signs and leading zeros stay. */
+function isKeptAsWritten(text: string): boolean {
+  const match = PARTS.exec(text)
+  if (match === null) return false
+  const [, digits = '', fraction = '', binary, decimal, exponent] = match
+  const whole = digits === '' ? '0' : digits
+  if (binary !== undefined) {
+    const precision = 15 - whole.length - (BINARY_DIGITS[binary] ?? 0) - 1
+    return fraction === '' && precision >= 0 && Number(whole) % 8 !== 0
+  }
+  const power = powerOf(decimal, exponent) - fraction.length
+  const shifted = whole + fraction
+  const isShort = shifted.length <= MOST_DIGITS && power >= -9
+  return isShort && power % 3 === 0 && !shifted.endsWith('000') && !shifted.startsWith('0')
 }

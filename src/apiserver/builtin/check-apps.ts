@@ -18,8 +18,10 @@ import {
 import { claimSpecCauses } from './check-config.ts'
 import { podSpecCauses, templateCauses } from './check-pod.ts'
 import { forbidden, invalid, notSupported, required } from './field-error.ts'
+import { goStruct } from './go-struct.ts'
 import { dnsLabel } from './names.ts'
 import type { Cause } from './refusal.ts'
+import { jsonDiff } from './unified-diff.ts'
 
 function selectorCauses(spec: JsonObject, path: string, kind: string): Cause[] {
   const selector = spec['selector']
@@ -277,16 +279,32 @@ export function podUpdate(next: JsonObject, old: JsonObject): Cause[] {
   for (const key of ['containers', 'initContainers'])
     if (count(next, key) !== count(old, key))
       return [forbidden(`spec.${key}`, 'pod updates may not add or remove containers')]
-  const fixed = (spec: JsonObject): JsonObject => ({
-    ...spec,
-    containers: items(spec, 'containers').map((each) => ({ ...each, image: '' })),
-    initContainers: items(spec, 'initContainers').map((each) => ({ ...each, image: '' })),
-    activeDeadlineSeconds: 0,
-    tolerations: [],
-    schedulingGates: [],
-  })
-  if (sameJson(fixed(next), fixed(old))) return []
-  return [forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}`)]
+  const munged = mungedPod(next, old)
+  if (sameJson(munged, old)) return []
+  const diff = jsonDiff(goStruct('PodSpec', old), goStruct('PodSpec', munged))
+  return [forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${diff}`)]
+}
+
+/** The next spec with what may be changed taken from the old one. */
+function mungedPod(next: JsonObject, old: JsonObject): JsonObject {
+  const munged: Record<string, Json> = { ...next } as Record<string, Json>
+  for (const key of ['containers', 'initContainers']) {
+    const before = items(old, key)
+    if (next[key] === undefined) continue
+    munged[key] = items(next, key).map((each, i) => {
+      const { image: _, ...rest } = each
+      const image = before[i]?.['image']
+      return (image === undefined ? rest : { ...each, image }) as Json
+    })
+  }
+  for (const key of ['activeDeadlineSeconds', 'tolerations', 'schedulingGates']) {
+    const value = old[key]
+    if (value === undefined) delete munged[key]
+    else munged[key] = value
+  }
+  const before = old['terminationGracePeriodSeconds']
+  const isMended = Number(before) < 0 && next['terminationGracePeriodSeconds'] === 1
+  return isMended ? { ...munged, terminationGracePeriodSeconds: before ?? null } : munged
 }
 
 /** Pods. */

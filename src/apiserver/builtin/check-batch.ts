@@ -15,6 +15,7 @@ import { matchCauses } from './check-apps.ts'
 import { templateCauses } from './check-pod.ts'
 import { cronProblem } from './cron.ts'
 import { invalid, notSupported, required } from './field-error.ts'
+import { goStruct } from './go-struct.ts'
 import type { Cause } from './refusal.ts'
 
 function jobCommon(spec: JsonObject, path: string): Cause[] {
@@ -84,7 +85,13 @@ function templateUpdate(next: JsonObject, old: JsonObject): Cause[] {
   }
   return sameJson(strip(next), strip(old))
     ? []
-    : [invalid('spec.template', at(next, 'template'), 'field is immutable')]
+    : [
+        invalid(
+          'spec.template',
+          goStruct('PodTemplateSpec', at(next, 'template')),
+          'field is immutable',
+        ),
+      ]
 }
 
 /** The zone's name; which zones there are the API server looks up in its own files. */

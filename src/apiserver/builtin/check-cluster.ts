@@ -1,10 +1,12 @@
-import { isObject, type JsonObject } from '../../object/index.ts'
+import { isObject, type JsonObject, sameJson } from '../../object/index.ts'
 import { parseQuantity } from '../../schema/index.ts'
 import { at, type Check, formed, immutable, items, number, text, texts } from './check.ts'
 import { hostPath } from './check-volume.ts'
 import { forbidden, invalid, notSupported, required } from './field-error.ts'
+import { goStruct } from './go-struct.ts'
 import { dnsLabel, dnsSubdomain, pathSegment, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
+import { jsonDiff } from './unified-diff.ts'
 
 /** Modes in which a volume can be mounted. */
 export const ACCESS_MODES: readonly string[] = [
@@ -73,6 +75,19 @@ function capacity(spec: JsonObject, path: string): Cause[] {
   return causes
 }
 
+/** What may not be changed of a persistent volume. */
+export function volumeUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const [ours, theirs] = [
+    goStruct('PersistentVolumeSource', old),
+    goStruct('PersistentVolumeSource', next),
+  ]
+  const place = 'spec.persistentvolumesource'
+  const source = sameJson(ours, theirs)
+    ? []
+    : [forbidden(place, `${place} is immutable after creation\n${jsonDiff(ours, theirs)}`)]
+  return [...source, ...immutable(next['volumeMode'], old['volumeMode'], 'volumeMode')]
+}
+
 /** A text that, where it is given, has to be one of some. */
 function member(
   value: JsonObject,
@@ -110,6 +125,12 @@ export function storageClass(object: JsonObject): Cause[] {
       }),
     ),
   ]
+}
+
+/** What may not be changed of a class of ingresses. */
+export function ingressClassUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const controller = (of: JsonObject): string => text(at(of, 'spec'), 'controller')
+  return immutable(controller(next), controller(old), 'spec.controller')
 }
 
 /** Classes of ingresses. */
@@ -191,4 +212,9 @@ export const leaseSpec: Check = (spec, path) => {
 export function runtimeClass(object: JsonObject): Cause[] {
   const handler = text(object, 'handler')
   return handler === '' ? [required('handler')] : formed(handler, dnsLabel, 'handler')
+}
+
+/** What may not be changed of a class of runtimes. */
+export function runtimeClassUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  return immutable(next['handler'], old['handler'], 'handler')
 }

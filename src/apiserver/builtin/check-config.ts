@@ -1,10 +1,4 @@
-import {
-  isObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-  sameJson,
-} from '../../object/index.ts'
+import { isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { parseQuantity } from '../../schema/index.ts'
 import {
   at,
@@ -18,8 +12,10 @@ import {
   texts,
 } from './check.ts'
 import { forbidden, invalid, notSupported, required, tooLong } from './field-error.ts'
+import { goStruct } from './go-struct.ts'
 import { configMapKey, dnsSubdomain, pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
+import { jsonDiff } from './unified-diff.ts'
 
 const MOST_BYTES = 1024 * 1024
 const LOCKED = 'field is immutable when `immutable` is set'
@@ -137,33 +133,67 @@ export const claimSpecCauses: Check = (spec, path) => {
   return causes
 }
 
+const FIXED_CLAIM =
+  'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+
 /** What may not be changed of a claim. */
-export function claimUpdate(next: KubeObject, old: KubeObject): Cause[] {
-  const spec = at(next as unknown as JsonObject, 'spec')
-  const before = at(old as unknown as JsonObject, 'spec')
-  const isBound = text(at(old as unknown as JsonObject, 'status'), 'phase') === 'Bound'
-  const fixed = (of: JsonObject): JsonObject => {
-    const { volumeName, resources, storageClassName, ...rest } = of
-    const { requests, ...others } = isObject(resources) ? resources : {}
-    const { storage, ...amounts } = isObject(requests) ? requests : {}
-    return {
-      ...rest,
-      others,
-      amounts,
-      storage: isBound ? null : storage,
-      volumeName: text(before, 'volumeName') === '' ? null : volumeName,
-      storageClassName: before['storageClassName'] === undefined ? null : storageClassName,
-    }
-  }
+export function claimUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const spec = at(next, 'spec')
+  const before = at(old, 'spec')
+  const wanted = changeableClaim(next, spec, before)
+  const given =
+    text(before, 'volumeName') === '' && spec['volumeName'] !== undefined
+      ? { ...before, volumeName: spec['volumeName'] }
+      : before
   const causes: Cause[] = []
-  if (!sameJson(fixed(spec), fixed(before)))
+  const [ours, theirs] = [goStruct(CLAIM, given), goStruct(CLAIM, wanted)]
+  if (!sameJson(ours, theirs))
+    causes.push(forbidden('spec', `${FIXED_CLAIM}\n${jsonDiff(ours, theirs)}`))
+  if (storageOf(spec) < storageOf(before) && storageOf(spec) <= capacityOf(old))
     causes.push(
-      forbidden(
-        'spec',
-        'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
-      ),
+      forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'),
     )
   return [...causes, ...immutable(spec['volumeMode'], before['volumeMode'], 'volumeMode')]
+}
+
+const CLAIM = 'PersistentVolumeClaimSpec'
+
+/** The next spec with what may be changed taken from the old one. */
+function changeableClaim(next: JsonObject, spec: JsonObject, before: JsonObject): JsonObject {
+  const named =
+    before['storageClassName'] === undefined && spec['storageClassName'] !== undefined
+      ? withoutClass(spec)
+      : spec
+  if (text(at(next, 'status'), 'phase') !== 'Bound') return named
+  const resources = at(named, 'resources')
+  const storage = at(at(before, 'resources'), 'requests')['storage']
+  const requests = isObject(resources['requests'])
+    ? { ...resources['requests'], ...(storage === undefined ? {} : { storage }) }
+    : undefined
+  const { volumeAttributesClassName: _, ...rest } = named
+  const attributes = before['volumeAttributesClassName']
+  return {
+    ...rest,
+    ...(attributes === undefined ? {} : { volumeAttributesClassName: attributes }),
+    resources: { ...resources, ...(requests === undefined ? {} : { requests }) },
+  }
+}
+
+function withoutClass(spec: JsonObject): JsonObject {
+  const { storageClassName: _, ...rest } = spec
+  return rest
+}
+
+function storageOf(spec: JsonObject): bigint {
+  return nanosOf(at(at(spec, 'resources'), 'requests')['storage'])
+}
+
+function capacityOf(claim: JsonObject): bigint {
+  return nanosOf(at(at(claim, 'status'), 'capacity')['storage'])
+}
+
+function nanosOf(quantity: Json | undefined): bigint {
+  return parseQuantity(String(quantity ?? '0'))?.nanos ?? 0n
 }
 
 const RBAC = 'rbac.authorization.k8s.io'

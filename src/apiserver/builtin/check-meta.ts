@@ -133,7 +133,7 @@ function owners(meta: JsonObject): Cause[] {
 function finalizers(meta: JsonObject, rules: MetaRules): Cause[] {
   const given = texts(meta, 'finalizers')
   const causes = given.flatMap((each) => formed(each, qualifiedName, 'metadata.finalizers'))
-  if (rules.custom !== true) causes.push(...finalizerNames(given))
+  if (rules.custom !== true) causes.push(...namesOf(given))
   if (given.includes('orphan') && given.includes('foregroundDeletion'))
     causes.push(
       invalid(
@@ -147,7 +147,12 @@ function finalizers(meta: JsonObject, rules: MetaRules): Cause[] {
 
 const STANDARD = ['kubernetes', 'orphan', 'foregroundDeletion']
 
-function finalizerNames(given: readonly string[]): Cause[] {
+/** Finalizers of built-in kinds name who asks for them. */
+export function finalizerNames(object: KubeObject): Cause[] {
+  return namesOf(texts(object.metadata as unknown as JsonObject, 'finalizers'))
+}
+
+function namesOf(given: readonly string[]): Cause[] {
   return given.flatMap((each, i) =>
     each.includes('/') || STANDARD.includes(each)
       ? []

@@ -1,127 +1,12 @@
 import { gvkOf, type JsonObject, type KubeObject } from '../../object/index.ts'
 import { builtinKind } from '../../schema/index.ts'
-import { at, type Check, immutable } from './check.ts'
-import {
-  daemonSetSpec,
-  deploymentSpec,
-  fixedSelector,
-  podSpec,
-  podUpdate,
-  replicaSetSpec,
-  statefulSetSpec,
-  statefulSetUpdate,
-} from './check-apps.ts'
-import { autoscalerSpec } from './check-autoscaler.ts'
-import { budgetSpec, cronJobSpec, jobSpec, jobUpdate } from './check-batch.ts'
-import {
-  ingressClassSpec,
-  leaseSpec,
-  priorityClass,
-  priorityClassUpdate,
-  runtimeClass,
-  storageClass,
-  volumeSpec,
-} from './check-cluster.ts'
-import {
-  bindingCauses,
-  bindingUpdate,
-  claimSpecCauses,
-  claimUpdate,
-  configMapCauses,
-  lockedCauses,
-  roleCauses,
-  secretCauses,
-  storageClassUpdate,
-} from './check-config.ts'
-import { metaCauses, metaUpdateCauses } from './check-meta.ts'
-import { ingressSpec, networkPolicySpec, serviceSpec, serviceUpdate } from './check-network.ts'
-import { limitRangeSpec, quotaSpec } from './check-quota.ts'
+import { at } from './check.ts'
+import { statefulSetSpec } from './check-apps.ts'
+import { finalizerNames, metaCauses, metaUpdateCauses } from './check-meta.ts'
 import { invalid } from './field-error.ts'
-import { dnsLabel, dnsSubdomain, type Form, pathSegment } from './names.ts'
+import { type KindRules, RULES } from './kind-rules.ts'
+import { dnsSubdomain, pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
-
-/** What a kind asks beyond its metadata. */
-interface KindRules {
-  /** Form of names; dns subdomain where it is not said. */
-  readonly name?: Form
-  readonly create?: (object: JsonObject) => Cause[]
-  readonly update?: (next: JsonObject, old: JsonObject) => Cause[]
-}
-
-/** Checks the spec. */
-function spec(check: Check): (object: JsonObject) => Cause[] {
-  return (object) => check(at(object, 'spec'), 'spec')
-}
-
-/** Compares the specs. */
-function specs(
-  check: (next: JsonObject, old: JsonObject) => Cause[],
-): (next: JsonObject, old: JsonObject) => Cause[] {
-  return (next, old) => check(at(next, 'spec'), at(old, 'spec'))
-}
-
-const RULES: Readonly<Record<string, KindRules>> = {
-  '/ConfigMap': {
-    create: configMapCauses,
-    update: (next, old) => lockedCauses(next, old, ['data', 'binaryData']),
-  },
-  '/Secret': {
-    create: secretCauses,
-    update: (next, old) => [
-      ...immutable(next['type'], old['type'], 'type'),
-      ...lockedCauses(next, old, ['data']),
-    ],
-  },
-  '/Namespace': { name: dnsLabel },
-  '/Service': { name: dnsLabel, create: spec(serviceSpec), update: specs(serviceUpdate) },
-  '/Pod': { create: spec(podSpec), update: specs(podUpdate) },
-  '/PersistentVolumeClaim': {
-    create: spec(claimSpecCauses),
-    update: (next, old) => claimUpdate(next as unknown as KubeObject, old as unknown as KubeObject),
-  },
-  'apps/Deployment': { create: spec(deploymentSpec), update: specs(fixedSelector) },
-  'apps/ReplicaSet': { create: spec(replicaSetSpec), update: specs(fixedSelector) },
-  'apps/DaemonSet': { create: spec(daemonSetSpec), update: specs(fixedSelector) },
-  'apps/StatefulSet': { name: dnsLabel, update: specs(statefulSetUpdate) },
-  'batch/Job': { create: spec(jobSpec), update: specs(jobUpdate) },
-  'batch/CronJob': { create: spec(cronJobSpec) },
-  'autoscaling/HorizontalPodAutoscaler': { create: spec(autoscalerSpec) },
-  'policy/PodDisruptionBudget': { create: spec(budgetSpec) },
-  'networking.k8s.io/Ingress': { create: spec(ingressSpec) },
-  'networking.k8s.io/NetworkPolicy': { create: spec(networkPolicySpec) },
-  'rbac.authorization.k8s.io/Role': {
-    name: pathSegment,
-    create: (object) => roleCauses(object, true),
-  },
-  'rbac.authorization.k8s.io/ClusterRole': {
-    name: pathSegment,
-    create: (object) => roleCauses(object, false),
-  },
-  'rbac.authorization.k8s.io/RoleBinding': {
-    name: pathSegment,
-    create: (object) => bindingCauses(object, true),
-    update: bindingUpdate,
-  },
-  'rbac.authorization.k8s.io/ClusterRoleBinding': {
-    name: pathSegment,
-    create: (object) => bindingCauses(object, false),
-    update: bindingUpdate,
-  },
-  'storage.k8s.io/StorageClass': {
-    create: storageClass,
-    update: storageClassUpdate,
-  },
-  '/ResourceQuota': {
-    create: spec(quotaSpec),
-    update: specs((next, old) => immutable(next['scopes'], old['scopes'], 'spec.scopes')),
-  },
-  '/LimitRange': { create: spec(limitRangeSpec) },
-  '/PersistentVolume': { create: spec(volumeSpec) },
-  'networking.k8s.io/IngressClass': { create: spec(ingressClassSpec) },
-  'scheduling.k8s.io/PriorityClass': { create: priorityClass, update: priorityClassUpdate },
-  'coordination.k8s.io/Lease': { create: spec(leaseSpec) },
-  'node.k8s.io/RuntimeClass': { create: runtimeClass },
-}
 
 /**
  * Everything that is wrong with an object of a built-in kind, with the API server's messages; with
@@ -138,22 +23,60 @@ export function validateBuiltin(
   const known = builtinKind({ group, version, kind })
   if (known === undefined) return []
   const rules = RULES[`${group}/${kind}`] ?? {}
-  const next = object as unknown as JsonObject
-  if (old !== undefined) {
-    const meta = metaUpdateCauses(object, old)
-    if (subresource === 'status') return meta
-    const own = [...bodyCauses(next, kind, rules, true), ...meta]
-    return [...own, ...(rules.update?.(next, old as unknown as JsonObject) ?? [])]
-  }
-  const form = rules.name ?? dnsSubdomain
+  if (old !== undefined)
+    return updateCauses({ kind, rules, namespaced: known.namespaced, subresource }, object, old)
   const causes = [
-    ...metaCauses(object, { namespaced: known.namespaced, name: form }),
-    ...bodyCauses(next, kind, rules, false),
+    ...wholeMeta(object, rules, known.namespaced),
+    ...bodyCauses(object as unknown as JsonObject, kind, rules, false),
   ]
   const name = object.metadata.name ?? ''
   if (kind === 'CronJob' && name.length > 52)
     causes.push(invalid('metadata.name', name, 'must be no more than 52 characters'))
   return causes
+}
+
+function wholeMeta(object: KubeObject, rules: KindRules, namespaced: boolean): Cause[] {
+  const { anyFinalizer } = rules
+  return metaCauses(object, {
+    namespaced,
+    name: rules.name ?? dnsSubdomain,
+    ...(anyFinalizer === undefined ? {} : { custom: anyFinalizer }),
+  })
+}
+
+/** The same is told as often as the real server finds it. */
+function updateCauses(
+  of: {
+    readonly kind: string
+    readonly rules: KindRules
+    readonly namespaced: boolean
+    readonly subresource: string
+  },
+  object: KubeObject,
+  old: KubeObject,
+): Cause[] {
+  const { kind, rules, namespaced, subresource } = of
+  const next = object as unknown as JsonObject
+  const isStatus = subresource === 'status'
+  const [whole, change] = isStatus ? [0, 1] : (rules.meta ?? [0, 1])
+  const causes = commonCauses(object, old, namespaced)
+  for (let i = 0; i < change; i += 1) {
+    causes.push(...metaUpdateCauses(object, old))
+    if (rules.anyFinalizer !== true) causes.push(...finalizerNames(object))
+  }
+  for (let i = 0; i < whole; i += 1) causes.push(...wholeMeta(object, rules, namespaced))
+  if (isStatus) return causes
+  for (let i = rules.again ?? 1; i > 0; i -= 1) causes.push(...bodyCauses(next, kind, rules, true))
+  causes.push(...(rules.update?.(next, old as unknown as JsonObject) ?? []))
+  return causes
+}
+
+/** What is asked of the metadata of every kind's update. */
+function commonCauses(object: KubeObject, old: KubeObject, namespaced: boolean): Cause[] {
+  return [
+    ...metaCauses(object, { namespaced, name: pathSegment, custom: true }),
+    ...metaUpdateCauses(object, old),
+  ]
 }
 
 /**
@@ -167,7 +90,7 @@ export function validateMetadata(
 ): readonly Cause[] {
   return old === undefined
     ? metaCauses(object, { namespaced, name: dnsSubdomain, custom: true })
-    : metaUpdateCauses(object, old)
+    : [...commonCauses(object, old, namespaced), ...metaUpdateCauses(object, old)]
 }
 
 function bodyCauses(

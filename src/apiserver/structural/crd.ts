@@ -86,7 +86,7 @@ function versionCauses(spec: JsonObject): Cause[] {
   each('schema', schemaOf, 'validation')
   each('subresources', scaleCauses, 'subresources')
   each('additionalPrinterColumns', columnCauses, 'additionalPrinterColumns')
-  const value = goVersions(versions)
+  const value = isArray(spec['versions']) ? goVersions(versions) : null
   if (new Set(versions.map((version) => version['name'])).size < versions.length)
     causes.push(invalid('spec.versions', value, 'must contain unique version names'))
   if (versions.filter((version) => version['storage'] === true).length !== 1)

@@ -1,0 +1,71 @@
+import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { INTERNAL } from './internal.generated.ts'
+
+interface GoField {
+  readonly go: string
+  readonly json: string
+  readonly empty: string
+  readonly struct: string | undefined
+}
+
+const known = new Map<string, readonly GoField[]>()
+
+function fieldsOf(struct: string): readonly GoField[] {
+  let fields = known.get(struct)
+  if (fields === undefined) {
+    fields = (INTERNAL[struct] ?? []).map((line) => {
+      const [go = '', json = '', empty = '', of] = line.split(' ')
+      return { go, json, empty, struct: of }
+    })
+    known.set(struct, fields)
+  }
+  return fields
+}
+
+/**
+ * A part of an object as Go prints the struct of its own that it keeps it in: all fields, by their
+ * names in Go.
+ */
+export function goStruct(struct: string, value: JsonObject): JsonObject {
+  const source = struct === 'PodSpec' ? withHostFields(value) : value
+  const out: Record<string, Json> = {}
+  for (const { go, json, empty, struct: of } of fieldsOf(struct)) {
+    if (go === '<metadata>') Object.assign(out, metadataOf(source))
+    else out[go] = goValue(source[json], empty, of)
+  }
+  return out
+}
+
+function goValue(value: Json | undefined, empty: string, struct: string | undefined): Json {
+  if (value === undefined || value === null) return zero(empty, struct)
+  if (struct === undefined) return value
+  if (isArray(value)) return value.map((each) => (isObject(each) ? goStruct(struct, each) : each))
+  return isObject(value) ? goStruct(struct, value) : value
+}
+
+function zero(empty: string, struct: string | undefined): Json {
+  if (empty === 'text') return ''
+  if (empty === 'flag') return false
+  if (empty === 'number') return 0
+  if (empty === 'quantity') return '0'
+  return empty === 'struct' && struct !== undefined ? goStruct(struct, {}) : null
+}
+
+const METADATA = ['name', 'generateName', 'namespace', 'labels', 'annotations', 'finalizers']
+
+function metadataOf(value: JsonObject): JsonObject {
+  const { metadata } = value
+  if (!isObject(metadata)) return {}
+  const present = METADATA.filter((key) => metadata[key] !== undefined)
+  return Object.fromEntries(present.map((key) => [key, metadata[key] ?? null]))
+}
+
+const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers']
+
+/** What a pod shares with its node stands in its security context. */
+function withHostFields(spec: JsonObject): JsonObject {
+  const context = isObject(spec['securityContext']) ? spec['securityContext'] : {}
+  const shared = HOST_FIELDS.filter((key) => spec[key] !== undefined)
+  const host = Object.fromEntries(shared.map((key) => [key, spec[key] ?? null]))
+  return { ...spec, securityContext: { ...context, ...host } }
+}

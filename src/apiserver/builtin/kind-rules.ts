@@ -1,0 +1,155 @@
+import type { JsonObject } from '../../object/index.ts'
+import { at, type Check, immutable } from './check.ts'
+import {
+  daemonSetSpec,
+  deploymentSpec,
+  fixedSelector,
+  podSpec,
+  podUpdate,
+  replicaSetSpec,
+  statefulSetUpdate,
+} from './check-apps.ts'
+import { autoscalerSpec } from './check-autoscaler.ts'
+import { budgetSpec, cronJobSpec, jobSpec, jobUpdate } from './check-batch.ts'
+import {
+  ingressClassSpec,
+  ingressClassUpdate,
+  leaseSpec,
+  priorityClass,
+  priorityClassUpdate,
+  runtimeClass,
+  runtimeClassUpdate,
+  storageClass,
+  volumeSpec,
+  volumeUpdate,
+} from './check-cluster.ts'
+import {
+  bindingCauses,
+  bindingUpdate,
+  claimSpecCauses,
+  claimUpdate,
+  configMapCauses,
+  lockedCauses,
+  roleCauses,
+  secretCauses,
+  storageClassUpdate,
+} from './check-config.ts'
+import { ingressSpec, networkPolicySpec, serviceSpec, serviceUpdate } from './check-network.ts'
+import { limitRangeSpec, quotaSpec } from './check-quota.ts'
+import { dnsLabel, type Form, pathSegment } from './names.ts'
+import type { Cause } from './refusal.ts'
+
+/** What a kind asks beyond its metadata. */
+export interface KindRules {
+  /** Form of names; dns subdomain where it is not said. */
+  readonly name?: Form
+  /** Finalizers need no domain. */
+  readonly anyFinalizer?: true
+  /**
+   * How often an update has the metadata checked by the kind, beside what is asked of all kinds: as
+   * a whole, and against what it was. Absent: never as a whole, once against what it was.
+   */
+  readonly meta?: readonly [whole: number, change: number]
+  /** How often an update has the body checked; once where it is not said. */
+  readonly again?: number
+  readonly create?: (object: JsonObject) => Cause[]
+  readonly update?: (next: JsonObject, old: JsonObject) => Cause[]
+}
+
+/** Checks the spec. */
+function spec(check: Check): (object: JsonObject) => Cause[] {
+  return (object) => check(at(object, 'spec'), 'spec')
+}
+
+/** Compares the specs. */
+function specs(
+  check: (next: JsonObject, old: JsonObject) => Cause[],
+): (next: JsonObject, old: JsonObject) => Cause[] {
+  return (next, old) => check(at(next, 'spec'), at(old, 'spec'))
+}
+
+/** Rules by `group/Kind`; a kind that is not here has its metadata checked, and no more. */
+export const RULES: Readonly<Record<string, KindRules>> = {
+  '/ConfigMap': {
+    meta: [1, 1],
+    create: configMapCauses,
+    update: (next, old) => lockedCauses(next, old, ['data', 'binaryData']),
+  },
+  '/Secret': {
+    meta: [1, 1],
+    create: secretCauses,
+    update: (next, old) => [
+      ...immutable(next['type'], old['type'], 'type'),
+      ...lockedCauses(next, old, ['data']),
+    ],
+  },
+  '/Namespace': { name: dnsLabel, meta: [1, 1] },
+  '/ServiceAccount': { meta: [1, 1] },
+  '/Service': { name: dnsLabel, create: spec(serviceSpec), update: specs(serviceUpdate) },
+  '/Pod': { meta: [1, 1], create: spec(podSpec), update: specs(podUpdate) },
+  '/PersistentVolumeClaim': {
+    meta: [1, 1],
+    create: spec(claimSpecCauses),
+    update: claimUpdate,
+  },
+  'apps/Deployment': { create: spec(deploymentSpec), update: specs(fixedSelector) },
+  'apps/ReplicaSet': { create: spec(replicaSetSpec), update: specs(fixedSelector) },
+  'apps/DaemonSet': { create: spec(daemonSetSpec), update: specs(fixedSelector) },
+  'apps/StatefulSet': { name: dnsLabel, update: specs(statefulSetUpdate) },
+  'batch/Job': { meta: [1, 1], again: 2, create: spec(jobSpec), update: specs(jobUpdate) },
+  'batch/CronJob': { create: spec(cronJobSpec) },
+  'autoscaling/HorizontalPodAutoscaler': { create: spec(autoscalerSpec) },
+  'policy/PodDisruptionBudget': { meta: [0, 0], create: spec(budgetSpec) },
+  'networking.k8s.io/Ingress': { meta: [1, 1], create: spec(ingressSpec) },
+  'networking.k8s.io/NetworkPolicy': { create: spec(networkPolicySpec) },
+  'rbac.authorization.k8s.io/Role': {
+    name: pathSegment,
+    meta: [1, 1],
+    create: (object) => roleCauses(object, true),
+  },
+  'rbac.authorization.k8s.io/ClusterRole': {
+    name: pathSegment,
+    meta: [1, 1],
+    create: (object) => roleCauses(object, false),
+  },
+  'rbac.authorization.k8s.io/RoleBinding': {
+    name: pathSegment,
+    meta: [1, 1],
+    create: (object) => bindingCauses(object, true),
+    update: bindingUpdate,
+  },
+  'rbac.authorization.k8s.io/ClusterRoleBinding': {
+    name: pathSegment,
+    meta: [1, 1],
+    create: (object) => bindingCauses(object, false),
+    update: bindingUpdate,
+  },
+  'storage.k8s.io/StorageClass': {
+    meta: [1, 1],
+    create: storageClass,
+    update: storageClassUpdate,
+  },
+  '/ResourceQuota': {
+    create: spec(quotaSpec),
+    update: specs((next, old) => immutable(next['scopes'], old['scopes'], 'spec.scopes')),
+  },
+  '/LimitRange': { meta: [1, 0], create: spec(limitRangeSpec) },
+  '/PersistentVolume': {
+    meta: [2, 0],
+    again: 2,
+    create: spec(volumeSpec),
+    update: specs(volumeUpdate),
+  },
+  'networking.k8s.io/IngressClass': {
+    meta: [1, 1],
+    create: spec(ingressClassSpec),
+    update: ingressClassUpdate,
+  },
+  'scheduling.k8s.io/PriorityClass': {
+    again: 0,
+    create: priorityClass,
+    update: priorityClassUpdate,
+  },
+  'coordination.k8s.io/Lease': { anyFinalizer: true, create: spec(leaseSpec) },
+  'node.k8s.io/RuntimeClass': { meta: [1, 1], create: runtimeClass, update: runtimeClassUpdate },
+}
