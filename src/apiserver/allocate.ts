@@ -1,7 +1,8 @@
 import type { JsonObject, KubeObject } from '../object/index.ts'
+import { type Allocations, allocationsIn } from './allocations.ts'
 import { allocateService, allocationsOf } from './builtin/index.ts'
 import type { Core } from './core.ts'
-import type { Kind } from './kind.ts'
+import { type Kind, keyOf } from './kind.ts'
 import { invalid, type StatusCause, StatusFault } from './status.ts'
 
 const SERVICES = 'services'
@@ -30,54 +31,54 @@ function allocatedService(
   service: KubeObject,
   old: KubeObject | undefined,
 ): KubeObject {
-  const taken = takenBy(core, service)
   const name = service.metadata.name ?? ''
+  const taken = takenBut(core, keyOf(kind, service.metadata.namespace ?? '', name))
   const mine = old === undefined ? { ips: [], ports: [] } : allocationsOf(old)
   const problems = problemsOf(service, { taken, mine })
   if (problems.length > 0) throw invalid(kind, name, problems)
   return allocateService(service, old, {
-    clusterIp: () => nextIp(core, taken.ips),
-    nodePort: () => nextPort(core, taken.ports),
+    clusterIp: () => nextIp(core, taken),
+    nodePort: () => nextPort(core, taken),
   })
 }
 
+/** What others hold, and what was given in this request. */
 interface Taken {
-  readonly ips: Set<string>
-  readonly ports: Set<number>
+  ip(ip: string): boolean
+  port(port: number): boolean
+  readonly given: Set<string | number>
 }
 
-function takenBy(core: Core, service: KubeObject): Taken {
-  const { namespace, name } = service.metadata
-  const ips = new Set<string>()
-  const ports = new Set<number>()
-  for (const other of core.store.list(SERVICES)) {
-    if (other.metadata.namespace === namespace && other.metadata.name === name) continue
-    const held = allocationsOf(other)
-    for (const ip of held.ips) ips.add(ip)
-    for (const port of held.ports) ports.add(port)
+function takenBut(core: Core, key: string): Taken {
+  const held: Allocations = allocationsIn(core.store)
+  const given = new Set<string | number>()
+  const byOther = (holder: string | undefined): boolean => holder !== undefined && holder !== key
+  return {
+    ip: (ip) => given.has(ip) || byOther(held.ips.get(ip)),
+    port: (port) => given.has(port) || byOther(held.ports.get(port)),
+    given,
   }
-  return { ips, ports }
 }
 
-function nextIp(core: Core, taken: Set<string>): string {
+function nextIp(core: Core, taken: Taken): string {
   const start = Math.floor(core.random.next() * IPS)
   for (let i = 0; i < IPS; i += 1) {
     const number = ((start + i) % IPS) + 1
     const ip = `${IP_PREFIX}${number >> 8}.${number & 255}`
-    if (taken.has(ip)) continue
-    taken.add(ip)
+    if (taken.ip(ip)) continue
+    taken.given.add(ip)
     return ip
   }
   throw exhausted('range is full')
 }
 
-function nextPort(core: Core, taken: Set<number>): number {
+function nextPort(core: Core, taken: Taken): number {
   const count = PORT_LAST - PORT_FIRST + 1
   const start = Math.floor(core.random.next() * count)
   for (let i = 0; i < count; i += 1) {
     const port = PORT_FIRST + ((start + i) % count)
-    if (taken.has(port)) continue
-    taken.add(port)
+    if (taken.port(port)) continue
+    taken.given.add(port)
     return port
   }
   throw exhausted('range is full')
@@ -99,7 +100,7 @@ function problemsOf(
   const spec = (service['spec'] ?? {}) as JsonObject
   const asked = allocationsOf(service)
   if (spec['type'] === 'ExternalName') return causes
-  const [ip] = asked.ips.filter((each) => !mine.ips.includes(each) && taken.ips.has(each))
+  const [ip] = asked.ips.filter((each) => !mine.ips.includes(each) && taken.ip(each))
   if (ip !== undefined) {
     const value = JSON.stringify(asked.ips)
     causes.push({
@@ -114,7 +115,7 @@ function problemsOf(
     const why =
       nodePort < PORT_FIRST || nodePort > PORT_LAST
         ? `provided port is not in the valid range. The range of valid ports is ${PORT_FIRST}-${PORT_LAST}`
-        : taken.ports.has(nodePort)
+        : taken.port(nodePort)
           ? 'provided port is already allocated'
           : undefined
     if (why !== undefined)

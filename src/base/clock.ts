@@ -33,8 +33,15 @@ export function sleepOn(
 
 /** RFC 3339 in UTC with whole seconds, the form of Kubernetes timestamps. */
 export function rfc3339(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(ms / 1000)
+  // Many things happen within one second, and each of them is dated.
+  if (second !== lastSecond) lastText = `${new Date(ms).toISOString().slice(0, 19)}Z`
+  lastSecond = second
+  return lastText
 }
+
+let lastSecond = Number.NaN
+let lastText = ''
 
 /** RFC 3339 in UTC with six digits of a second, the form of Kubernetes MicroTime. */
 export function rfc3339Micro(ms: number): string {

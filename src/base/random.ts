@@ -20,11 +20,13 @@ export function seededRandom(seed: number): Random {
 
 /** A version 4 UUID drawn from the given randomness. */
 export function uuid(random: Random): string {
-  const hex = Array.from({ length: 32 }, () => Math.floor(random.next() * 16))
-  hex[12] = 4
-  hex[16] = 8 + ((hex[16] ?? 0) % 4)
-  const text = hex.map((digit) => digit.toString(16)).join('')
-  return [8, 12, 16, 20, 32]
-    .map((end, i, ends) => text.slice(i === 0 ? 0 : ends[i - 1], end))
-    .join('-')
+  let text = ''
+  for (let i = 0; i < 32; i += 1) {
+    const digit = Math.floor(random.next() * 16)
+    if (i === 8 || i === 12 || i === 16 || i === 20) text += '-'
+    text += HEX[i === 12 ? 4 : i === 16 ? 8 + (digit % 4) : digit] ?? ''
+  }
+  return text
 }
+
+const HEX = '0123456789abcdef'

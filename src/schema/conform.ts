@@ -2,7 +2,8 @@ import { conformScalar, zeroOf } from './conform-scalar.ts'
 import { isList, isMap, type JsonMap, type JsonValue } from './json.ts'
 import { builtinType } from './lookup.ts'
 import { fieldOf, goType, type Mismatch, pathOf, type Spot } from './spot.ts'
-import type { FieldType, MapType, SchemaType } from './type.ts'
+import { emptyStruct, type PlannedField, planOf } from './struct-plan.ts'
+import type { MapType, SchemaType } from './type.ts'
 
 /** What the typed round trip made of an object. */
 export interface Conformed {
@@ -19,10 +20,14 @@ interface Walk {
   readonly mismatches: Mismatch[]
 }
 
+/** A spot that is used again for each step below another one. */
+type Below = { -readonly [key in keyof Spot]: Spot[key] }
+
 /**
  * Reads an object into the Go type of its kind and writes it again, without Go: unknown fields and
  * nulls fall away, empty values of `omitempty` fields too, structs that are always written appear,
- * quantities and times become canonical. Objects of kinds that are not built in come back as they are.
+ * quantities and times become canonical. Objects of kinds that are not built in come back as they are,
+ * and so does every part that has its form already: the same value, not a copy.
  */
 export function conform(object: JsonMap, given?: SchemaType): Conformed {
   const type = given ?? builtinType(kindOf(object))
@@ -50,13 +55,9 @@ function conformValue(value: JsonValue, type: SchemaType, at: Spot, walk: Walk):
   if (type.scalar !== undefined) return conformScalar(value, type, at, walk.mismatches)
   if (type.list !== undefined) {
     if (value === null) return null
-    if (!isList(value)) return mismatch(value, type, at, walk)
-    const { element } = type.list
-    return value.map((item, i) =>
-      item === null
-        ? zeroOf(element, (map) => conformStruct({}, map, at, walk))
-        : conformValue(item, element, { up: at, step: i, struct: innerOf(at) }, walk),
-    )
+    return isList(value)
+      ? conformList(value, type.list.element, at, walk)
+      : mismatch(value, type, at, walk)
   }
   if (type.map === undefined || value === null) return value
   if (!isMap(value)) return mismatch(value, type, at, walk)
@@ -66,52 +67,69 @@ function conformValue(value: JsonValue, type: SchemaType, at: Spot, walk: Walk):
     : conformMap(value, type.map, inner, walk)
 }
 
+function conformList(
+  list: readonly JsonValue[],
+  element: SchemaType,
+  at: Spot,
+  walk: Walk,
+): readonly JsonValue[] {
+  const below: Below = { up: at, step: 0, struct: innerOf(at) }
+  let changed: JsonValue[] | undefined
+  for (const [i, item] of list.entries()) {
+    below.step = i
+    const conformed =
+      item === null ? zeroOf(element, emptyStruct) : conformValue(item, element, below, walk)
+    if (conformed !== item) changed ??= list.slice(0, i)
+    changed?.push(conformed)
+  }
+  return changed ?? list
+}
+
 function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
-  const struct = innerOf(at)
-  const given = new Map<string, JsonValue | undefined>()
+  const plan = planOf(type)
+  const below: Below = { up: at, step: '', struct: innerOf(at) }
+  const given: (readonly [PlannedField, JsonValue])[] = []
+  let isSame = true
+  let last = -1
   // In the order of the document, so that what is wrong is told in that order.
-  for (const [key, item] of Object.entries(value)) {
-    const field = type.fields.get(key)
-    const inside = { up: at, step: key, struct }
-    if (field === undefined) walk.unknown.push(pathOf(inside))
-    else given.set(key, conformField(item ?? null, field, inside, walk))
+  for (const key of Object.keys(value)) {
+    const planned = plan.byName.get(key)
+    const item = value[key]
+    below.step = key
+    if (planned === undefined) walk.unknown.push(pathOf(below))
+    const conformed =
+      planned === undefined ? undefined : conformField(item ?? null, planned, below, walk)
+    if (planned === undefined || conformed === undefined || conformed !== item) isSame = false
+    if (planned === undefined || conformed === undefined) continue
+    if (planned.place < last) isSame = false
+    last = planned.place
+    given.push([planned, conformed])
   }
+  for (const planned of plan.always)
+    if (value[planned.name] === undefined) {
+      isSame = false
+      if (!(planned.name in value)) given.push([planned, planned.zero ?? null])
+    }
+  return isSame ? value : inOrder(given)
+}
+
+function inOrder(fields: (readonly [PlannedField, JsonValue])[]): JsonMap {
   const result: Record<string, JsonValue> = {}
-  for (const [name, field] of type.fields) {
-    // Most fields are not there, and leave nothing when they are not.
-    const conformed = given.has(name)
-      ? given.get(name)
-      : field.emit === 'set'
-        ? undefined
-        : conformField(null, field, { up: at, step: name, struct }, walk)
-    if (conformed !== undefined) result[name] = conformed
-  }
+  for (const [{ name }, value] of fields.sort(([a], [b]) => a.place - b.place)) result[name] = value
   return result
 }
 
 function conformField(
   given: JsonValue,
-  field: FieldType,
+  { field, isStruct, zero }: PlannedField,
   at: Spot,
   walk: Walk,
 ): JsonValue | undefined {
-  const isStruct = (field.type.map?.fields.size ?? 0) > 0
-  if (given === null) {
-    if (field.emit === 'null' || isTimeStruct(field)) return null
-    const absent = field.emit === 'set' || (field.emit === 'non-empty' && !isStruct)
-    if (absent) return undefined
-    return zeroOf(field.type, (map) => conformStruct({}, map, at, walk))
-  }
+  if (given === null) return zero
   const value = conformValue(given, field.type, at, walk)
   // An empty list of managedFields means something: it resets them.
   if (field.emit !== 'non-empty' || isStruct || isReset(at)) return value
   return isEmpty(value, field.type) ? undefined : value
-}
-
-/** A time that is no pointer is a struct for Go, which omitempty does not leave out: it is null. */
-function isTimeStruct(field: FieldType): boolean {
-  const { format } = field.type
-  return field.emit === 'non-empty' && (format === 'time' || format === 'microtime')
 }
 
 function isReset(at: Spot): boolean {
@@ -127,21 +145,20 @@ function isEmpty(value: JsonValue, type: SchemaType): boolean {
 }
 
 function conformMap(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
-  const element = type.element
+  const { element } = type
   if (element === undefined) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
+  const below: Below = { up: at, step: '', struct: innerOf(at), isKey: true }
+  let isSame = true
+  const entries = Object.entries(value).map(([key, item]) => {
+    below.step = key
+    const conformed =
       item === null || item === undefined
-        ? zeroOf(element, (map) => conformStruct({}, map, at, walk))
-        : conformValue(
-            item,
-            element,
-            { up: at, step: key, struct: innerOf(at), isKey: true },
-            walk,
-          ),
-    ]),
-  )
+        ? zeroOf(element, emptyStruct)
+        : conformValue(item, element, below, walk)
+    if (conformed !== item) isSame = false
+    return [key, conformed] as const
+  })
+  return isSame ? value : Object.fromEntries(entries)
 }
 
 function innerOf(at: Spot): SchemaType {

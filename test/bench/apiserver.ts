@@ -1,110 +1,157 @@
 /**
- * The embedded API server beside the real one, where that is on this machine: start, 1,000 creates,
- * 1,000 first and 1,000 no-op applies over HTTP from 16 connections, and the memory of 20,000
- * objects. Usage: tsx test/bench/apiserver.ts
+ * The embedded API server (the built bundle, in a process of its own) beside the real one with its
+ * etcd: start, 1,000 creates, first applies and no-op applies of a mix of kinds over HTTP/1.1 from 16
+ * kept connections of one lean client in this process; wall time, CPU seconds of the servers, and the
+ * resident memory of the embedded server with 20,000 objects. `trivial` is a server that answers
+ * everything with one fixed text: what the client and Node's HTTP cost alone.
+ * Usage: npm run build && tsx test/bench/apiserver.ts [--dist DIR] [--only ours|cluster|real|trivial]
  */
-import { Agent } from 'node:http'
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import { whyWithout } from '../../e2e/kube/assets.ts'
-import { startKube } from '../../e2e/kube/kube.ts'
-import { createApiServer, serve } from '../../src/apiserver/index.ts'
-import { pool, seededRandom, VirtualClock } from '../../src/base/index.ts'
-import type { Transport } from '../../src/object/index.ts'
-import { plainTransport } from '../kit/plain-transport.ts'
+import { freePort, startKube } from '../../e2e/kube/kube.ts'
+import { sample } from './apiserver-objects.ts'
+import { type LeanClient, leanClient, requestBytes, type Target } from './lean-client.ts'
+import { children, cpuSeconds, memoryMiB, startServer } from './server-process.ts'
 
 const COUNT = 1000
 const SOCKETS = 16
 const MANY = 20_000
-const PATH = '/apis/apps/v1/namespaces/default/deployments'
 
-function deployment(i: number): string {
-  const labels = { app: `d${i}` }
-  const container = { name: 'c', image: 'nginx:1', ports: [{ containerPort: 80 }] }
-  return JSON.stringify({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: `d${i}`, labels },
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [container] } },
-    },
-  })
+const { values } = parseArgs({
+  options: {
+    dist: { type: 'string', default: 'dist' },
+    only: { type: 'string' },
+    many: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+})
+const dist = resolve(values.dist)
+
+/** Wall time and CPU seconds of the servers for one round. */
+interface Round {
+  readonly ms: number
+  readonly cpuMs: number
 }
 
-async function ask(
-  transport: Transport,
-  method: 'POST' | 'PATCH',
-  path: string,
-  body: string,
-): Promise<void> {
-  const type = method === 'POST' ? 'application/json' : 'application/apply-patch+yaml'
-  const response = await transport.request({
-    method,
-    path,
-    headers: { 'content-type': type, accept: 'application/json' },
-    body,
-  })
-  const text = await response.text()
-  if (response.status >= 300) throw new Error(text)
-}
+type Figures = Readonly<Record<string, number | string | Round>>
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function round(work: () => Promise<unknown>): Promise<Round> {
+  const pids = children()
+  const cpu = cpuSeconds(pids)
   const start = performance.now()
   await work()
-  return Math.round(performance.now() - start)
+  const ms = Math.round(performance.now() - start)
+  return { ms, cpuMs: Math.round((cpuSeconds(pids) - cpu) * 1000) }
 }
 
-async function measure(transport: Transport): Promise<Record<string, number>> {
-  const all = Array.from({ length: COUNT }, (_, i) => i)
-  const apply = (i: number): Promise<void> =>
-    ask(transport, 'PATCH', `${PATH}/d${i}?fieldManager=x&force=true`, deployment(i))
+function creates(target: Target, from: number, to: number): Buffer[] {
+  return Array.from({ length: to - from }, (_, i) => {
+    const { collection, body } = sample(from + i)
+    return requestBytes(target, { method: 'POST', path: collection, body })
+  })
+}
+
+function applies(target: Target, names: string): Buffer[] {
+  return Array.from({ length: COUNT }, (_, i) => {
+    const { collection, name, body } = sample(i)
+    return requestBytes(target, {
+      method: 'PATCH',
+      path: `${collection}/${names}${name}?fieldManager=x&force=true`,
+      type: 'application/apply-patch+yaml',
+      body: body.replace(`"name":"${name}"`, `"name":"${names}${name}"`),
+    })
+  })
+}
+
+async function measure(target: Target, client: LeanClient): Promise<Figures> {
+  // What is compiled or opened on first use is not what is measured.
+  await client.send(applies(target, 'warm-').slice(0, 100))
+  const news = creates(target, 0, COUNT)
+  const [own, others] = [applies(target, 'own-'), applies(target, '')]
   return {
-    createsMs: await timed(() =>
-      pool(all, SOCKETS, (i) => ask(transport, 'POST', PATH, deployment(i))),
-    ),
-    firstAppliesMs: await timed(() => pool(all, SOCKETS, apply)),
-    noOpAppliesMs: await timed(() => pool(all, SOCKETS, apply)),
+    creates: await round(() => client.send(news)),
+    createsByApply: await round(() => client.send(own)),
+    firstApplies: await round(() => client.send(others)),
+    noOpApplies: await round(() => client.send(others)),
   }
 }
 
-async function ours(): Promise<Record<string, number>> {
-  const start = performance.now()
-  const deps = { clock: new VirtualClock(), random: seededRandom(1) }
-  const server = createApiServer(deps, { controllers: false })
-  const served = await serve(server)
-  const startMs = Math.round(performance.now() - start)
-  const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS })
-  const figures = await measure(plainTransport(served.url, { agent }))
-  agent.destroy()
-  await served.close()
-  for (let i = COUNT; i < MANY; i += 1) await ask(server, 'POST', PATH, deployment(i))
-  const heapMiB = Math.round(process.memoryUsage().heapUsed / 2 ** 20)
-  const rssMiB = Math.round(process.memoryUsage().rss / 2 ** 20)
-  return { startMs, ...figures, heapMiB, rssMiB }
+async function embedded(args: (port: number) => string[]): Promise<Figures> {
+  const port = await freePort()
+  const server = await startServer(args(port), port)
+  const target = { url: server.url }
+  const client = await leanClient(target, SOCKETS)
+  try {
+    const emptyMiB = memoryMiB([server.pid]).now
+    const figures = await measure(target, client)
+    if (!values.many) return { startMs: server.startMs, ...figures }
+    await client.send(creates(target, COUNT, MANY))
+    const { now, peak } = memoryMiB([server.pid])
+    return { startMs: server.startMs, ...figures, emptyMiB, manyMiB: now, peakMiB: peak }
+  } finally {
+    client.close()
+    await server.stop()
+  }
 }
 
-async function theirs(): Promise<Record<string, number>> {
+/** The API server alone, as the real one is measured: without controllers. */
+function alone(port: number): string[] {
+  const entry = JSON.stringify(pathToFileURL(`${dist}/apiserver.mjs`).href)
+  const script = `import { startApiServer } from ${entry}
+await startApiServer({ port: ${port}, controllers: false })`
+  return ['--input-type=module', '-e', script]
+}
+
+/** What a user runs, with every controller. */
+function cluster(port: number): string[] {
+  return [`${dist}/tidegate.mjs`, 'cluster', '--port', String(port), '--kubeconfig', '/dev/null']
+}
+
+/** Answers everything at once with as many bytes as a create does. */
+function trivial(port: number): string[] {
+  const script = `import { createServer } from 'node:http'
+const answer = 'x'.repeat(1500)
+createServer((request, response) => {
+  request.resume()
+  request.on('end', () => response.end(answer))
+}).listen(${port}, '127.0.0.1')`
+  return ['--input-type=module', '-e', script]
+}
+
+async function theirs(controllers: boolean): Promise<Figures> {
+  const why = whyWithout('etcd', 'kube-apiserver')
+  if (why !== '') return { skipped: why }
   const start = performance.now()
-  const real = await startKube({ controllers: false })
+  const real = await startKube({ controllers })
   const startMs = Math.round(performance.now() - start)
-  const agent = new TlsAgent({
-    keepAlive: true,
-    maxSockets: SOCKETS,
-    rejectUnauthorized: false,
-  })
-  const headers = { authorization: `Bearer ${real.token}` }
+  const target = { url: real.url, headers: { authorization: `Bearer ${real.token}` } }
+  const client = await leanClient(target, SOCKETS)
   try {
-    return {
-      startMs,
-      ...(await measure(plainTransport(real.url, { ask: tlsRequest, agent, headers }))),
-    }
+    return { startMs, ...(await measure(target, client)), rssMiB: memoryMiB(children()).now }
   } finally {
-    agent.destroy()
+    client.close()
     await real.close()
   }
 }
 
-const why = whyWithout('etcd', 'kube-apiserver')
-const real = why === '' ? await theirs() : { skipped: why }
-process.stdout.write(`${JSON.stringify({ ours: await ours(), real }, null, 2)}\n`)
+const RUNS: Readonly<Record<string, () => Promise<Figures>>> = {
+  trivial: async () => {
+    const port = await freePort()
+    const server = await startServer(trivial(port), port)
+    const target = { url: server.url }
+    const client = await leanClient(target, SOCKETS)
+    const figures = await measure(target, client)
+    client.close()
+    await server.stop()
+    return { creates: figures['creates'] ?? '', noOpApplies: figures['noOpApplies'] ?? '' }
+  },
+  real: () => theirs(false),
+  ours: () => embedded(alone),
+  cluster: () => embedded(cluster),
+}
+
+for (const [name, run] of Object.entries(RUNS))
+  if (values.only === undefined || values.only.split(',').includes(name))
+    process.stdout.write(`${JSON.stringify({ [name]: await run() })}\n`)

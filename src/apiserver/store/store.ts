@@ -1,5 +1,6 @@
 import { compareText } from '../../base/index.ts'
 import type { KubeObject } from '../../object/index.ts'
+import { SortedKeys } from './sorted-keys.ts'
 
 /** A change of one object, in the order in which it happened. */
 export interface StoreEvent {
@@ -17,8 +18,7 @@ export type StoreListener = (event: StoreEvent) => void
 
 interface Table {
   readonly objects: Map<string, KubeObject>
-  /** Keys in order; undefined after an insertion or deletion until it is asked for. */
-  order: readonly string[] | undefined
+  readonly keys: SortedKeys
   readonly listeners: Set<StoreListener>
 }
 
@@ -55,21 +55,18 @@ export class Store {
 
   /** Keys of a table in order, those of one namespace where a prefix is given. */
   keys(table: string, prefix = ''): readonly string[] {
-    const found = this.#tables.get(table)
-    if (found === undefined) return []
-    found.order ??= [...found.objects.keys()].sort(compareText)
-    if (prefix === '') return found.order
-    const start = lowerBound(found.order, prefix)
-    let end = start
-    while (end < found.order.length && found.order[end]?.startsWith(prefix)) end += 1
-    return found.order.slice(start, end)
+    return this.#tables.get(table)?.keys.under(prefix) ?? []
   }
 
   /** Objects of a table in order of their keys. */
   list(table: string, prefix = ''): KubeObject[] {
-    const objects = this.#tables.get(table)?.objects
-    if (objects === undefined) return []
-    return this.keys(table, prefix).flatMap((key) => objects.get(key) ?? [])
+    const found = this.#tables.get(table)
+    const listed: KubeObject[] = []
+    for (const key of found?.keys.under(prefix) ?? []) {
+      const object = found?.objects.get(key)
+      if (object !== undefined) listed.push(object)
+    }
+    return listed
   }
 
   count(table: string): number {
@@ -86,7 +83,7 @@ export class Store {
     const previous = found.objects.get(key)
     const stored = this.#stamp(object)
     found.objects.set(key, stored)
-    if (previous === undefined) found.order = undefined
+    if (previous === undefined) found.keys.add(key)
     this.#tell({
       type: previous === undefined ? 'ADDED' : 'MODIFIED',
       table,
@@ -104,7 +101,7 @@ export class Store {
     const previous = found.objects.get(key)
     if (previous === undefined) return undefined
     found.objects.delete(key)
-    found.order = undefined
+    found.keys.delete(key)
     const object = this.#stamp(last ?? previous)
     this.#tell({ type: 'DELETED', table, key, object, previous, revision: this.#revision })
     return object
@@ -113,7 +110,14 @@ export class Store {
   /** Changes of a table after a revision; undefined when history does not reach back so far. */
   since(table: string, revision: number): StoreEvent[] | undefined {
     if (revision < this.#compacted) return undefined
-    return this.#history.filter((event) => event.revision > revision && event.table === table)
+    const found: StoreEvent[] = []
+    // From the end: most watches begin where the last one ended.
+    for (let i = this.#history.length - 1; i >= 0; i -= 1) {
+      const event = this.#history[i]
+      if (event === undefined || event.revision <= revision) break
+      if (event.table === table) found.push(event)
+    }
+    return found.reverse()
   }
 
   /**
@@ -158,8 +162,8 @@ export class Store {
   /** Puts back what was saved, without telling anybody. */
   restore(table: string, key: string, object: KubeObject, revision: number): void {
     const found = this.#table(table)
+    if (!found.objects.has(key)) found.keys.add(key)
     found.objects.set(key, object)
-    found.order = undefined
     this.#revision = Math.max(this.#revision, revision)
     this.#compacted = this.#revision
   }
@@ -167,8 +171,7 @@ export class Store {
   /** Takes out what was saved and removed again, without telling anybody. */
   forget(table: string, key: string, revision: number): void {
     const found = this.#tables.get(table)
-    found?.objects.delete(key)
-    if (found !== undefined) found.order = undefined
+    if (found?.objects.delete(key) === true) found.keys.delete(key)
     this.#revision = Math.max(this.#revision, revision)
     this.#compacted = this.#revision
   }
@@ -176,7 +179,7 @@ export class Store {
   #table(name: string): Table {
     let found = this.#tables.get(name)
     if (found === undefined) {
-      found = { objects: new Map(), order: [], listeners: new Set() }
+      found = { objects: new Map(), keys: new SortedKeys(), listeners: new Set() }
       this.#tables.set(name, found)
     }
     return found
@@ -199,15 +202,4 @@ export class Store {
     for (const listener of this.#listeners) listener(event)
     for (const listener of this.#tables.get(event.table)?.listeners ?? []) listener(event)
   }
-}
-
-function lowerBound(sorted: readonly string[], text: string): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (compareText(sorted[middle] ?? '', text) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -87,16 +87,12 @@ async function answer(
     tooLarge(outgoing, limit)
     return
   }
-  const gone = new AbortController()
-  outgoing.on('close', () => {
-    if (!outgoing.writableFinished) gone.abort()
-  })
   const response = await transport.request({
     method: (incoming.method ?? 'GET') as ApiRequest['method'],
     path: incoming.url ?? '/',
     headers: headersOf(incoming),
     body,
-    signal: gone.signal,
+    ...(isRead(incoming) ? { signal: goneSignal(outgoing) } : {}),
   })
   const streams = response.headers['transfer-encoding'] === 'chunked'
   const gzip = /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))
@@ -104,32 +100,48 @@ async function answer(
   else await whole(response, outgoing, gzip && incoming.method === 'GET')
 }
 
+/** Reads may be watches, which end with their client; writes are carried out in any case. */
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function goneSignal(outgoing: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  outgoing.on('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
 function headersOf(incoming: IncomingMessage): NonNullable<ApiRequest['headers']> {
-  const headers: Record<string, string | string[]> = {}
-  for (const [name, value] of Object.entries(incoming.headers))
-    if (value !== undefined) headers[name] = value
-  const impersonated = incoming.headersDistinct['impersonate-group']
-  if (impersonated !== undefined) headers['impersonate-group'] = impersonated
-  return headers
+  const headers = incoming.headers as Record<string, string | string[]>
+  if (headers['impersonate-group'] === undefined) return headers
+  const impersonated = incoming.headersDistinct['impersonate-group'] ?? []
+  return { ...headers, 'impersonate-group': impersonated }
 }
 
 /** The body, as bytes where it is no text; undefined when it is larger than the limit. */
-async function bodyOf(
+function bodyOf(
   incoming: IncomingMessage,
   limit: number,
 ): Promise<string | Uint8Array | undefined> {
-  if (incoming.method === 'GET' || incoming.method === 'HEAD') return ''
+  if (isRead(incoming)) return Promise.resolve('')
+  const isText = !/protobuf|cbor/.test(incoming.headers['content-type'] ?? '')
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of incoming) {
-    const bytes = chunk as Buffer
-    size += bytes.length
-    if (size > limit) return undefined
-    chunks.push(bytes)
-  }
-  const bytes = Buffer.concat(chunks)
-  const isText = !/protobuf|cbor/.test(incoming.headers['content-type'] ?? '')
-  return isText ? bytes.toString('utf8') : bytes
+  return new Promise((resolve, reject) => {
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limit) resolve(undefined)
+      else chunks.push(chunk)
+    })
+    incoming.on('end', () => {
+      const [first = Buffer.alloc(0)] = chunks
+      const bytes = chunks.length > 1 ? Buffer.concat(chunks) : first
+      resolve(isText ? bytes.toString('utf8') : bytes)
+    })
+    incoming.on('error', reject)
+  })
 }
 
 function tooLarge(outgoing: ServerResponse, limit: number): void {
@@ -151,14 +163,16 @@ async function whole(
   outgoing: ServerResponse,
   gzip: boolean,
 ): Promise<void> {
-  const plain = Buffer.from(response.bytes ?? (await response.text()))
-  const squeeze = gzip && plain.length >= GZIP_FROM_BYTES
+  const plain = response.bytes ?? (await response.text())
+  const length = typeof plain === 'string' ? Buffer.byteLength(plain) : plain.length
+  const squeeze = gzip && length >= GZIP_FROM_BYTES
   const body = squeeze ? gzipSync(plain, { level: 1 }) : plain
   outgoing.writeHead(response.status, {
     ...response.headers,
     ...(squeeze ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
-    'content-length': body.length,
+    'content-length': squeeze ? body.length : length,
   })
+  // A text goes out together with the head in one write.
   outgoing.end(body)
 }
 

@@ -1,0 +1,58 @@
+import { zeroOf } from './conform-scalar.ts'
+import type { JsonMap, JsonValue } from './json.ts'
+import type { FieldType, MapType } from './type.ts'
+
+/** What the fields of a struct come to, worked out once for all its values. */
+export interface StructPlan {
+  /** Fields in the order in which Go writes them. */
+  readonly fields: readonly PlannedField[]
+  readonly byName: ReadonlyMap<string, PlannedField>
+  /** Fields that are written although they are not given. */
+  readonly always: readonly PlannedField[]
+}
+
+/** One field with its place. */
+export interface PlannedField {
+  readonly name: string
+  readonly place: number
+  readonly field: FieldType
+  readonly isStruct: boolean
+  /** What stands for null and for an absent field; undefined: nothing. */
+  readonly zero: JsonValue | undefined
+}
+
+const plans = new WeakMap<MapType, StructPlan>()
+
+/** The plan of a struct. */
+export function planOf(type: MapType): StructPlan {
+  const known = plans.get(type)
+  if (known !== undefined) return known
+  const fields = [...type.fields].map(([name, field], place): PlannedField => {
+    const isStruct = (field.type.map?.fields.size ?? 0) > 0
+    return { name, place, field, isStruct, zero: zeroOfField(field, isStruct) }
+  })
+  const plan = {
+    fields,
+    byName: new Map(fields.map((field) => [field.name, field])),
+    always: fields.filter(({ zero }) => zero !== undefined),
+  }
+  plans.set(type, plan)
+  return plan
+}
+
+function zeroOfField(field: FieldType, isStruct: boolean): JsonValue | undefined {
+  if (field.emit === 'null' || isTimeStruct(field)) return null
+  const absent = field.emit === 'set' || (field.emit === 'non-empty' && !isStruct)
+  return absent ? undefined : zeroOf(field.type, emptyStruct)
+}
+
+/** A time that is no pointer is a struct for Go, which omitempty does not leave out: it is null. */
+function isTimeStruct(field: FieldType): boolean {
+  const { format } = field.type
+  return field.emit === 'non-empty' && (format === 'time' || format === 'microtime')
+}
+
+/** A struct of which nothing was given. */
+export function emptyStruct(type: MapType): JsonMap {
+  return Object.fromEntries(planOf(type).always.map(({ name, zero }) => [name, zero ?? null]))
+}
