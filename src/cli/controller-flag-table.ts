@@ -278,6 +278,22 @@ const OWN: Readonly<Record<string, Flag>> = {
     '',
     'ConfigMap of the runtime namespace that objects are counted in by state; none when empty.',
   ),
+  'storage-s3': {
+    ...flag(
+      'text',
+      'own',
+      '',
+      'Bucket, https://HOST/BUCKET[/PREFIX], that artifacts are kept in beside --storage-path.',
+    ),
+    env: 'STORAGE_S3',
+  },
+  'storage-s3-keys': flag(
+    'text',
+    'own',
+    '',
+    'Directory with the keys of the bucket, accesskey and secretkey; else the environment, as for AWS.',
+  ),
+  'storage-s3-region': flag('text', 'own', 'us-east-1', 'Region of the bucket of --storage-s3.'),
   sharding: {
     ...flag(
       'text',

@@ -88,6 +88,12 @@ export interface SourceFlags extends SideFlags {
   readonly storageAddr: string
   readonly storageAdvAddr: string
   readonly storagePath: string
+  /** The bucket that artifacts are kept in, too; its address is `''` where there is none. */
+  readonly storageS3: {
+    readonly address: string
+    readonly region: string
+    readonly keysDir: string
+  }
 }
 
 /**
@@ -349,5 +355,10 @@ function sourceOf(
     storageAddr: read.text('storage-addr'),
     storageAdvAddr: read.text('storage-adv-addr'),
     storagePath: read.text('storage-path'),
+    storageS3: {
+      address: read.text('storage-s3'),
+      region: read.text('storage-s3-region'),
+      keysDir: read.text('storage-s3-keys'),
+    },
   }
 }

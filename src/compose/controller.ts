@@ -155,6 +155,7 @@ function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['sour
     isQuiet: flags.kustomize.noCrossNamespaceRefs,
     ssh: { kex: source.sshKexAlgos, hostKey: source.sshHostkeyAlgos },
     ...(source.storageAdvAddr === '' ? {} : { advertised: source.storageAdvAddr }),
+    ...(source.storageS3.address === '' ? {} : { bucket: source.storageS3 }),
     store: {
       retentionMs: source.artifactRetentionTtlMs,
       retentionRecords: source.artifactRetentionRecords,

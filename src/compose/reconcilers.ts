@@ -18,7 +18,6 @@ import {
 import {
   type ArtifactStoreOptions,
   createArtifactReader,
-  createArtifactStore,
   createBuckets,
   createFetcher,
   createHttpClient,
@@ -26,11 +25,11 @@ import {
   type SshAlgorithms,
   serveArtifacts,
 } from '../source/index.ts'
+import { type ArtifactBucketPlace, openArtifactStore } from './artifact-store.ts'
 import { type BuildPool, buildThreadScript, createBuildPool } from './build-pool.ts'
 import { systemCloudKeys } from './keys.ts'
 import { googleBase, systemClusters, systemLogins } from './logins.ts'
 import { readRemoteFile } from './remote-bases.ts'
-import { storeAmongReplicas } from './shared-store.ts'
 import { systemClock, systemNetwork, systemRandom } from './system.ts'
 
 /** What the reconcilers are given, by side. */
@@ -58,6 +57,8 @@ export interface ReconcilerOptions {
     /** Host and port that artifacts are advertised under; absent: where they are served. */
     readonly advertised?: string
     readonly store?: Partial<ArtifactStoreOptions>
+    /** Absent: artifacts are on the disk alone. */
+    readonly bucket?: ArtifactBucketPlace
     /** Artifacts are served until then, too, so that other replicas can take them over. */
     readonly serveUntil?: Promise<void>
     readonly options?: Partial<GitRepositoryOptions>
@@ -132,18 +133,8 @@ async function startSource(
   if (source === undefined) return undefined
   const dir = source.storageDir
   let address = ''
-  const own = createArtifactStore({
-    dir,
-    advertised: () => source.advertised ?? address,
-    clock: systemClock,
-    ...source.store,
-  })
-  const store = storeAmongReplicas(own, {
-    ...options,
-    dir,
-    signal,
-    address: () => source.advertised ?? address,
-  })
+  const replica = { ...options, dir, signal, address: () => source.advertised ?? address }
+  const store = openArtifactStore(replica, source.store ?? {}, source.bucket)
   const http = createHttpClient(systemNetwork())
   const deps = {
     ...shared(options, 'source-controller'),

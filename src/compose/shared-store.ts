@@ -24,10 +24,12 @@ const KINDS = ['GitRepository', 'OCIRepository', 'Bucket']
 
 /**
  * A store that takes over what another replica has published: a source that changes hands keeps its
- * artifact, and what includes another source finds its artifact, whoever has it.
+ * artifact, and what includes another source finds its artifact, whoever has it. What others look
+ * after now is removed from the local store alone.
  */
 export function storeAmongReplicas(
   store: LocalArtifactStore,
+  local: ArtifactStore,
   replica: Replica,
 ): LocalArtifactStore {
   const { shares, log, signal } = replica
@@ -51,7 +53,7 @@ export function storeAmongReplicas(
       takeBack()
     }
   }
-  void sweepForever(store, { ...replica, shares })
+  void sweepForever(local, { ...replica, shares })
   return {
     ...store,
     verify,

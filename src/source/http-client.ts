@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { type Duplex, pipeline, type Readable } from 'node:stream'
 import { rootCertificates, connect as tlsConnect } from 'node:tls'
 import { basicAuthorization } from './basic-authorization.ts'
 import { environmentProxy, openTunnel, type Proxy, type ProxyEnvironment } from './proxy.ts'
@@ -16,12 +16,19 @@ export interface TlsMaterial {
   readonly rejectUnauthorized?: false
 }
 
+/** A body that is read while it is sent. */
+export interface StreamedBody {
+  readonly length: number
+  /** Begins anew at each call. */
+  open(): Readable
+}
+
 /** One request. Nothing is followed and nothing is retried. */
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  readonly body?: Uint8Array | StreamedBody
   readonly tls?: TlsMaterial
   readonly proxy?: Proxy
   readonly signal: AbortSignal
@@ -180,7 +187,9 @@ function send(
         resolve(send(request, way, false))
       else reject(request.signal.aborted ? request.signal.reason : error)
     })
-    outgoing.end(request.body)
+    const { body } = request
+    if (body === undefined || body instanceof Uint8Array) outgoing.end(body)
+    else pipeline(body.open(), outgoing, () => undefined)
   })
 }
 

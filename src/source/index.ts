@@ -4,6 +4,12 @@
  * or see a credential that was given for another host.
  */
 export {
+  type ArtifactBucket,
+  type ArtifactBucketOptions,
+  openArtifactBucket,
+} from './artifact/artifact-bucket.ts'
+export { type BucketStoreOptions, storeInBucket } from './artifact/bucket-store.ts'
+export {
   type ArtifactCode,
   type ArtifactReaderOptions,
   createArtifactReader,

@@ -16,7 +16,7 @@ export async function checkStorage(run: AnyRun): Promise<void> {
   const published = draft.status.artifact
   if (published !== undefined) {
     await collectGarbage(run, published)
-    const state = await context.store.verify(published)
+    const state = await verified(run, published)
     if (state === 'spoilt') {
       const message = `failed to verify integrity of artifact: computed digest doesn't match '${published.digest}'`
       emit(run, { type: 'Warning', reason: 'ArtifactVerificationFailed', message })
@@ -30,6 +30,15 @@ export async function checkStorage(run: AnyRun): Promise<void> {
     true,
   )
   draft.remove('ArtifactInStorage')
+}
+
+/** Where the store cannot say, the artifact stays published and the condition says so. */
+async function verified(run: AnyRun, published: Artifact): Promise<'ok' | 'missing' | 'spoilt'> {
+  try {
+    return await run.context.store.verify(published)
+  } catch (error) {
+    throw storageHalt(error)
+  }
 }
 
 async function collectGarbage(run: AnyRun, published: Artifact): Promise<void> {
@@ -73,12 +82,16 @@ export async function storeArtifact(
     run.draft.status.artifact = artifact
     return artifact
   } catch (error) {
-    if (!isFault(error)) throw error
-    throw halt({
-      code: 'SOURCE_STORAGE',
-      reason: error.reason ?? 'ArchiveOperationFailed',
-      message: error.message,
-      cause: error,
-    })
+    throw storageHalt(error)
   }
+}
+
+function storageHalt(error: unknown): unknown {
+  if (!isFault(error)) return error
+  return halt({
+    code: 'SOURCE_STORAGE',
+    reason: error.reason ?? 'ArchiveOperationFailed',
+    message: error.message,
+    cause: error,
+  })
 }

@@ -3,6 +3,14 @@ import { copyFile, open, rename, rm } from 'node:fs/promises'
 import type { Written } from '../tree/tar-write.ts'
 import type { CheckedFiles } from './checked-files.ts'
 
+/** Where an archive is to be. */
+export interface TwinTarget {
+  readonly file: string
+  readonly part: string
+  /** Gets the copy when it is whole and before it has its name. */
+  readonly keep: (file: string, written: Written) => Promise<void>
+}
+
 interface Twin extends Written {
   readonly file: string
 }
@@ -25,11 +33,7 @@ export class ArchiveTwins {
   }
 
   /** Puts the archive of a content at `file`: a copy of one that there is, or what `write` makes. */
-  async put(
-    content: string,
-    target: { readonly file: string; readonly part: string },
-    write: () => Promise<Written>,
-  ): Promise<Written> {
+  async put(content: string, target: TwinTarget, write: () => Promise<Written>): Promise<Written> {
     while (this.#underWay.has(content)) await this.#underWay.get(content)
     const copied = await this.#copy(content, target)
     if (copied !== undefined) return copied
@@ -48,10 +52,7 @@ export class ArchiveTwins {
     }
   }
 
-  async #copy(
-    content: string,
-    target: { readonly file: string; readonly part: string },
-  ): Promise<Written | undefined> {
+  async #copy(content: string, target: TwinTarget): Promise<Written | undefined> {
     const twin = this.#byContent.get(content)
     if (twin === undefined) return undefined
     const { digest, sizeBytes, file } = twin
@@ -63,9 +64,10 @@ export class ArchiveTwins {
     try {
       await copyFile(file, target.part, constants.COPYFILE_FICLONE)
       await flush(target.part)
+      await target.keep(target.part, { digest, sizeBytes })
       await rename(target.part, target.file)
     } catch {
-      // The twin went just now, or the disk is full: writing it tells.
+      // The twin went just now, the disk is full, or it cannot be handed on: writing it tells.
       await rm(target.part, { force: true })
       return undefined
     }

@@ -34,8 +34,7 @@ export class CheckedFiles {
     if (digest === undefined) return 'spoilt'
     const known = this.#known.get(file)
     if (known?.stamp === stamp && known.digest === digest) return 'ok'
-    const algorithm = digest.split(':')[0] ?? ''
-    if ((await digestOf(file, algorithm)) !== digest) return 'spoilt'
+    if ((await digestOf(file, algorithmOf(digest))) !== digest) return 'spoilt'
     await this.remember(file, digest)
     return 'ok'
   }
@@ -51,7 +50,13 @@ async function stampOf(file: string): Promise<string | undefined> {
   }
 }
 
-async function digestOf(file: string, algorithm: string): Promise<string> {
+/** `sha256` of `sha256:<hex>`. */
+export function algorithmOf(digest: string): string {
+  return digest.split(':')[0] ?? ''
+}
+
+/** The digest of a file, `sha256:<hex>`. */
+export async function digestOf(file: string, algorithm: string): Promise<string> {
   const hash = createHash(algorithm)
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
   return `${algorithm}:${hash.digest('hex')}`

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type {
   Artifact,
@@ -10,13 +9,26 @@ import type {
   ArtifactStore,
   SourceTree,
 } from '../../api/index.ts'
-import { type Clock, Fault, isFault, joinPath, messageOf, rfc3339 } from '../../base/index.ts'
+import { type Clock, joinPath, messageOf, rfc3339 } from '../../base/index.ts'
 import { graft } from '../tree/graft.ts'
 import { artifactFilter } from '../tree/ignore-rules.ts'
 import { readArchive } from '../tree/tar-read.ts'
 import { type Written, writeArchive } from '../tree/tar-write.ts'
 import { ArchiveTwins } from './archive-twins.ts'
 import { CheckedFiles } from './checked-files.ts'
+import {
+  adoptFile,
+  isFile,
+  type Keep,
+  LATEST,
+  linkLatest,
+  makeFolder,
+  PART_SUFFIX,
+  partOf,
+  storageFault,
+  writeBlob,
+  writeWhole,
+} from './write-file.ts'
 
 /** Algorithms of digests. */
 export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512'
@@ -33,11 +45,22 @@ export interface ArtifactStoreOptions {
   /** Files kept of one source, the current one included; 2 unless given. */
   readonly retentionRecords?: number
   readonly digestAlgorithm?: DigestAlgorithm
+  /** Gets each file when it is whole and before anybody sees it; its fault keeps it unseen. */
+  readonly keep?: (file: KeptFile) => Promise<void>
+}
+
+/** A file that is whole. */
+export interface KeptFile {
+  /** Where it will be, below the root of the store. */
+  readonly path: string
+  readonly digest: string
+  readonly sizeBytes: number
+  /** Where it is now, on the disk. */
+  readonly file: string
 }
 
 const INCLUDED_BYTES_MAX = 1024 * 1024 * 1024
 const ARCHIVE_LIMITS = { filesMax: 1_000_000, depthMax: 256 }
-const PART_SUFFIX = '.part'
 const GARBAGE_MAX = 1000
 
 /** The store, and what its HTTP face asks of it. */
@@ -47,6 +70,18 @@ export interface LocalArtifactStore extends ArtifactStore {
    * nothing of is `ok`, its reader compares it.
    */
   inspect(path: string): Promise<'ok' | 'missing' | 'spoilt'>
+  /** Says whether there is a file, whatever is in it. */
+  has(path: string): Promise<boolean>
+  /** Where the file of an artifact is on the disk. */
+  fileOf(artifact: Artifact): string
+  /**
+   * Puts a file that was made elsewhere in its place; `fill` writes it to where it is told. What has
+   * another digest is dropped: then the answer is false.
+   */
+  adopt(
+    artifact: { readonly path: string; readonly digest: string; readonly isLinked: boolean },
+    fill: (file: string) => Promise<void>,
+  ): Promise<boolean>
 }
 
 /**
@@ -81,19 +116,21 @@ export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifac
       const file = localPath({ path })
       const algorithm = options.digestAlgorithm ?? 'sha256'
       const nowMs = options.clock.now()
-      const written = await writeInput(input, { file, algorithm, localPath, twins })
+      const keep = keeper(options, path)
+      const written = await writeInput(input, { file, algorithm, localPath, twins, keep })
       await files.remember(file, written.digest)
       published.set(path, written.digest)
       if (input.isLinked === true) await linkLatest(file)
-      return {
-        path,
-        url: `http://${options.advertised()}/${path}`,
-        revision: input.revision,
-        digest: written.digest,
-        lastUpdateTime: rfc3339(nowMs),
-        size: written.sizeBytes,
-        ...(input.metadata === undefined ? {} : { metadata: input.metadata }),
-      }
+      return located(artifactOf(input, { ...written, path, nowMs }))
+    },
+    fileOf: localPath,
+    has: (path) => isFile(localPath({ path })),
+    adopt: async ({ path, digest, isLinked }, fill) => {
+      const file = localPath({ path })
+      if (!(await adoptFile(file, { digest, isLinked }, fill))) return false
+      await files.remember(file, digest)
+      published.set(confined(path), digest)
+      return true
     },
     discard: async (artifact) => {
       published.delete(confined(artifact.path))
@@ -123,6 +160,21 @@ export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifac
   }
 }
 
+function artifactOf(
+  { revision, metadata }: ArtifactInput,
+  written: Written & { readonly path: string; readonly nowMs: number },
+): Artifact {
+  return {
+    path: written.path,
+    url: '',
+    revision,
+    digest: written.digest,
+    lastUpdateTime: rfc3339(written.nowMs),
+    size: written.sizeBytes,
+    ...(metadata === undefined ? {} : { metadata }),
+  }
+}
+
 /** Writes what is to be stored: a tree with what it includes, or bytes as they are. */
 async function writeInput(
   input: ArtifactInput,
@@ -131,18 +183,19 @@ async function writeInput(
     readonly algorithm: DigestAlgorithm
     readonly localPath: (artifact: Artifact) => string
     readonly twins: ArchiveTwins
+    readonly keep: Keep
   },
 ): Promise<Written> {
-  const { algorithm, file: target } = to
+  const { algorithm, file: target, keep } = to
   const { blob, signal } = input
   const part = partOf(target)
   await makeFolder(target)
   if (blob !== undefined)
-    return writeWhole({ target, part }, (file) => writeBlob(file, blob, algorithm))
+    return writeWhole({ target, part, keep }, (file) => writeBlob(file, blob, algorithm))
   const tree = await withIncludes(input, to.localPath)
   const options = { algorithm, ...(signal === undefined ? {} : { signal }) }
   const write = (): Promise<Written> =>
-    writeWhole({ target, part }, (file) =>
+    writeWhole({ target, part, keep }, (file) =>
       writeArchive(tree, input.isWhole ? () => true : artifactFilter(tree, input.ignore), {
         file,
         ...options,
@@ -150,21 +203,12 @@ async function writeInput(
     )
   if (tree.identity === undefined) return write()
   const content = JSON.stringify([tree.identity, input.isWhole, input.ignore, algorithm])
-  return to.twins.put(content, { file: target, part }, write)
+  return to.twins.put(content, { file: target, part, keep }, write)
 }
 
-const LATEST = 'latest.tar.gz'
-
-/** Serves the newest file under a name that stays; that this failed hurts nobody. */
-async function linkLatest(file: string): Promise<void> {
-  const link = join(dirname(file), LATEST)
-  const part = partOf(link)
-  try {
-    await symlink(basename(file), part)
-    await rename(part, link)
-  } catch {
-    await rm(part, { force: true }).catch(() => undefined)
-  }
+function keeper({ keep }: ArtifactStoreOptions, path: string): Keep {
+  if (keep === undefined) return () => Promise.resolve()
+  return (file, { digest, sizeBytes }) => keep({ path, digest, sizeBytes, file })
 }
 
 /** Refuses paths that leave the store. */
@@ -177,66 +221,6 @@ function confined(path: string): string {
 
 function folderOf(owner: ArtifactOwner): string {
   return `${owner.kind.toLowerCase()}/${owner.namespace}/${owner.name}`
-}
-
-function storageFault(reason: string, message: string, cause?: unknown): Fault {
-  return new Fault({
-    code: 'ARTIFACT_STORAGE',
-    reason,
-    message,
-    ...(cause === undefined ? {} : { cause }),
-  })
-}
-
-let serial = 0
-
-function partOf(file: string): string {
-  serial += 1
-  return `${file}.${serial}${PART_SUFFIX}`
-}
-
-async function makeFolder(file: string): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  } catch (error) {
-    const text = `failed to create artifact directory: ${messageOf(error)}`
-    throw storageFault('DirectoryCreationFailed', text, error)
-  }
-}
-
-/** Writes to a file beside the target, flushes it to the disk and only then renames it. */
-async function writeWhole(
-  { target, part }: { readonly target: string; readonly part: string },
-  write: (handle: Awaited<ReturnType<typeof open>>) => Promise<Written>,
-): Promise<Written> {
-  try {
-    const handle = await open(part, 'w', 0o600)
-    try {
-      const written = await write(handle)
-      await handle.sync()
-      await handle.close()
-      await rename(part, target)
-      return written
-    } catch (error) {
-      await handle.close().catch(() => undefined)
-      throw error
-    }
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => undefined)
-    if (isFault(error) && error.code !== 'GIT_OBJECT') throw error
-    const text = `unable to archive artifact to storage: ${messageOf(error)}`
-    throw storageFault('ArchiveOperationFailed', text, error)
-  }
-}
-
-async function writeBlob(
-  handle: Awaited<ReturnType<typeof open>>,
-  blob: Uint8Array,
-  algorithm: string,
-): Promise<Written> {
-  await handle.writeFile(blob)
-  const digest = createHash(algorithm).update(blob).digest('hex')
-  return { digest: `${algorithm}:${digest}`, sizeBytes: blob.length }
 }
 
 /**

@@ -15,21 +15,23 @@ export interface AwsRequest {
   readonly region: string
   readonly service: string
   readonly nowMs: number
+  /** SHA-256 of the body, hex; that of none unless given. */
+  readonly bodySha256?: string
 }
 
 const EMPTY = createHash('sha256').digest('hex')
 
 /**
- * The headers that sign a request without body (Signature Version 4).
+ * The headers that sign a request (Signature Version 4).
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function awsHeaders(request: AwsRequest, keys: AwsKeys): Record<string, string> {
-  const { url, region, service } = request
+  const { url, region, service, bodySha256 = EMPTY } = request
   const stamp = new Date(request.nowMs).toISOString().replace(/[-:]|\.\d{3}/g, '')
   const day = stamp.slice(0, 8)
   const headers: Record<string, string> = {
     host: url.host,
-    'x-amz-content-sha256': EMPTY,
+    'x-amz-content-sha256': bodySha256,
     'x-amz-date': stamp,
     ...(keys.sessionToken === undefined ? {} : { 'x-amz-security-token': keys.sessionToken }),
   }
@@ -45,7 +47,7 @@ export function awsHeaders(request: AwsRequest, keys: AwsKeys): Record<string, s
     ...names.map((name) => `${name}:${headers[name]}`),
     '',
     names.join(';'),
-    EMPTY,
+    bodySha256,
   ].join('\n')
   const scope = `${day}/${region}/${service}/aws4_request`
   const digest = createHash('sha256').update(canonical).digest('hex')
