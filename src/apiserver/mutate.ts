@@ -7,9 +7,11 @@ import {
   type JsonObject,
   type KubeObject,
 } from '../object/index.ts'
-import { hasPolicies } from './admission/index.ts'
+import { hasPolicies, hasWebhooks } from './admission/index.ts'
 import { creating, type Soon, updating, whenThere } from './admitted.ts'
+import { isIdleApply, noteIdleApply } from './apply-memo.ts'
 import { type Ask, headerOf, isDryRun, managerOf } from './ask.ts'
+import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { applyPatch, sameButTimestamps } from './fields/index.ts'
 import { keyOf } from './kind.ts'
@@ -207,19 +209,32 @@ function parsePatch(text: string, type: string): Json {
 function apply(core: Core, ask: Ask): Soon<Written> {
   const stored = core.store.get(ask.kind.table, keyOf(ask.kind, ask.namespace, ask.name))
   if (stored === undefined && ask.subresource !== '') throw notFound(ask.kind, ask.name)
-  const applied = appliedObject(ask)
-  const doubled = strictness(ask) === 'Ignore' ? [] : strictProblems(ask.body, [])
+  const known = stored === undefined ? undefined : knownToBeIdle(core, ask, stored)
+  if (known !== undefined) return known
+  const value = readBodyOf(ask)
+  const applied = appliedObject(ask, value)
+  const doubled = strictness(ask) === 'Ignore' ? [] : strictProblems(ask.body, [], value)
   const write = { ...writeOf(ask, ask.name), tracked: true }
   const onto = (live: KubeObject | undefined): KubeObject => {
     const next = appliedOnto(core, ask, applied, live)
     if (doubled.length > 0 && strictness(ask) === 'Strict')
       throw badRequest(`error strict decoding YAML: ${doubled.join(', ')}`)
+    if (stored !== undefined && next === live && doubled.length === 0) noteIdleApply(stored, ask)
     return next
   }
   ask.warnings.push(...doubled)
   return stored === undefined
     ? creating(core, write, onto(undefined))
     : updating(core, ask, write, onto)
+}
+
+/** What an apply answers that is known to change nothing, unless admission has its say. */
+function knownToBeIdle(core: Core, ask: Ask, stored: KubeObject): Written | undefined {
+  if (hasWebhooks(core) || hasPolicies(core) || !isIdleApply(stored, ask)) return undefined
+  const live = converted(stored, ask.kind)
+  const request = { operation: 'UPDATE', dryRun: isDryRun(ask) } as const
+  if (core.admit(live, request) !== live) return undefined
+  return { object: live, created: false, removed: false }
 }
 
 function appliedOnto(
@@ -262,8 +277,7 @@ function unconverted(applied: KubeObject, mismatch: string): StatusFault {
   })
 }
 
-function appliedObject(ask: Ask): KubeObject {
-  const value = readBodyOf(ask)
+function appliedObject(ask: Ask, value: Json): KubeObject {
   const { kind, apiVersion, metadata } = isObject(value) ? value : {}
   if (!isObject(value) || typeof kind !== 'string' || typeof apiVersion !== 'string')
     throw badRequest(`invalid object type: ${goGvk(apiVersion, kind)}`)
@@ -309,10 +323,11 @@ function checkStrict(
   const conformed = conformTo(ask.kind, object)
   if (mode === 'Ignore') return conformed.object
   const isCustom = ask.kind.custom !== undefined
+  const read = object as unknown as Json
   const unknown = isCustom ? [...conformed.unknown].sort(compareText) : conformed.unknown
   const problems = isCustom
-    ? [...strictProblems(ask.body, []), ...strictProblems('', unknown)]
-    : strictProblems(ask.body, unknown)
+    ? [...strictProblems(ask.body, [], read), ...strictProblems('', unknown)]
+    : strictProblems(ask.body, unknown, read)
   if (problems.length === 0) return conformed.object
   if (mode === 'Strict') refuse(ask, problems.join(', '))
   else ask.warnings.push(...problems)

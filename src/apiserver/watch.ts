@@ -12,6 +12,7 @@ import { LineQueue } from './store/line-queue.ts'
 import type { StoreEvent } from './store/store.ts'
 import type { Answer } from './wire/respond.ts'
 import { shapeObject } from './wire/shape.ts'
+import { jsonText } from './wire/texts.ts'
 
 /** A watch lives between these, chosen at random unless the client says. */
 const DEFAULT_TIMEOUT_MS = 30 * 60_000
@@ -177,5 +178,5 @@ function bookmarkOf(kind: Kind, as: string, metadata: JsonObject): Json {
 }
 
 function line(type: string, object: Json): string {
-  return JSON.stringify({ type, object })
+  return `{"type":${JSON.stringify(type)},"object":${jsonText(object)}}`
 }
