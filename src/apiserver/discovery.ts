@@ -15,7 +15,7 @@ export function versionInfo(): Json {
     minCompatibilityMajor: major,
     minCompatibilityMinor: String(Number(minor) - 1),
     gitVersion: KUBERNETES_VERSION,
-    gitCommit: '',
+    gitCommit: '$Format:%H$',
     gitTreeState: '',
     buildDate: '1970-01-01T00:00:00Z',
     goVersion: 'go1.26',
@@ -101,11 +101,11 @@ function resourcesOf(kind: Kind): Json[] {
 }
 
 /** `/api` and `/apis` in the aggregated form: everything in one answer. */
-export function aggregated(registry: Registry, root: 'api' | 'apis', form: 'v2' | 'v2beta1'): Json {
+export function aggregated(registry: Registry, root: 'api' | 'apis'): Json {
   const groups = registry.groups().filter((group) => (group === '') === (root === 'api'))
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion: `apidiscovery.k8s.io/${form}`,
+    apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map((group) => ({
       metadata: group === '' ? {} : { name: group },

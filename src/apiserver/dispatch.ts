@@ -13,11 +13,20 @@ import { openApi } from './openapi/index.ts'
 import { inJson } from './protobuf/index.ts'
 import { getObject, listObjects } from './read.ts'
 import { remove, removeAll } from './remove.ts'
-import { type Route, routeOf, verbOf } from './route.ts'
+import { type Route, routeOf, type Verb, verbOf } from './route.ts'
 import { special } from './special.ts'
-import { methodNotAllowed, StatusFault } from './status.ts'
+import { methodNotAllowed, nowhere, StatusFault } from './status.ts'
 import { watchObjects } from './watch.ts'
-import { acceptOf } from './wire/media.ts'
+import {
+  type Accepted,
+  acceptOf,
+  BUILTIN_TYPES,
+  CUSTOM_TYPES,
+  errorFormat,
+  LIST_TYPES,
+  STREAM_TYPES,
+  type Wish,
+} from './wire/media.ts'
 import { type Answer, answerJson, answerText } from './wire/respond.ts'
 
 /** What every request passes. */
@@ -44,8 +53,36 @@ export async function handle(gate: Gate, request: ApiRequest): Promise<Answer> {
     }
     core.log.error('request failed', { error: messageOf(error), path: request.path })
     const message = `Internal error occurred: ${messageOf(error)}`
-    return answerJson(500, new StatusFault({ code: 500, reason: 'InternalError', message }).body())
+    return refusal(new StatusFault({ code: 500, reason: 'InternalError', message }), request)
   }
+}
+
+/** A refusal in the form that was asked for, where it can be had. */
+function refusal(fault: StatusFault, request: ApiRequest): Answer {
+  const mark = request.path.indexOf('?')
+  const query = new URLSearchParams(mark < 0 ? '' : request.path.slice(mark + 1))
+  return answerJson(fault.status, fault.body(), { format: errorFormat(wishOf(request, query)) })
+}
+
+function wishOf({ headers }: ApiRequest, query: URLSearchParams): Wish {
+  return {
+    accept: headerOf(headers, 'accept'),
+    userAgent: headerOf(headers, 'user-agent'),
+    pretty: query.get('pretty'),
+  }
+}
+
+/** In which form to answer a request on a resource. */
+function formOf(wish: Wish, kind: Kind, verb: Verb): Accepted {
+  const isCustom = kind.custom !== undefined
+  const isList = verb === 'list' || verb === 'watch'
+  const routed = isCustom ? {} : { routed: isList ? LIST_TYPES : BUILTIN_TYPES }
+  if (verb === 'watch') {
+    const accepted = acceptOf(wish, { ...routed, types: STREAM_TYPES, shapes: 'objects' })
+    return accepted.format === 'json' ? accepted : { ...accepted, format: 'json' }
+  }
+  const types = isCustom ? CUSTOM_TYPES : BUILTIN_TYPES
+  return acceptOf(wish, { ...routed, types, shapes: 'objects' })
 }
 
 async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
@@ -53,16 +90,26 @@ async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
   const route = routeOf(request)
   const user = actingUser(core, authenticate(request.headers, gate), request.headers)
   if (!isOpen(route)) authorize(core, user, request.method, route)
-  const accept = headerOf(request.headers, 'accept')
+  const wish = wishOf(request, route.query)
   if (route.path.startsWith('/openapi/'))
-    return openApi(core.registry, { ...route, accept: accept ?? '' })
-  const accepted = acceptOf(accept)
-  if (route.resource === undefined)
-    return nonResource(core, route, { accepted, host: headerOf(request.headers, 'host') })
+    return unlessKnown(
+      request,
+      await openApi(core.registry, { ...route, accept: wish.accept ?? '' }),
+    )
+  if (route.resource === undefined) {
+    const { method } = request
+    return unlessKnown(
+      request,
+      nonResource(core, route, { method, wish, host: headerOf(request.headers, 'host') }),
+    )
+  }
   const kind = kindOf(core, route.resource)
   if (kind === 'page') return answerText(404, '404 page not found\n')
   const { namespace, name, subresource, rest } = route.resource
   const verb = verbOf(request.method, route)
+  if (verb === undefined) throw methodNotAllowed()
+  checkVerb(kind, { ...route.resource, verb })
+  const accepted = formOf(wish, kind, verb)
   const { headers, body } = inJson(request, kind.kind)
   const ask: Ask = {
     verb,
@@ -80,6 +127,14 @@ async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
     warnings: [],
   }
   return perform(gate, ask)
+}
+
+/** The answer without its body where the client holds it already. */
+function unlessKnown(request: ApiRequest, answer: Answer): Answer {
+  const { etag } = answer.headers
+  if (etag === undefined || headerOf(request.headers, 'if-none-match') !== etag) return answer
+  const { 'content-type': _type, ...headers } = answer.headers
+  return { status: 304, headers, body: '' }
 }
 
 /** Open to whoever asks, as the roles of a cluster have it. */
@@ -101,25 +156,27 @@ function kindOf(core: Core, at: NonNullable<Route['resource']>): Kind | 'page' {
     (kind.namespaced ? namespace !== '' || name === '' : namespace === '') &&
     (subresource === '' || kind.subresources.some((part) => part.name === subresource))
   if (kind !== undefined && fits) return kind
-  throw new StatusFault({
-    code: 404,
-    reason: 'NotFound',
-    message: 'the server could not find the requested resource',
-    details: {},
-  })
+  throw nowhere()
 }
 
 const ENDPOINTS_DEPRECATED =
   'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
 
+/** @throws StatusFault 405 for what can not be done there */
+function checkVerb(kind: Kind, at: NonNullable<Route['resource']> & { readonly verb: Verb }): void {
+  const part = kind.subresources.find((each) => each.name === at.subresource)
+  const verbs = part?.verbs ?? kind.verbs
+  const verb = at.verb === 'watch' && part !== undefined ? 'get' : at.verb
+  const nowhere = kind.namespaced && at.namespace === ''
+  const misplaced =
+    (verb === 'create' && part === undefined && (at.name !== '' || nowhere)) ||
+    ((verb === 'update' || verb === 'patch') && at.name === '')
+  if (!verbs.includes(verb) || misplaced) throw methodNotAllowed()
+}
+
 async function perform(gate: Gate, ask: Ask): Promise<Answer> {
   const { core } = gate
   const part = ask.kind.subresources.find((each) => each.name === ask.subresource)
-  const verbs = part?.verbs ?? ask.kind.verbs
-  const verb = ask.verb === 'watch' && part !== undefined ? 'get' : ask.verb
-  const nowhere = ask.kind.namespaced && ask.namespace === ''
-  const misplaced = verb === 'create' && part === undefined && (ask.name !== '' || nowhere)
-  if (!verbs.includes(verb) || misplaced) throw methodNotAllowed()
   const { deprecation } = ask.kind.custom ?? {}
   if (deprecation !== undefined) ask.warnings.push(deprecation)
   if (ask.kind.table === 'endpoints') ask.warnings.push(ENDPOINTS_DEPRECATED)

@@ -1,38 +1,90 @@
-import type { Json } from '../object/index.ts'
+import { createHash } from 'node:crypto'
+import { compareText } from '../base/index.ts'
+import type { ApiRequest, Json } from '../object/index.ts'
 import type { Core } from './core.ts'
 import * as discovery from './discovery.ts'
 import { groupResource } from './kind.ts'
 import type { Route } from './route.ts'
-import type { Accepted } from './wire/media.ts'
+import { methodNotAllowed, nowhere } from './status.ts'
+import {
+  acceptOf,
+  BUILTIN_TYPES,
+  contentType,
+  type Format,
+  JSON_TYPES,
+  type Offer,
+  type Wish,
+} from './wire/media.ts'
 import { type Answer, answerJson, answerText } from './wire/respond.ts'
 
 const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|$)/
 
+/** How what is no resource was asked for. */
+interface Asked {
+  readonly method: ApiRequest['method']
+  readonly wish: Wish
+  readonly host: string | undefined
+}
+
 /** Answers what is no resource: discovery, health, version. */
-export function nonResource(
-  core: Core,
-  route: Route,
-  asked: { readonly accepted: Accepted; readonly host: string | undefined },
-): Answer {
+export function nonResource(core: Core, route: Route, asked: Asked): Answer {
   const { path, discovery: at } = route
-  if (HEALTH.test(path)) return health(path, route.query.has('verbose'))
+  if (HEALTH.test(path)) return health(path, route.query)
   if (path === '/metrics') return answerText(200, metrics(core))
-  if (path === '/version' || path === '/version/') return answerJson(200, discovery.versionInfo())
-  const found = at === undefined ? undefined : discovered(core, path, at, asked)
-  if (found !== undefined) return found
-  return answerText(404, '404 page not found\n')
+  if (path === '/') return answerJson(200, roots(core), { format: 'pretty' })
+  if (path.startsWith('/version')) return version(path, asked)
+  if (at !== undefined && !path.includes('//')) return discovered(core, path, at, asked)
+  return answerText(404, NO_PAGE)
+}
+
+const NO_PAGE = '404 page not found\n'
+
+function version(path: string, { method, wish }: Asked): Answer {
+  if (!/^\/version\/?$/.test(path)) {
+    if (path.startsWith('/version/')) throw nowhere()
+    return answerText(404, NO_PAGE)
+  }
+  if (method !== 'GET') throw methodNotAllowed()
+  acceptOf(wish, { types: JSON_TYPES, routed: JSON_TYPES })
+  return answerJson(200, discovery.versionInfo(), { format: 'pretty' })
+}
+
+/** Where one can go from here. */
+function roots(core: Core): Json {
+  const versions = core.registry
+    .groups()
+    .filter((group) => group !== '')
+    .flatMap((group) => [
+      `/apis/${group}`,
+      ...discovery.versionsOf(core.registry, group).map((each) => `/apis/${group}/${each}`),
+    ])
+  const others = ['/api', '/api/v1', '/apis', '/apis/', '/metrics', '/openapi/v2', '/openapi/v3']
+  const health = ['healthz', 'livez', 'readyz'].flatMap((root) => [
+    `/${root}`,
+    ...CHECKS.map((check) => `/${root}/${check}`),
+  ])
+  return { paths: [...others, ...versions, ...health, '/version'].sort(compareText) }
 }
 
 /** The checks that there are to make here. */
 const CHECKS = ['ping', 'log', 'etcd', 'poststarthook/crd-informer-synced', 'shutdown']
 
-function health(path: string, verbose: boolean): Answer {
-  const [, root = '', ...rest] = path.replace(/\/$/, '').split('/')
+function health(path: string, query: URLSearchParams): Answer {
+  const [, root = '', ...rest] = path.split('/')
   const check = rest.join('/')
-  if (check !== '' && !CHECKS.includes(check)) return answerText(404, '404 page not found\n')
-  if (check !== '' || !verbose) return answerText(200, 'ok')
-  const lines = CHECKS.map((each) => `[+]${each} ok\n`)
-  return answerText(200, `${lines.join('')}${root} check passed\n`)
+  const isKnown = check === '' ? rest.length === 0 : CHECKS.includes(check)
+  if (!isKnown) return answerText(404, NO_PAGE)
+  if (check !== '' || !query.has('verbose')) return answerText(200, 'ok')
+  const excluded = query.getAll('exclude')
+  const lines = CHECKS.map(
+    (each) => `[+]${each} ${excluded.includes(each) ? 'excluded: ' : ''}ok\n`,
+  )
+  const strangers = excluded.filter((each) => !CHECKS.includes(each))
+  const warning =
+    strangers.length === 0
+      ? ''
+      : `warn: some health checks cannot be excluded: no matches for ${strangers.map((each) => JSON.stringify(each)).join(', ')}\n`
+  return answerText(200, `${lines.join('')}${warning}${root} check passed\n`)
 }
 
 /** How many objects there are of each resource, in Prometheus' text format. */
@@ -45,34 +97,58 @@ function metrics(core: Core): string {
   return `# HELP apiserver_storage_objects Number of stored objects.\n# TYPE apiserver_storage_objects gauge\n${lines.join('')}`
 }
 
+/**
+ * Answers below `/api` and `/apis`.
+ * @throws StatusFault 404 where the group is known and the version is not, 405, 406
+ */
 function discovered(
   core: Core,
   path: string,
   at: NonNullable<Route['discovery']>,
-  { accepted, host }: { readonly accepted: Accepted; readonly host: string | undefined },
-): Answer | undefined {
+  asked: Asked,
+): Answer {
   const { registry } = core
   const root = path.startsWith('/apis') ? 'apis' : 'api'
-  const { format } = accepted
-  if (at.version !== undefined) {
-    const list = discovery.apiResourceList(registry, at.group ?? '', at.version)
-    return list === undefined ? undefined : answerJson(200, list, { format })
+  const isGroup = root === 'apis' && at.group !== undefined && at.version === undefined
+  if (at.group !== undefined && registry.group(at.group) === undefined)
+    return answerText(404, NO_PAGE)
+  const isRoot = at.version === undefined && !isGroup
+  // The lists of all groups and of one are answered before the router looks at the method.
+  if (asked.method !== 'GET' && !isGroup && path !== '/apis') throw methodNotAllowed()
+  const offer: Offer = {
+    types: BUILTIN_TYPES,
+    ...(isGroup || (isRoot && root === 'apis') ? {} : { routed: BUILTIN_TYPES }),
+    ...(isRoot ? { shapes: 'discovery' } : {}),
   }
-  if (root === 'apis' && at.group !== undefined) {
-    if (registry.group(at.group) === undefined) return undefined
-    const group = discovery.apiGroup(registry, at.group) as Record<string, Json>
+  const list =
+    at.version === undefined
+      ? undefined
+      : discovery.apiResourceList(registry, at.group ?? '', at.version)
+  if (at.version !== undefined && list === undefined) throw nowhere()
+  const accepted = acceptOf(asked.wish, offer)
+  const { format } = accepted
+  if (list !== undefined) return answerJson(200, list, { format })
+  if (isGroup) {
+    const group = discovery.apiGroup(registry, at.group ?? '') as Record<string, Json>
     return answerJson(200, { kind: 'APIGroup', apiVersion: 'v1', ...group }, { format })
   }
-  if (accepted.discovery !== undefined)
-    return {
-      ...answerJson(200, discovery.aggregated(registry, root, accepted.discovery)),
-      headers: {
-        'content-type': `application/json;g=apidiscovery.k8s.io;v=${accepted.discovery};as=APIGroupDiscoveryList`,
-      },
-    }
-  const value =
-    root === 'api'
-      ? discovery.apiVersions(host ?? '127.0.0.1:443')
-      : discovery.apiGroupList(registry)
+  if (accepted.discovery !== undefined) return aggregated(core, root, format)
+  const host = asked.host ?? '127.0.0.1:443'
+  const value = root === 'api' ? discovery.apiVersions(host) : discovery.apiGroupList(registry)
   return answerJson(200, value, { format })
+}
+
+/** Everything that is served in one answer, which clients keep and ask for by its hash. */
+function aggregated(core: Core, root: 'api' | 'apis', format: Format): Answer {
+  const answer = answerJson(200, discovery.aggregated(core.registry, root), { format })
+  const hash = createHash('sha512').update(String(answer.body)).digest('hex').toUpperCase()
+  return {
+    ...answer,
+    headers: {
+      'content-type': `${contentType(format)};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`,
+      etag: `"${hash}"`,
+      vary: 'Accept',
+      'cache-control': 'public',
+    },
+  }
 }

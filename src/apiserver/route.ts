@@ -100,12 +100,11 @@ function isNamespacePart(part: string | undefined): boolean {
   return part === 'status' || part === 'finalize'
 }
 
-/** The verb of a request on a resource. */
-export function verbOf(method: ApiRequest['method'], route: Route): Verb {
+/** The verb of a request on a resource; undefined for methods that no resource knows. */
+export function verbOf(method: ApiRequest['method'], route: Route): Verb | undefined {
   const name = route.resource?.name ?? ''
   switch (method) {
     case 'GET':
-    case 'HEAD':
       if (name !== '') return route.watches ? 'watch' : 'get'
       return isTrue(route.query.get('watch')) ? 'watch' : 'list'
     case 'POST':
@@ -116,6 +115,8 @@ export function verbOf(method: ApiRequest['method'], route: Route): Verb {
       return 'patch'
     case 'DELETE':
       return name === '' ? 'deletecollection' : 'delete'
+    default:
+      return undefined
   }
 }
 

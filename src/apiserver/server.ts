@@ -70,7 +70,8 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
 }
 
 function withAudit(core: Core, answer: Answer): Answer {
-  return { ...answer, headers: { ...answer.headers, 'audit-id': uuid(core.random) } }
+  const headers = { 'cache-control': 'no-cache, private', ...answer.headers }
+  return { ...answer, headers: { ...headers, 'audit-id': uuid(core.random) } }
 }
 
 /** The key that tokens of service accounts are signed with. */

@@ -169,6 +169,16 @@ export function methodNotAllowed(): StatusFault {
   })
 }
 
+/** 404 for a path that leads to nothing. */
+export function nowhere(): StatusFault {
+  return new StatusFault({
+    code: 404,
+    reason: 'NotFound',
+    message: 'the server could not find the requested resource',
+    details: {},
+  })
+}
+
 /** 410 for a resource version or continue token that history no longer reaches. */
 export function expired(message: string): StatusFault {
   return new StatusFault({ code: 410, reason: 'Expired', message })

@@ -1,17 +1,22 @@
-import { messageOf } from '../../base/index.ts'
-import { admissionEnvironment, compile } from '../../cel/index.ts'
+import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
 import {
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-} from '../../object/index.ts'
-import { type Cause, forbidden, invalid, notSupported, required } from '../builtin/index.ts'
+  type Cause,
+  dns1035Label,
+  dnsSubdomain,
+  duplicate,
+  forbidden,
+  invalid,
+  labelSelector,
+  notSupported,
+  pathSegment,
+  required,
+} from '../builtin/index.ts'
 import type { Kind } from '../kind.ts'
 import { ADMISSION_GROUP } from './attributes.ts'
+import { conditionProblems, expressionProblems } from './check-expressions.ts'
+import { matchProblems, member, textOf } from './check-rules.ts'
+import { webhookProblems } from './check-webhooks.ts'
 import { objectsOf } from './matching.ts'
-import { withPlainMaps } from './object-literals.ts'
 
 /**
  * What is wrong with a policy or a binding of one.
@@ -29,38 +34,52 @@ export function policyProblems(kind: Kind, object: KubeObject): Cause[] {
       return [...bindingProblems(spec), ...actionProblems(spec)]
     case 'MutatingAdmissionPolicyBinding':
       return bindingProblems(spec)
+    case 'ValidatingWebhookConfiguration':
+      return webhookProblems(object, false)
+    case 'MutatingWebhookConfiguration':
+      return webhookProblems(object, true)
     default:
       return []
   }
 }
 
-function textOf(value: JsonObject, key: string): string {
-  const found = value[key]
-  return typeof found === 'string' ? found : ''
+/** The kind of objects that parameterize a policy. */
+function paramKindProblems(kind: JsonObject, path: string): Cause[] {
+  const version = textOf(kind, 'apiVersion')
+  const causes: Cause[] = []
+  if (version === '') causes.push(required(`${path}.apiVersion`))
+  else causes.push(...versionProblems(version, `${path}.apiVersion`))
+  const name = textOf(kind, 'kind')
+  if (name === '') return [...causes, required(`${path}.kind`)]
+  const words = dns1035Label(name.toLowerCase())
+  if (words.length === 0) return causes
+  const why = `may have mixed case, but should otherwise match: ${words.join(',')}`
+  return [...causes, invalid(`${path}.kind`, name, why)]
 }
 
-function member(value: JsonObject, key: string, allowed: readonly string[], at: string): Cause[] {
-  const found = textOf(value, key)
-  return found === '' || allowed.includes(found) ? [] : [notSupported(at, found, allowed)]
+function versionProblems(text: string, path: string): Cause[] {
+  const parts = text.split('/')
+  if (parts.length > 2) return [invalid(path, text, `unexpected GroupVersion string: ${text}`)]
+  const [version = '', group = ''] = [...parts].reverse()
+  const causes: Cause[] = []
+  const ofGroup = group === '' ? [] : dnsSubdomain(group)
+  if (ofGroup.length > 0) causes.push(invalid(path, group, ofGroup.join(',')))
+  if (version === '') return [...causes, invalid(path, text, 'version must be specified')]
+  const words = dns1035Label(version)
+  return words.length === 0 ? causes : [...causes, invalid(path, version, words.join(','))]
 }
 
 function commonProblems(spec: JsonObject): Cause[] {
   const causes = member(spec, 'failurePolicy', ['Fail', 'Ignore'], 'spec.failurePolicy')
   const { paramKind, matchConstraints } = spec
-  if (isObject(paramKind))
-    for (const key of ['apiVersion', 'kind'])
-      if (textOf(paramKind, key) === '') causes.push(required(`spec.paramKind.${key}`))
+  if (isObject(paramKind)) causes.push(...paramKindProblems(paramKind, 'spec.paramKind'))
   if (isObject(matchConstraints)) {
     const at = 'spec.matchConstraints'
     if (objectsOf(matchConstraints['resourceRules']).length === 0)
       causes.push(required(`${at}.resourceRules`))
-    causes.push(...rulesProblems(matchConstraints, at))
+    causes.push(...matchProblems(matchConstraints, at))
   } else causes.push(required('spec.matchConstraints'))
-  for (const [i, each] of objectsOf(spec['matchConditions']).entries()) {
-    const at = `spec.matchConditions[${i}]`
-    causes.push(...expressionProblems(each, 'expression', at, 'bool', ''))
-    if (textOf(each, 'name') === '') causes.push(required(`${at}.name`))
-  }
+  causes.push(...conditionProblems(spec, 'spec.matchConditions'))
   for (const [i, each] of objectsOf(spec['variables']).entries())
     causes.push(...variableProblems(each, `spec.variables[${i}]`))
   return causes
@@ -74,45 +93,7 @@ function variableProblems(variable: JsonObject, at: string): Cause[] {
   if (name === '') causes.push(required(`${at}.name`, 'name is not specified'))
   else if (!IDENTIFIER.test(name))
     causes.push(invalid(`${at}.name`, name, 'must be a valid CEL identifier'))
-  return [...causes, ...expressionProblems(variable, 'expression', at, undefined)]
-}
-
-const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
-
-function rulesProblems(constraints: JsonObject, path: string): Cause[] {
-  return ['resourceRules', 'excludeResourceRules'].flatMap((list) =>
-    objectsOf(constraints[list]).flatMap((rule, i) => ruleProblems(rule, `${path}.${list}[${i}]`)),
-  )
-}
-
-function ruleProblems(rule: JsonObject, at: string): Cause[] {
-  const causes: Cause[] = []
-  const texts = (key: string): string[] => {
-    const list = rule[key]
-    return isArray(list) ? list.map(String) : []
-  }
-  for (const key of ['apiGroups', 'apiVersions', 'resources', 'operations']) {
-    const list = texts(key)
-    if (list.length === 0) causes.push(required(`${at}.${key}`))
-    if (key !== 'resources' && list.includes('*') && list.length > 1)
-      causes.push(invalid(`${at}.${key}`, list, "if '*' is present, must not specify other values"))
-    if (key === 'apiVersions' || key === 'resources')
-      for (const [i, each] of list.entries())
-        if (each === '') causes.push(required(`${at}.${key}[${i}]`))
-  }
-  for (const [i, each] of texts('operations').entries())
-    if (!OPERATIONS.includes(each))
-      causes.push(notSupported(`${at}.operations[${i}]`, each, OPERATIONS))
-  const plain = texts('resources').filter((each) => !each.includes('/'))
-  if (plain.includes('*') && plain.length > 1)
-    causes.push(
-      invalid(
-        `${at}.resources`,
-        texts('resources'),
-        "if '*' is present, must not specify other resources without subresources",
-      ),
-    )
-  return causes
+  return [...causes, ...expressionProblems(variable, 'expression', at)]
 }
 
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
@@ -131,10 +112,10 @@ function validationProblems(spec: JsonObject): Cause[] {
       const at = `spec.validations[${i}]`
       const reason = textOf(each, 'reason')
       return [
-        ...expressionProblems(each, 'expression', at, 'bool'),
+        ...expressionProblems(each, 'expression', at, { type: 'bool' }),
         ...(textOf(each, 'messageExpression') === ''
           ? []
-          : expressionProblems(each, 'messageExpression', at, 'string')),
+          : expressionProblems(each, 'messageExpression', at, { type: 'string' })),
         ...(reason !== '' && !REASONS.includes(reason)
           ? [notSupported(`${at}.reason`, reason, REASONS)]
           : []),
@@ -144,7 +125,7 @@ function validationProblems(spec: JsonObject): Cause[] {
       const at = `spec.auditAnnotations[${i}]`
       return [
         ...(textOf(each, 'key') === '' ? [required(`${at}.key`)] : []),
-        ...expressionProblems(each, 'valueExpression', at, undefined),
+        ...expressionProblems(each, 'valueExpression', at),
       ]
     }),
   ]
@@ -154,7 +135,10 @@ const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch']
 
 function mutationProblems(spec: JsonObject): Cause[] {
   const mutations = objectsOf(spec['mutations'])
-  const causes = mutations.length === 0 ? [required('spec.mutations')] : []
+  const causes =
+    mutations.length === 0
+      ? [required('spec.mutations', 'mutations must contain at least one item')]
+      : []
   for (const [i, each] of mutations.entries())
     causes.push(...oneMutation(each, `spec.mutations[${i}]`))
   if (textOf(spec, 'reinvocationPolicy') === '') causes.push(required('spec.reinvocationPolicy'))
@@ -172,7 +156,7 @@ function oneMutation(mutation: JsonObject, at: string): Cause[] {
   const causes: Cause[] = []
   if (isObject(part))
     causes.push(
-      ...expressionProblems(part, 'expression', `${at}.${own}`, undefined, undefined, true),
+      ...expressionProblems(part, 'expression', `${at}.${own}`, { missing: '', mutates: true }),
     )
   else causes.push(required(`${at}.${own}`, `must be specified when patchType is ${type}`))
   if (mutation[other] !== undefined)
@@ -183,17 +167,25 @@ function oneMutation(mutation: JsonObject, at: string): Cause[] {
 }
 
 function bindingProblems(spec: JsonObject): Cause[] {
-  const causes: Cause[] = []
-  if (textOf(spec, 'policyName') === '') causes.push(required('spec.policyName'))
+  const policy = textOf(spec, 'policyName')
+  const place = 'spec.policyName'
+  const causes: Cause[] =
+    policy === ''
+      ? [required(place)]
+      : dnsSubdomain(policy).map((message) => invalid(place, policy, message))
   const { paramRef, matchResources } = spec
   if (isObject(paramRef)) causes.push(...paramProblems(paramRef, 'spec.paramRef'))
-  if (isObject(matchResources)) causes.push(...rulesProblems(matchResources, 'spec.matchResources'))
+  if (isObject(matchResources)) causes.push(...matchProblems(matchResources, 'spec.matchResources'))
   return causes
 }
 
 function paramProblems(ref: JsonObject, at: string): Cause[] {
   const causes: Cause[] = []
-  const named = textOf(ref, 'name') !== ''
+  const name = textOf(ref, 'name')
+  const named = name !== ''
+  for (const message of named ? pathSegment(name) : [])
+    causes.push(invalid(`${at}.name`, name, message))
+  if (isObject(ref['selector'])) causes.push(...labelSelector(ref['selector'], `${at}.selector`))
   if (named && ref['selector'] !== undefined)
     for (const key of ['name', 'selector'])
       causes.push(forbidden(`${at}.${key}`, 'name and selector are mutually exclusive'))
@@ -201,7 +193,7 @@ function paramProblems(ref: JsonObject, at: string): Cause[] {
     causes.push(required(at, 'one of name or selector must be specified'))
   if (textOf(ref, 'parameterNotFoundAction') === '')
     causes.push(required(`${at}.parameterNotFoundAction`))
-  const allowed = ['Allow', 'Deny']
+  const allowed = ['Deny', 'Allow']
   return [
     ...causes,
     ...member(ref, 'parameterNotFoundAction', allowed, `${at}.parameterNotFoundAction`),
@@ -214,9 +206,12 @@ function actionProblems(spec: JsonObject): Cause[] {
   const { validationActions } = spec
   const actions = isArray(validationActions) ? validationActions.map(String) : []
   const at = 'spec.validationActions'
-  const causes = actions.length === 0 ? [required(at)] : []
-  for (const [i, each] of actions.entries())
+  const causes =
+    actions.length === 0 ? [required(at, 'at least one validation action is required')] : []
+  for (const [i, each] of actions.entries()) {
     if (!ACTIONS.includes(each)) causes.push(notSupported(`${at}[${i}]`, each, ACTIONS))
+    if (actions.indexOf(each) < i) causes.push(duplicate(`${at}[${i}]`, each))
+  }
   if (actions.includes('Deny') && actions.includes('Warn'))
     causes.push(
       invalid(
@@ -227,33 +222,3 @@ function actionProblems(spec: JsonObject): Cause[] {
     )
   return causes
 }
-
-/** What is wrong with one expression; `type` is what it has to give. */
-function expressionProblems(
-  value: JsonObject,
-  key: string,
-  path: string,
-  type: 'bool' | 'string' | undefined,
-  missing = `${key === 'valueExpression' ? 'valueExpression' : 'expression'} is not specified`,
-  mutates = false,
-): Cause[] {
-  const at = `${path}.${key}`
-  const expression = textOf(value, key).trim()
-  if (expression === '') return [required(at, missing)]
-  try {
-    const text = mutates ? withPlainMaps(expression) : expression
-    const environment = admissionEnvironment({ mutates })
-    compile(text, type === undefined ? environment : { ...environment, output: type })
-    return []
-  } catch (error) {
-    const message = messageOf(error)
-    const mismatch = /output type mismatch: expected (\S+), got (.*)$/s.exec(message)
-    const why =
-      mismatch === null
-        ? `compilation failed: ${message.replace(PARSING, '')}`
-        : `must evaluate to ${mismatch[1]} but got ${mismatch[2]}`
-    return [invalid(at, value[key] as Json, why)]
-  }
-}
-
-const PARSING = /^failed to parse the CEL expression '[\s\S]*?': (?=ERROR)/

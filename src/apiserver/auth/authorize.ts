@@ -46,7 +46,7 @@ function attemptOf(method: ApiRequest['method'], route: Route): Attempt {
     }
   const isNamespace = at.group === '' && at.plural === 'namespaces'
   return {
-    verb: verbOf(method, route),
+    verb: verbOf(method, route) ?? (method === 'HEAD' ? 'get' : ''),
     group: at.group,
     resource: at.subresource === '' ? at.plural : `${at.plural}/${at.subresource}`,
     namespace: isNamespace ? at.name : at.namespace,

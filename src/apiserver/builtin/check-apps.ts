@@ -140,6 +140,22 @@ function replicaTemplate(spec: JsonObject, path: string): Cause[] {
   ])
 }
 
+/** ReplicationControllers. */
+export const replicationSpec: Check = (spec, path) => {
+  const selector = at(spec, 'selector')
+  const template = spec['template']
+  const causes = nonNegative(spec, path, 'minReadySeconds', 'replicas')
+  if (Object.keys(selector).length === 0) causes.push(required(`${path}.selector`))
+  if (!isObject(template)) return [...causes, required(`${path}.template`)]
+  const wanted = { ...spec, selector: { matchLabels: selector } }
+  return [
+    ...causes,
+    ...(Object.keys(selector).length === 0 ? [] : matchCauses(wanted, path)),
+    ...templateCauses(template, `${path}.template`),
+    ...alwaysCauses(spec, path, 'ReplicationController'),
+  ]
+}
+
 /** DaemonSets. */
 export const daemonSetSpec: Check = (spec, path) => {
   const selector = at(spec, 'selector')

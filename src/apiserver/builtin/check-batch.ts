@@ -12,6 +12,7 @@ import {
   text,
 } from './check.ts'
 import { matchCauses } from './check-apps.ts'
+import { jobPolicies } from './check-job.ts'
 import { templateCauses } from './check-pod.ts'
 import { cronProblem } from './cron.ts'
 import { invalid, notSupported, required } from './field-error.ts'
@@ -39,6 +40,7 @@ function jobCommon(spec: JsonObject, path: string): Cause[] {
     for (const key of ['backoffLimitPerIndex', 'maxFailedIndexes'])
       if (spec[key] !== undefined)
         causes.push(invalid(`${path}.${key}`, spec[key], 'requires indexed completion mode'))
+  causes.push(...jobPolicies(spec, path))
   causes.push(...templateCauses(at(spec, 'template'), `${path}.template`))
   const place = `${path}.template.spec.restartPolicy`
   const policy = text(at(at(spec, 'template'), 'spec'), 'restartPolicy')
@@ -46,6 +48,10 @@ function jobCommon(spec: JsonObject, path: string): Cause[] {
     causes.push(required(place, 'valid values: "OnFailure", "Never"'))
   else if (policy !== 'OnFailure' && policy !== 'Never')
     causes.push(notSupported(place, policy, ['OnFailure', 'Never']))
+  else if (spec['podFailurePolicy'] !== undefined && policy !== 'Never')
+    causes.push(
+      invalid(place, policy, 'only "Never" is supported when podFailurePolicy is specified'),
+    )
   return causes
 }
 
@@ -61,12 +67,12 @@ export const jobSpec: Check = (spec, path) => [
 /** What may not be changed of a Job. */
 export function jobUpdate(next: JsonObject, old: JsonObject): Cause[] {
   const indexed = text(next, 'completionMode') === 'Indexed'
-  const keys = ['selector', 'completionMode', 'podFailurePolicy', 'backoffLimitPerIndex']
+  const keys = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy']
   return [
     ...(indexed ? [] : immutable(next['completions'], old['completions'], 'spec.completions')),
     ...immutable(next['selector'], old['selector'], 'spec.selector'),
     ...templateUpdate(next, old),
-    ...keys.slice(1).flatMap((key) => immutable(next[key], old[key], `spec.${key}`)),
+    ...keys.flatMap((key) => immutable(next[key], old[key], `spec.${key}`)),
     ...immutable(next['successPolicy'], old['successPolicy'], 'spec.successPolicy'),
   ]
 }

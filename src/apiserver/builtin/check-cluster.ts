@@ -1,6 +1,9 @@
 import { isObject, type JsonObject, sameJson } from '../../object/index.ts'
 import { parseQuantity } from '../../schema/index.ts'
-import { at, type Check, formed, immutable, items, number, text, texts } from './check.ts'
+import { at, type Check, formed, immutable, items, labels, number, text, texts } from './check.ts'
+import { resourceCauses } from './check-container.ts'
+import { tolerationCauses } from './check-scheduling.ts'
+import { allowedTopologies } from './check-storage.ts'
 import { hostPath } from './check-volume.ts'
 import { forbidden, invalid, notSupported, required } from './field-error.ts'
 import { goStruct } from './go-struct.ts'
@@ -115,15 +118,7 @@ export function storageClass(object: JsonObject): Cause[] {
     ...empty,
     ...member(object, 'reclaimPolicy', ['Delete', 'Retain'], ''),
     ...member(object, 'volumeBindingMode', ['Immediate', 'WaitForFirstConsumer'], ''),
-    ...items(object, 'allowedTopologies').flatMap((term, i) =>
-      items(term, 'matchLabelExpressions').flatMap((each, j) => {
-        const place = `allowedTopologies[${i}].matchLabelExpressions[${j}]`
-        return [
-          ...(texts(each, 'values').length === 0 ? [required(`${place}.values`)] : []),
-          ...formed(text(each, 'key'), qualifiedName, `${place}.key`),
-        ]
-      }),
-    ),
+    ...allowedTopologies(object),
   ]
 }
 
@@ -211,7 +206,16 @@ export const leaseSpec: Check = (spec, path) => {
 /** Classes of runtimes. */
 export function runtimeClass(object: JsonObject): Cause[] {
   const handler = text(object, 'handler')
-  return handler === '' ? [required('handler')] : formed(handler, dnsLabel, 'handler')
+  const scheduling = at(object, 'scheduling')
+  const overhead = at(at(object, 'overhead'), 'podFixed')
+  return [
+    ...(handler === '' ? [required('handler')] : formed(handler, dnsLabel, 'handler')),
+    ...resourceCauses({ limits: overhead }, 'overhead'),
+    ...labels(at(scheduling, 'nodeSelector'), 'scheduling.nodeSelector'),
+    ...items(scheduling, 'tolerations').flatMap((each, i) =>
+      tolerationCauses(each, `scheduling.tolerations[${i}]`),
+    ),
+  ]
 }
 
 /** What may not be changed of a class of runtimes. */

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { parseQuantity } from '../../schema/index.ts'
 import { at, type Check, formed, items, text, texts } from './check.ts'
 import { duplicate, forbidden, invalid, required } from './field-error.ts'
@@ -47,14 +47,126 @@ export const quotaSpec: Check = (spec, path) => {
     if (COUNTED.includes(name) && nanos % 1_000_000_000n !== 0n)
       causes.push(invalid(place, amount, 'must be an integer'))
   }
+  return [...causes, ...scopeCauses(spec, `${path}.scopes`), ...selectedScopes(spec, path)]
+}
+
+const COMPUTE = new Set([
+  'cpu',
+  'memory',
+  'limits.cpu',
+  'limits.memory',
+  'requests.cpu',
+  'requests.memory',
+])
+const CLAIMS = new Set(['persistentvolumeclaims', 'requests.storage'])
+
+/** Whether a scope says anything of a resource. */
+function concerns(scope: string, name: string): boolean {
+  if (scope === 'BestEffort') return name === 'pods'
+  if (scope === 'VolumeAttributesClass') return CLAIMS.has(name)
+  return !SCOPES.has(scope) || name === 'pods' || COMPUTE.has(name)
+}
+
+function scopeCauses(spec: JsonObject, path: string): Cause[] {
   const scopes = texts(spec, 'scopes')
-  for (const scope of scopes)
-    if (!SCOPES.has(scope))
-      causes.push(invalid(`${path}.scopes`, scopes as Json, 'unsupported scope'))
-  for (const pair of ['BestEffort', 'Terminating'])
-    if (scopes.includes(pair) && scopes.includes(`Not${pair}`))
-      causes.push(invalid(`${path}.scopes`, scopes as Json, 'conflicting scopes'))
+  const given: Json = [...scopes]
+  const causes: Cause[] = []
+  for (const scope of scopes) {
+    if (!SCOPES.has(scope)) causes.push(invalid(path, given, 'unsupported scope'))
+    for (const name of Object.keys(at(spec, 'hard')))
+      if (QUOTA.has(name) && !concerns(scope, name))
+        causes.push(invalid(path, given, 'unsupported scope applied to resource'))
+  }
+  return [...causes, ...conflicts(scopes, path, given)]
+}
+
+function conflicts(scopes: readonly string[], path: string, given: Json): Cause[] {
+  return ['BestEffort', 'Terminating'].flatMap((scope) =>
+    scopes.includes(scope) && scopes.includes(`Not${scope}`)
+      ? [invalid(path, given, 'conflicting scopes')]
+      : [],
+  )
+}
+
+const EXISTING = new Set([
+  'BestEffort',
+  'NotBestEffort',
+  'Terminating',
+  'NotTerminating',
+  'CrossNamespacePodAffinity',
+])
+
+function selectedScopes(spec: JsonObject, path: string): Cause[] {
+  const selector = spec['scopeSelector']
+  if (!isObject(selector)) return []
+  const place = `${path}.scopeSelector.matchExpressions`
+  const requirements = items(selector, 'matchExpressions')
+  const causes = requirements.flatMap((each) => selectedScope(spec, selector, each, place))
+  const names = requirements.map((each) => text(each, 'scopeName'))
+  return [...causes, ...conflicts(names, place, (spec['scopes'] as Json | undefined) ?? null)]
+}
+
+function selectedScope(
+  spec: JsonObject,
+  selector: JsonObject,
+  each: JsonObject,
+  path: string,
+): Cause[] {
+  const scope = text(each, 'scopeName')
+  const operator = text(each, 'operator')
+  const values = texts(each, 'values')
+  const causes: Cause[] = []
+  if (!SCOPES.has(scope)) causes.push(invalid(`${path}.scopeName`, scope, 'unsupported scope'))
+  for (const name of Object.keys(at(spec, 'hard')))
+    if (QUOTA.has(name) && !concerns(scope, name))
+      causes.push(invalid(path, goSelector(selector), 'unsupported scope applied to resource'))
+  if (EXISTING.has(scope) && operator !== 'Exists')
+    causes.push(
+      invalid(
+        `${path}.operator`,
+        operator,
+        "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
+      ),
+    )
+  if (operator === 'In' || operator === 'NotIn') {
+    if (values.length === 0)
+      causes.push(
+        required(
+          `${path}.values`,
+          "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+        ),
+      )
+  } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+    if (values.length > 0)
+      causes.push(
+        invalid(
+          `${path}.values`,
+          [...values],
+          "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector",
+        ),
+      )
+  } else causes.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'))
   return causes
+}
+
+/** The selector as Go prints its own struct. */
+function goSelector(selector: JsonObject): Json {
+  return {
+    MatchExpressions: items(selector, 'matchExpressions').map((each) => ({
+      ScopeName: text(each, 'scopeName'),
+      Operator: text(each, 'operator'),
+      Values: each['values'] ?? null,
+    })),
+  }
+}
+
+/** What may not be changed of a quota: its scopes, in whatever order. */
+export function scopesUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const sorted = (spec: JsonObject): Json => [...new Set(texts(spec, 'scopes'))].sort()
+  const given = texts(next, 'scopes')
+  return sameJson(sorted(next), sorted(old))
+    ? []
+    : [invalid('spec.scopes', given.length === 0 ? null : [...given], 'field is immutable')]
 }
 
 function isHuge(name: string): boolean {

@@ -107,7 +107,8 @@ function podTerm(term: JsonObject, path: string): Cause[] {
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
-function tolerationCauses(value: JsonObject, path: string): Cause[] {
+/** One toleration. */
+export function tolerationCauses(value: JsonObject, path: string): Cause[] {
   const operator = text(value, 'operator')
   const key = text(value, 'key')
   const causes = key === '' ? [] : formed(key, qualifiedName, `${path}.key`)

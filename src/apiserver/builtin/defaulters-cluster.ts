@@ -80,6 +80,13 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
   'admissionregistration.v1.MatchResources': (draft) =>
     fill(draft, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }),
   'apiextensions.v1.CustomResourceDefinition': fillCrd,
+  'resource.v1.ExactDeviceRequest': fillAllocation,
+  'resource.v1.DeviceSubRequest': fillAllocation,
+}
+
+function fillAllocation(draft: Draft): void {
+  fillEmpty(draft, { allocationMode: 'ExactCount' })
+  if (draft['allocationMode'] === 'ExactCount') fillEmpty(draft, { count: 1 })
 }
 
 function fillRoleRef(draft: Draft): void {

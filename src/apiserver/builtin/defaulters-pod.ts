@@ -41,6 +41,7 @@ export const podDefaulters: Readonly<Record<string, Defaulter>> = {
     const grpc = draftAt(draft, 'grpc')
     if (grpc !== undefined) fill(grpc, { service: '' })
   },
+  'core.v1.ResourceFieldSelector': (draft) => fill(draft, { divisor: '0' }),
   'core.v1.HTTPGetAction': (draft) => fillEmpty(draft, { path: '/', scheme: 'HTTP' }),
   'core.v1.SecretVolumeSource': (draft) => fill(draft, { defaultMode: 0o644 }),
   'core.v1.ConfigMapVolumeSource': (draft) => fill(draft, { defaultMode: 0o644 }),

@@ -2,6 +2,7 @@
  * What the API server does with its own kinds: defaults, strategy, validation.
  * Invariant: pure; messages are kube-apiserver's.
  */
+export { labelSelector } from './check.ts'
 export { applyBuiltinDefaults } from './defaults.ts'
 export {
   duplicate,
@@ -14,7 +15,7 @@ export {
   tooMany,
   typeInvalid,
 } from './field-error.ts'
-export { dns1035Label, dnsSubdomain } from './names.ts'
+export { dns1035Label, dnsSubdomain, pathSegment, qualifiedName } from './names.ts'
 export type { Cause, Refusal } from './refusal.ts'
 export { allocateService, allocationsOf, type ServiceAllocator } from './service.ts'
 export { prepareCreate, prepareUpdate, resetFields, type StrategyContext } from './strategy.ts'

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../object/index.ts'
-import { at, type Check, immutable } from './check.ts'
+import { at, type Check, immutable, nonNegative } from './check.ts'
 import {
   daemonSetSpec,
   deploymentSpec,
@@ -7,6 +7,7 @@ import {
   podSpec,
   podUpdate,
   replicaSetSpec,
+  replicationSpec,
   statefulSetUpdate,
 } from './check-apps.ts'
 import { autoscalerSpec } from './check-autoscaler.ts'
@@ -34,9 +35,14 @@ import {
   secretCauses,
   storageClassUpdate,
 } from './check-config.ts'
+import { claimTemplate, deviceClass, fixedSpec, resourceClaim } from './check-devices.ts'
+import { endpointSlice, endpointSliceUpdate, endpoints } from './check-endpoints.ts'
+import { flowSchema, priorityLevel } from './check-flow.ts'
 import { ingressSpec, networkPolicySpec, serviceSpec, serviceUpdate } from './check-network.ts'
-import { limitRangeSpec, quotaSpec } from './check-quota.ts'
-import { dnsLabel, type Form, pathSegment } from './names.ts'
+import { templateCauses } from './check-pod.ts'
+import { limitRangeSpec, quotaSpec, scopesUpdate } from './check-quota.ts'
+import { apiService, csiDriver, csiDriverUpdate, node, signingRequest } from './check-storage.ts'
+import { dnsLabel, dnsSubdomain, type Form, pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 /** What a kind asks beyond its metadata. */
@@ -67,6 +73,12 @@ function specs(
 ): (next: JsonObject, old: JsonObject) => Cause[] {
   return (next, old) => check(at(next, 'spec'), at(old, 'spec'))
 }
+
+/** Drivers may be named in capitals, too. */
+const driverName: Form = (text) => [
+  ...(text.length > 63 ? ['must be no more than 63 bytes'] : []),
+  ...dnsSubdomain(text.toLowerCase()),
+]
 
 /** Rules by `group/Kind`; a kind that is not here has its metadata checked, and no more. */
 export const RULES: Readonly<Record<string, KindRules>> = {
@@ -131,7 +143,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   },
   '/ResourceQuota': {
     create: spec(quotaSpec),
-    update: specs((next, old) => immutable(next['scopes'], old['scopes'], 'spec.scopes')),
+    update: specs(scopesUpdate),
   },
   '/LimitRange': { meta: [1, 0], create: spec(limitRangeSpec) },
   '/PersistentVolume': {
@@ -152,4 +164,63 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   },
   'coordination.k8s.io/Lease': { anyFinalizer: true, create: spec(leaseSpec) },
   'node.k8s.io/RuntimeClass': { meta: [1, 1], create: runtimeClass, update: runtimeClassUpdate },
+  ...Object.fromEntries(
+    [
+      'MutatingAdmissionPolicy',
+      'MutatingAdmissionPolicyBinding',
+      'MutatingWebhookConfiguration',
+      'ValidatingAdmissionPolicy',
+      'ValidatingAdmissionPolicyBinding',
+      'ValidatingWebhookConfiguration',
+    ].map((kind): [string, KindRules] => [
+      `admissionregistration.k8s.io/${kind}`,
+      { meta: [1, 0], anyFinalizer: true },
+    ]),
+  ),
+  'apps/ControllerRevision': {
+    meta: [1, 1],
+    create: (object) => nonNegative(object, '', 'revision'),
+    update: (next, old) => immutable(next['data'], old['data'], 'data'),
+  },
+  '/ReplicationController': { create: spec(replicationSpec) },
+  '/PodTemplate': {
+    meta: [0, 1],
+    create: (object) => templateCauses(at(object, 'template'), 'template'),
+  },
+  '/Endpoints': { meta: [1, 1], create: endpoints },
+  '/Node': { meta: [1, 1], again: 2, create: node },
+  'discovery.k8s.io/EndpointSlice': {
+    meta: [1, 0],
+    create: endpointSlice,
+    update: endpointSliceUpdate,
+  },
+  'resource.k8s.io/ResourceClaim': {
+    meta: [1, 1],
+    again: 0,
+    create: resourceClaim,
+    update: fixedSpec,
+  },
+  'resource.k8s.io/ResourceClaimTemplate': {
+    meta: [1, 1],
+    create: claimTemplate,
+    update: fixedSpec,
+  },
+  'resource.k8s.io/DeviceClass': { meta: [1, 1], create: deviceClass },
+  'storage.k8s.io/CSIDriver': { name: driverName, create: csiDriver, update: csiDriverUpdate },
+  'certificates.k8s.io/CertificateSigningRequest': {
+    name: pathSegment,
+    meta: [1, 1],
+    create: signingRequest,
+  },
+  'apiregistration.k8s.io/APIService': {
+    name: pathSegment,
+    meta: [1, 1],
+    anyFinalizer: true,
+    create: apiService,
+  },
+  'flowcontrol.apiserver.k8s.io/FlowSchema': { meta: [1, 0], create: flowSchema },
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': {
+    meta: [1, 0],
+    create: priorityLevel,
+  },
 }

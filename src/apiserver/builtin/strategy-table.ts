@@ -59,5 +59,6 @@ export const strategies: Readonly<Record<string, KindStrategy>> = {
   'storage.k8s.io/CSIDriver': { generation: SPEC, startsAtOne: false },
   'storage.k8s.io/VolumeAttachment': { status: 'own-with-metadata' },
   'certificates.k8s.io/CertificateSigningRequest': { status: 'own' },
+  'resource.k8s.io/DeviceClass': { generation: SPEC },
   'resource.k8s.io/ResourceClaim': { status: 'own-with-metadata' },
 }

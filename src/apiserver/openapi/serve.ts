@@ -24,6 +24,9 @@ interface Page {
   readonly hash: string
 }
 
+/** The real server does not say what its index is, and Go takes it for text. */
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' }
+
 const books = new WeakMap<Registry, Book>()
 
 /**
@@ -34,12 +37,14 @@ export async function openApi(
   registry: Registry,
   at: { readonly path: string; readonly query: URLSearchParams; readonly accept: string },
 ): Promise<Answer> {
-  const path = at.path.replace(/\/$/, '')
-  if (!/^\/openapi\/v[23](\/|$)/.test(path)) return answerText(404, '404 page not found\n')
+  const { path } = at
+  if (!/^\/openapi\/v(?:2$|3$|3\/)/.test(path)) return answerText(404, '404 page not found\n')
   const book = bookOf(registry)
-  if (path === '/openapi/v3') return answerJson(200, await indexOf(book))
+  if (path === '/openapi/v3') return { ...answerJson(200, await indexOf(book)), headers: TEXT }
   if (path === '/openapi/v2' && /spec\.v2[@.]v1\.0\+protobuf/.test(at.accept)) return binary(book)
-  if (!/json|\*\/\*|^$/.test(at.accept)) return { status: 406, headers: {}, body: '' }
+  const vary = path === '/openapi/v2' ? 'Accept-Encoding, Accept' : 'Accept'
+  if (!/application\/json|\*\/\*|application\/\*|^$/.test(at.accept))
+    return { status: 406, headers: { vary }, body: '' }
   const place = path.slice('/openapi/v3/'.length)
   const page = path === '/openapi/v2' ? await secondVersion(book) : await pageOf(book, place)
   if (page === undefined) return { status: 404, headers: {}, body: '' }
@@ -48,12 +53,17 @@ export async function openApi(
   if (asked !== null && asked !== page.hash)
     return {
       status: 301,
-      headers: { etag, vary: 'Accept', location: `${path}?hash=${page.hash}` },
+      headers: {
+        'content-type': 'application/json',
+        etag,
+        vary,
+        location: `${path}?hash=${page.hash}`,
+      },
       body: '',
     }
   return {
     status: 200,
-    headers: { 'content-type': 'application/json', etag, vary: 'Accept' },
+    headers: { 'content-type': 'application/json', etag, vary },
     body: page.text,
   }
 }
@@ -107,7 +117,11 @@ async function pageOf(book: Book, path: string): Promise<Page | undefined> {
 async function binary(book: Book): Promise<Answer> {
   const bytes = inProtobuf(await parsedV2(book))
   const hash = createHash('sha512').update(bytes).digest('hex').toUpperCase()
-  const headers = { 'content-type': V2_PROTOBUF, etag: `"${hash}"`, vary: 'Accept' }
+  const headers = {
+    'content-type': V2_PROTOBUF,
+    etag: `"${hash}"`,
+    vary: 'Accept-Encoding, Accept',
+  }
   return { status: 200, headers, body: '', bytes }
 }
 

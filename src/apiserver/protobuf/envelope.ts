@@ -1,7 +1,10 @@
 import type { Json, JsonObject } from '../../object/index.ts'
 import { builtinType, conform, definition, type SchemaType } from '../../schema/index.ts'
 import { decodeMessage } from './decode.ts'
+import { encodeMessage } from './encode.ts'
+import { messageOf } from './messages.ts'
 import { delimited, fieldsOf, text, WireError } from './wire.ts'
+import { Writer } from './writer.ts'
 
 /** The media type of Kubernetes' protobuf bodies. */
 export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
@@ -9,6 +12,27 @@ export const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 /** `k8s` and a zero: what every such body begins with. */
 const PREFIX = [0x6b, 0x38, 0x73, 0x00]
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
+
+/**
+ * Writes an object in the JSON form of a built-in kind as a protobuf body; undefined for kinds that
+ * have no protobuf: custom ones, tables.
+ */
+export function encodeProtobuf(object: JsonObject): Uint8Array | undefined {
+  const apiVersion = String(object['apiVersion'] ?? 'v1')
+  const kind = String(object['kind'] ?? '')
+  const type = typeOf(apiVersion, kind)
+  if (type === undefined || !hasMessage(type)) return undefined
+  const to = new Writer()
+  to.text(4, '')
+  to.text(3, '')
+  to.delimited(2, () => encodeMessage(to, object, type))
+  to.delimited(1, () => {
+    to.text(2, kind)
+    to.text(1, apiVersion)
+  })
+  to.bytes(Uint8Array.from(PREFIX))
+  return to.result()
+}
 
 interface Envelope {
   readonly apiVersion: string
@@ -51,6 +75,10 @@ function openEnvelope(body: Uint8Array): Envelope {
     }
   }
   return { apiVersion, kind, raw }
+}
+
+function hasMessage(type: SchemaType): boolean {
+  return messageOf(type.name ?? '') !== undefined
 }
 
 /** Options (`DeleteOptions`) are spoken in the version of the kind that they are for. */

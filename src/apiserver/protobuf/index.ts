@@ -1,7 +1,7 @@
 /**
- * Protobuf bodies of built-in kinds, as client-go sends them.
- * Invariant: only read, never written; what is read equals the JSON form of the same object.
+ * Protobuf bodies of built-in kinds, as client-go sends and accepts them.
+ * Invariant: what is read, or was written and is read again, equals the JSON form of the object.
  */
-export { decodeProtobuf } from './envelope.ts'
+export { decodeProtobuf, encodeProtobuf, PROTOBUF } from './envelope.ts'
 export { inJson } from './in-json.ts'
 export { WireError } from './wire.ts'

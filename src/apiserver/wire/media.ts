@@ -2,13 +2,51 @@ import { type Json, parseYaml, printYaml } from '../../object/index.ts'
 import { StatusFault, unsupportedMedia } from '../status.ts'
 import { sorted } from './go-json.ts'
 
+/** How a value is written; `pretty` is JSON over several lines, for people. */
+export type Format = 'json' | 'pretty' | 'yaml' | 'protobuf'
+
 /** How an answer is to be shaped and written. */
 export interface Accepted {
   readonly as: '' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList'
-  readonly format: 'json' | 'yaml'
+  readonly format: Format
   /** Set for the aggregated form of discovery. */
-  readonly discovery?: 'v2' | 'v2beta1'
+  readonly discovery?: 'v2'
 }
+
+/** The headers and the query that decide about the form of an answer. */
+export interface Wish {
+  readonly accept: string | undefined
+  readonly userAgent: string | undefined
+  readonly pretty: string | null
+}
+
+/** What can be answered. */
+export interface Offer {
+  readonly types: readonly string[]
+  /**
+   * What the router knows to be answered: it looks first, and at whole names alone. Absent: nothing
+   * stands before the choice.
+   */
+  readonly routed?: readonly string[]
+  /** Whether objects may be asked for as tables or by their metadata, or discovery as a whole. */
+  readonly shapes?: 'objects' | 'discovery'
+}
+
+const JSON_TYPE = 'application/json'
+const YAML_TYPE = 'application/yaml'
+const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
+const STREAMS = [`${JSON_TYPE};stream=watch`, `${PROTOBUF_TYPE};stream=watch`]
+
+/** Media types of what is built in, of custom kinds, and of what only speaks JSON. */
+export const BUILTIN_TYPES: readonly string[] = [JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE]
+export const CUSTOM_TYPES: readonly string[] = [JSON_TYPE, YAML_TYPE]
+export const JSON_TYPES: readonly string[] = [JSON_TYPE]
+
+/** What the router knows of a list, which may be a watch. */
+export const LIST_TYPES: readonly string[] = [...BUILTIN_TYPES, ...STREAMS]
+
+/** What a watch can be written as; protobuf is never chosen, and named as the real server names it. */
+export const STREAM_TYPES: readonly string[] = STREAMS
 
 /** One media type of an Accept header with its parameters. */
 interface MediaRange {
@@ -18,23 +56,66 @@ interface MediaRange {
 }
 
 /**
- * Chooses among the media types of an Accept header the first that the server can write.
+ * Chooses among the media types of an Accept header the first that can be answered.
  * @throws StatusFault 406 when there is none
+ * @see k8s.io/apiserver pkg/endpoints/handlers/negotiation (v0.36.3)
  */
-export function acceptOf(header: string | undefined): Accepted {
-  const ranges = rangesOf(header ?? '')
-  if (ranges.length === 0) return { as: '', format: 'json' }
-  for (const range of ranges) {
-    const accepted = shapeOf(range)
-    if (accepted !== undefined) return accepted
-  }
-  throw new StatusFault({
+export function acceptOf(wish: Wish, offer: Offer): Accepted {
+  const { accept = '' } = wish
+  const { routed } = offer
+  if (routed !== undefined && !isRouted(accept, routed))
+    throw notAcceptable(
+      `406: Not Acceptable\n\nAvailable representations: ${routed.join(', ')}`,
+      true,
+    )
+  const accepted = choose(accept, offer)
+  if (accepted === undefined)
+    throw notAcceptable(
+      `only the following media types are accepted: ${offer.types.join(', ')}`,
+      false,
+    )
+  const isPretty = accepted.format === 'pretty' || isForPeople(wish)
+  return isPretty && accepted.format === 'json' ? { ...accepted, format: 'pretty' } : accepted
+}
+
+/** The form of an error: what was asked for where it can be had, else JSON over several lines. */
+export function errorFormat(wish: Wish, types: readonly string[] = BUILTIN_TYPES): Format {
+  const chosen = choose(wish.accept ?? '', { types })?.format ?? 'pretty'
+  return chosen === 'json' && isForPeople(wish) ? 'pretty' : chosen
+}
+
+function notAcceptable(message: string, detailed: boolean): StatusFault {
+  return new StatusFault({
     code: 406,
     reason: 'NotAcceptable',
-    message:
-      '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
-    details: {},
+    message,
+    ...(detailed ? { details: {} } : {}),
   })
+}
+
+function isRouted(header: string, routed: readonly string[]): boolean {
+  if (header === '') return true
+  return header
+    .split(',')
+    .map((text) => text.split(';')[0]?.trim() ?? '')
+    .some((type) => type === '*/*' || routed.includes(type))
+}
+
+/** Whether somebody reads along: asked for by the query, else browsers, curl and wget. */
+function isForPeople({ pretty, userAgent = '' }: Wish): boolean {
+  if (pretty !== null && pretty !== '') return /^(?:1|t|T|true|TRUE|True)$/.test(pretty)
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent)
+}
+
+function choose(header: string, offer: Offer): Accepted | undefined {
+  if (header === '') return { as: '', format: 'json' }
+  // What all clients send who only speak JSON.
+  if (header === JSON_TYPE && offer.types[0] === JSON_TYPE) return { as: '', format: 'json' }
+  for (const range of rangesOf(header)) {
+    const accepted = shapeOf(range, offer)
+    if (accepted !== undefined) return accepted
+  }
+  return undefined
 }
 
 function rangesOf(header: string): MediaRange[] {
@@ -51,22 +132,34 @@ function rangesOf(header: string): MediaRange[] {
   return ranges.sort((a, b) => b.q - a.q)
 }
 
-function shapeOf({ type, params }: MediaRange): Accepted | undefined {
-  const format =
-    type === 'application/json' || type === '*/*' || type === 'application/*'
-      ? 'json'
-      : type === 'application/yaml'
-        ? 'yaml'
-        : undefined
+function shapeOf({ type, params }: MediaRange, offer: Offer): Accepted | undefined {
+  const format = formatOf(type, offer.types)
   if (format === undefined) return undefined
-  const { as, g, v } = params
-  if (as === undefined) return { as: '', format }
-  if (g === 'apidiscovery.k8s.io' && as === 'APIGroupDiscoveryList')
-    return v === 'v2' || v === 'v2beta1' ? { as: '', format, discovery: v } : undefined
-  if (g !== 'meta.k8s.io' || v !== 'v1') return undefined
+  const { as, g, v, pretty } = params
+  const written = format === 'json' && pretty === '1' ? 'pretty' : format
+  if (as === undefined) return { as: '', format: written }
+  if (offer.shapes === 'discovery')
+    return g === 'apidiscovery.k8s.io' && v === 'v2' && as === 'APIGroupDiscoveryList'
+      ? unlessBinary({ as: '', format: written, discovery: 'v2' })
+      : undefined
+  if (offer.shapes !== 'objects' || g !== 'meta.k8s.io') return undefined
+  if (v !== 'v1' && v !== 'v1beta1') return undefined
+  // What is answered in protobuf is made from the schema of built-in kinds, where these are none.
   if (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
-    return { as, format }
+    return unlessBinary({ as, format: written })
   return undefined
+}
+
+function unlessBinary(accepted: Accepted): Accepted | undefined {
+  return accepted.format === 'protobuf' ? undefined : accepted
+}
+
+function formatOf(type: string, types: readonly string[]): Format | undefined {
+  const isOpen = type === '*/*' || type === 'application/*'
+  const found = types.find((each) => isOpen || each.split(';')[0] === type)
+  if (found === undefined) return undefined
+  if (found.startsWith(PROTOBUF_TYPE)) return found.includes(';') ? undefined : 'protobuf'
+  return found === YAML_TYPE ? 'yaml' : 'json'
 }
 
 /** The media type of a Content-Type header, without parameters. */
@@ -79,19 +172,25 @@ export function mediaType(header: string | undefined): string {
  * @throws StatusFault 415 for another type; whatever the parser throws
  */
 export function readBody(text: string, type: string): Json {
-  if (type === '' || type === 'application/json') return JSON.parse(text) as Json
-  if (type === 'application/yaml') return parseYaml(text, 'body')[0] ?? null
+  if (type === '' || type === JSON_TYPE) return JSON.parse(text) as Json
+  if (type === YAML_TYPE) return parseYaml(text, 'body')[0] ?? null
   throw unsupportedMedia(
     'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   )
 }
 
-/** Writes a value in the format that was accepted. */
-export function writeBody(value: Json, format: 'json' | 'yaml'): string {
-  return format === 'yaml' ? printYaml(sorted(value)) : `${JSON.stringify(value)}\n`
+const INDENT = 2
+
+/** Writes a value as text in the format that was accepted. */
+export function writeBody(value: Json, format: Exclude<Format, 'protobuf'>): string {
+  if (format === 'yaml') return printYaml(sorted(value))
+  return format === 'pretty'
+    ? JSON.stringify(value, undefined, INDENT)
+    : `${JSON.stringify(value)}\n`
 }
 
 /** The Content-Type of a format. */
-export function contentType(format: 'json' | 'yaml'): string {
-  return format === 'yaml' ? 'application/yaml' : 'application/json'
+export function contentType(format: Format): string {
+  if (format === 'protobuf') return PROTOBUF_TYPE
+  return format === 'yaml' ? YAML_TYPE : JSON_TYPE
 }

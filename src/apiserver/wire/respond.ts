@@ -1,5 +1,6 @@
-import type { ApiResponse, Json } from '../../object/index.ts'
-import { contentType, writeBody } from './media.ts'
+import { type ApiResponse, isObject, type Json } from '../../object/index.ts'
+import { encodeProtobuf } from '../protobuf/index.ts'
+import { contentType, type Format, writeBody } from './media.ts'
 
 /** An answer before it becomes an {@link ApiResponse}. */
 export interface Answer {
@@ -11,23 +12,33 @@ export interface Answer {
   readonly bytes?: Uint8Array
 }
 
-/** An answer with a JSON value. */
+/** An answer with a JSON value, in the format that was accepted. What has no protobuf is JSON. */
 export function answerJson(
   status: number,
   value: Json,
-  options: { readonly format?: 'json' | 'yaml'; readonly warnings?: readonly string[] } = {},
+  options: { readonly format?: Format; readonly warnings?: readonly string[] } = {},
 ): Answer {
-  const format = options.format ?? 'json'
+  const { format = 'json', warnings = [] } = options
+  if (format === 'protobuf') {
+    const bytes = isObject(value) ? encodeProtobuf(value) : undefined
+    if (bytes === undefined) return answerJson(status, value, { warnings })
+    const headers = { 'content-type': contentType(format), ...warningHeader(warnings) }
+    return { status, headers, body: '', bytes }
+  }
   return {
     status,
-    headers: { 'content-type': contentType(format), ...warningHeader(options.warnings ?? []) },
+    headers: { 'content-type': contentType(format), ...warningHeader(warnings) },
     body: writeBody(value, format),
   }
 }
 
 /** An answer with plain text. */
 export function answerText(status: number, body: string): Answer {
-  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body }
+  const headers = {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  }
+  return { status, headers, body }
 }
 
 /** `Warning` headers joined as one: RFC 7234 code 299, agent unknown. */

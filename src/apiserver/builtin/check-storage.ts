@@ -1,0 +1,265 @@
+import { type JsonObject, sameJson } from '../../object/index.ts'
+import { at, formed, immutable, items, number, portNumber, text, texts } from './check.ts'
+import { duplicate, invalid, notSupported, required } from './field-error.ts'
+import { dns1035Label, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
+import type { Cause } from './refusal.ts'
+
+/** Drivers of storage. */
+export function csiDriver(object: JsonObject): Cause[] {
+  const spec = at(object, 'spec')
+  const policies = ['File', 'None', 'ReadWriteOnceWithFSType']
+  const policy = spec['fsGroupPolicy']
+  const period = number(spec, 'nodeAllocatableUpdatePeriodSeconds')
+  return [
+    ...(typeof policy === 'string' && !policies.includes(policy)
+      ? [notSupported('spec.fsGroupPolicy', policy, policies)]
+      : []),
+    ...tokenRequests(spec),
+    ...texts(spec, 'volumeLifecycleModes')
+      .filter((mode) => mode !== 'Persistent' && mode !== 'Ephemeral')
+      .map((mode) => notSupported('spec.volumeLifecycleModes', mode, ['Persistent', 'Ephemeral'])),
+    ...(period !== undefined && period < 10
+      ? [
+          invalid(
+            'spec.nodeAllocatableUpdatePeriodSeconds',
+            period,
+            'must be greater than or equal to 10 seconds',
+          ),
+        ]
+      : []),
+  ]
+}
+
+const SHORTEST_SECONDS = 600
+
+function tokenRequests(spec: JsonObject): Cause[] {
+  const seen = new Set<string>()
+  return items(spec, 'tokenRequests').flatMap((each, i) => {
+    const path = `spec.tokenRequests[${i}]`
+    const audience = text(each, 'audience')
+    if (seen.has(audience)) return [duplicate(`${path}.audience`, audience)]
+    seen.add(audience)
+    const seconds = number(each, 'expirationSeconds')
+    const place = `${path}.expirationSeconds`
+    if (seconds === undefined) return []
+    if (seconds < SHORTEST_SECONDS)
+      return [invalid(place, seconds, 'may not specify a duration less than 10 minutes')]
+    return seconds > 2 ** 32
+      ? [invalid(place, seconds, 'may not specify a duration larger than 2^32 seconds')]
+      : []
+  })
+}
+
+/** What may not be changed of a driver. */
+export function csiDriverUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const [spec, before] = [at(next, 'spec'), at(old, 'spec')]
+  const modes = 'volumeLifecycleModes'
+  return [
+    ...immutable(spec['attachRequired'], before['attachRequired'], 'spec.attachedRequired'),
+    ...immutable(spec[modes], before[modes], `spec.${modes}`),
+  ]
+}
+
+/** Topologies in which volumes of a class may be made. */
+export function allowedTopologies(object: JsonObject): Cause[] {
+  const terms = items(object, 'allowedTopologies')
+  return terms.flatMap((term, i) => {
+    const path = `allowedTopologies[${i}].matchLabelExpressions`
+    const causes = items(term, 'matchLabelExpressions').flatMap((each, j, all) => {
+      const place = `${path}[${j}]`
+      const key = text(each, 'key')
+      const first = all.findIndex((other) => text(other, 'key') === key)
+      return [
+        ...topologyRequirement(each, place),
+        ...(first < j ? [duplicate(`${place}.key`, key)] : []),
+      ]
+    })
+    // An empty term counts as one that was there before, once for each term.
+    const same = terms.slice(0, i).filter((other) => sameTerm(other, term)).length
+    const empty = items(term, 'matchLabelExpressions').length === 0 ? terms.length : 0
+    for (let n = same + empty; n > 0; n -= 1) causes.push(duplicate(path, ''))
+    return causes
+  })
+}
+
+function sameTerm(a: JsonObject, b: JsonObject): boolean {
+  const keyed = (term: JsonObject): JsonObject =>
+    Object.fromEntries(
+      items(term, 'matchLabelExpressions').map((each) => [
+        text(each, 'key'),
+        [...texts(each, 'values')].sort(),
+      ]),
+    )
+  return sameJson(keyed(a), keyed(b))
+}
+
+function topologyRequirement(value: JsonObject, path: string): Cause[] {
+  const values = texts(value, 'values')
+  return [
+    ...(values.length === 0 ? [required(`${path}.values`)] : []),
+    ...values.flatMap((each, i) =>
+      values.indexOf(each) < i ? [duplicate(`${path}.values[${i}]`, each)] : [],
+    ),
+    ...formed(text(value, 'key'), qualifiedName, `${path}.key`),
+  ]
+}
+
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+
+/** Nodes: the taints. They are told where the real server looks for them. */
+export function node(object: JsonObject): Cause[] {
+  const taints = items(at(object, 'spec'), 'taints')
+  const seen = new Set<string>()
+  return taints.flatMap((taint, i) => {
+    const path = `metadata.taints[${i}]`
+    const [key, effect, value] = [text(taint, 'key'), text(taint, 'effect'), text(taint, 'value')]
+    const causes = formed(key, qualifiedName, `${path}.key`)
+    const words = labelValue(value)
+    if (words.length > 0) causes.push(invalid(`${path}.value`, value, words.join(';')))
+    if (effect === '') causes.push(required(`${path}.effect`))
+    else if (!EFFECTS.includes(effect)) causes.push(notSupported(`${path}.effect`, effect, EFFECTS))
+    const id = `${effect} ${key}`
+    if (seen.has(id)) {
+      const printed = { Key: key, Value: value, Effect: effect, TimeAdded: null }
+      const { message, ...cause } = duplicate(path, printed)
+      const why = 'taints must be unique by key and effect pair'
+      causes.push({ ...cause, message: `${message}: ${why}` })
+    }
+    seen.add(id)
+    return causes
+  })
+}
+
+const USAGES = new Set(
+  'signing|digital signature|content commitment|key encipherment|key agreement|data encipherment|cert sign|crl sign|encipher only|decipher only|any|server auth|client auth|code signing|email protection|s/mime|ipsec end system|ipsec tunnel|ipsec user|timestamping|ocsp signing|microsoft sgc|netscape sgc'.split(
+    '|',
+  ),
+)
+
+/** Requests for certificates. */
+export function signingRequest(object: JsonObject): Cause[] {
+  const spec = at(object, 'spec')
+  const usages = texts(spec, 'usages')
+  const seconds = number(spec, 'expirationSeconds')
+  return [
+    ...requestText(text(spec, 'request')),
+    ...(usages.length === 0 ? [required('spec.usages')] : []),
+    ...usages.flatMap((usage, i) => [
+      ...(USAGES.has(usage) ? [] : [notSupported(`spec.usages[${i}]`, usage, [...USAGES].sort())]),
+      ...(usages.indexOf(usage) < i ? [duplicate(`spec.usages[${i}]`, usage)] : []),
+    ]),
+    ...signerName(text(spec, 'signerName'), 'spec.signerName'),
+    ...(seconds !== undefined && seconds < SHORTEST_SECONDS
+      ? [
+          invalid(
+            'spec.expirationSeconds',
+            seconds,
+            'may not specify a duration less than 600 seconds (10 minutes)',
+          ),
+        ]
+      : []),
+  ]
+}
+
+/** What stands in the request is not read, only that it is one. */
+function requestText(encoded: string): Cause[] {
+  const content = Buffer.from(encoded, 'base64').toString('latin1')
+  const type = /-----BEGIN ([^-]+)-----\r?\n[\s\S]*?-----END \1-----/.exec(content)?.[1]
+  return type === 'CERTIFICATE REQUEST'
+    ? []
+    : [invalid('spec.request', encoded, 'PEM block type must be CERTIFICATE REQUEST')]
+}
+
+function signerName(name: string, path: string): Cause[] {
+  if (name === '') return [required(path)]
+  const [domain = '', own = '', ...more] = name.split('/')
+  if (!name.includes('/') || more.length > 0)
+    return [
+      invalid(
+        path,
+        name,
+        "must be a fully qualified domain and path of the form 'example.com/signer-name'",
+      ),
+    ]
+  const wrong = (whole: string, form: typeof dnsLabel): Cause[] => {
+    const label = whole.split('.').find((each) => form(each).length > 0)
+    if (label === undefined) return []
+    return form(label).map((words) =>
+      invalid(path, whole, `validating label ${JSON.stringify(label)}: ${words}`),
+    )
+  }
+  const causes = wrong(domain, dnsLabel)
+  if (!domain.includes('.'))
+    causes.push(
+      invalid(path, domain, 'should be a domain with at least two segments separated by dots'),
+    )
+  return [...causes, ...wrong(own, dnsSubdomain)]
+}
+
+/** API servers that serve a group beside this one. */
+export function apiService(object: JsonObject): Cause[] {
+  const spec = at(object, 'spec')
+  const [group, version] = [text(spec, 'group'), text(spec, 'version')]
+  const name = text(at(object, 'metadata'), 'name')
+  const wanted = `${version}.${group}`
+  const causes: Cause[] =
+    name === wanted
+      ? []
+      : [
+          invalid(
+            'metadata.name',
+            name,
+            `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`,
+          ),
+        ]
+  if (group === '' && version !== 'v1')
+    causes.push(
+      required('spec.group', 'only v1 may have an empty group and it better be legacy kube'),
+    )
+  if (group !== '') causes.push(...formed(group, dnsSubdomain, 'spec.group'))
+  causes.push(...formed(version, dns1035Label, 'spec.version'))
+  for (const [key, most] of [
+    ['groupPriorityMinimum', 20000],
+    ['versionPriority', 1000],
+  ] as const) {
+    const value = number(spec, key) ?? 0
+    if (value <= 0 || value > most)
+      causes.push(invalid(`spec.${key}`, value, `must be positive and less than ${most}`))
+  }
+  return [...causes, ...serviceOf(spec)]
+}
+
+function serviceOf(spec: JsonObject): Cause[] {
+  const { service } = spec
+  const insecure = spec['insecureSkipTLSVerify'] === true
+  const bundle = Buffer.from(text(spec, 'caBundle'), 'base64').length
+  const causes: Cause[] = []
+  if (service === undefined || service === null) {
+    if (bundle > 0)
+      causes.push(
+        invalid('spec.caBundle', `${bundle} bytes`, 'local APIServices may not have a caBundle'),
+      )
+    if (insecure)
+      causes.push(
+        invalid(
+          'spec.insecureSkipTLSVerify',
+          true,
+          'local APIServices may not have insecureSkipTLSVerify',
+        ),
+      )
+    return causes
+  }
+  const given = at(spec, 'service')
+  for (const key of ['namespace', 'name'])
+    if (text(given, key) === '') causes.push(required(`spec.service.${key}`))
+  const port = number(given, 'port') ?? 0
+  for (const { message } of portNumber(port, '')) {
+    const [, , words = ''] = message.split(': ')
+    causes.push(invalid('spec.service.port', port, `port is not valid: ${words}`))
+  }
+  if (insecure && bundle > 0)
+    causes.push(
+      invalid('spec.insecureSkipTLSVerify', true, 'may not be true if caBundle is present'),
+    )
+  return causes
+}
