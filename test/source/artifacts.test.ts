@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  lutimesSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -118,6 +126,20 @@ describe('the store', () => {
     const later = createArtifactStore({ dir, advertised: () => 'other:1', clock })
     expect(await later.verify(artifact)).toBe('ok')
     expect(later.located(artifact).url).toBe(`http://other:1/${artifact.path}`)
+  })
+
+  it('removes what a process left that was killed while it wrote', async () => {
+    const { path } = await put('one')
+    const folder = join(dir, path, '..')
+    const past = clock.now() / 1000 - 90
+    writeFileSync(join(folder, 'a.tar.gz.1.part'), 'half')
+    utimesSync(join(folder, 'a.tar.gz.1.part'), past, past)
+    symlinkSync('gone.tar.gz', join(folder, 'latest.tar.gz.2.part'))
+    lutimesSync(join(folder, 'latest.tar.gz.2.part'), past, past)
+    writeFileSync(join(folder, 'b.tar.gz.1.part'), 'somebody writes this now')
+    utimesSync(join(folder, 'b.tar.gz.1.part'), past + 89, past + 89)
+    await put('two')
+    expect(readdirSync(folder).sort()).toEqual(['b.tar.gz.1.part', 'one.tar.gz', 'two.tar.gz'])
   })
 
   it('collects what is older than the retention, then all beyond two', async () => {

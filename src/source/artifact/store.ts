@@ -1,5 +1,5 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { lstat, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type {
   Artifact,
@@ -104,7 +104,7 @@ export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifac
     verify: async (artifact) => {
       const { digest } = artifact
       const state = await files.verify(localPath(artifact), digest)
-      if (state === 'ok' && digest !== undefined) published.set(confined(artifact.path), digest)
+      if (state === 'ok' && digest) published.set(confined(artifact.path), digest)
       return state
     },
     inspect: async (path) => {
@@ -117,7 +117,8 @@ export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifac
       const algorithm = options.digestAlgorithm ?? 'sha256'
       const nowMs = options.clock.now()
       const keep = keeper(options, path)
-      const written = await writeInput(input, { file, algorithm, localPath, twins, keep })
+      const to = { file, algorithm, localPath, twins, keep, options }
+      const written = await writeInput(input, to)
       await files.remember(file, written.digest)
       published.set(path, written.digest)
       if (input.isLinked === true) await linkLatest(file)
@@ -148,16 +149,19 @@ export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifac
     },
     remove: async (owner) => {
       const folder = folderOf(owner)
-      const dir = join(options.dir, folder)
-      const isThere = await stat(dir).then(
-        () => true,
-        () => false,
-      )
       for (const path of published.keys()) if (path.startsWith(`${folder}/`)) published.delete(path)
-      await rm(dir, { recursive: true, force: true })
-      return isThere
+      return removeFolder(join(options.dir, folder))
     },
   }
+}
+
+async function removeFolder(dir: string): Promise<boolean> {
+  const isThere = await stat(dir).then(
+    () => true,
+    () => false,
+  )
+  await rm(dir, { recursive: true, force: true })
+  return isThere
 }
 
 function artifactOf(
@@ -184,12 +188,14 @@ async function writeInput(
     readonly localPath: (artifact: Artifact) => string
     readonly twins: ArchiveTwins
     readonly keep: Keep
+    readonly options: ArtifactStoreOptions
   },
 ): Promise<Written> {
   const { algorithm, file: target, keep } = to
   const { blob, signal } = input
   const part = partOf(target)
   await makeFolder(target)
+  await removeLeftovers(dirname(target), to.options)
   if (blob !== undefined)
     return writeWhole({ target, part, keep }, (file) => writeBlob(file, blob, algorithm))
   const tree = await withIncludes(input, to.localPath)
@@ -233,20 +239,45 @@ async function garbage(
   options: ArtifactStoreOptions,
 ): Promise<readonly string[]> {
   const { retentionMs = 60_000, retentionRecords = 2, clock } = options
-  const names = await readdir(dir).catch(() => [])
-  const files: { path: string; at: number }[] = []
-  for (const name of names.slice(0, GARBAGE_MAX)) {
-    const path = join(dir, name)
-    const found = await stat(path).catch(() => undefined)
-    if (found?.isFile() && path !== current && name !== LATEST)
-      files.push({ path, at: found.mtimeMs })
-  }
-  files.sort((a, b) => a.at - b.at)
-  const isOld = (file: { at: number }): boolean => clock.now() - file.at > retentionMs
+  const files = (await filesOf(dir)).filter(({ path }) => path !== current)
+  const isOld = (file: StoredFile): boolean => clock.now() - file.atMs > retentionMs
   const old = files.filter(isOld)
   const young = files.filter((file) => !isOld(file) && !file.path.endsWith(PART_SUFFIX))
   const surplus = young.slice(0, Math.max(0, young.length + 1 - retentionRecords))
   return [...old, ...surplus].map((file) => file.path)
+}
+
+/**
+ * Removes what a process left that was killed while it wrote: on a disk that this has filled nothing
+ * would ever be stored again.
+ */
+async function removeLeftovers(
+  dir: string,
+  { clock, retentionMs = 60_000 }: ArtifactStoreOptions,
+): Promise<void> {
+  for (const { path, atMs } of await filesOf(dir))
+    if (path.endsWith(PART_SUFFIX) && clock.now() - atMs > retentionMs)
+      await rm(path, { force: true })
+}
+
+interface StoredFile {
+  readonly path: string
+  readonly atMs: number
+}
+
+/** What a folder holds beside the link to the newest file, the oldest first. */
+async function filesOf(dir: string): Promise<readonly StoredFile[]> {
+  const names = await readdir(dir).catch(() => [])
+  const files: StoredFile[] = []
+  for (const name of names.slice(0, GARBAGE_MAX)) {
+    const path = join(dir, name)
+    const found = await lstat(path).catch(() => undefined)
+    // A link under way may point to what is gone.
+    const isPart = name.endsWith(PART_SUFFIX)
+    if (name !== LATEST && (found?.isFile() || (isPart && found?.isSymbolicLink())))
+      files.push({ path, atMs: found.mtimeMs })
+  }
+  return files.sort((a, b) => a.atMs - b.atMs)
 }
 
 async function withIncludes(

@@ -52,7 +52,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       return {
         revision: found.revision,
         reference: found.reference,
-        verify: (policy) => verifyArtifact(artifact, policy),
+        verify: (policy) => verifyArtifact(artifact, policy, clock.now()),
         pull: () =>
           pullArtifact(artifact, {
             layer: request.layer ?? {},

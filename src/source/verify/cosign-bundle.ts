@@ -1,219 +1,262 @@
-import { X509Certificate } from 'node:crypto'
-import { readBody } from '../http-client.ts'
+import { type Certificate, readCertificate } from './certificate.ts'
+import { BadDer } from './der.ts'
+import { type BodyOfEntry, readBody } from './log-body.ts'
 import {
-  type Descriptor,
-  MANIFEST_BYTES_MAX,
-  MANIFESTS,
-  type Manifest,
-  type OciSubject,
-  parseJson,
-  readBlob,
-  readManifest,
-} from '../oci/content.ts'
-import { ociFault } from '../oci/fault.ts'
-import type { CosignSignature } from './cosign.ts'
-import type { LogEntry } from './signature-log.ts'
+  anything,
+  BadMessage,
+  bytes,
+  int64,
+  list,
+  mapOf,
+  message,
+  readMessage,
+  type Shape,
+  text,
+} from './proto-json.ts'
 
-/** A signature and what proves it, in either of the forms that cosign writes. */
+/** A signature and what proves it, as cosign 3 and other tools of Sigstore write them. */
 export interface SignatureBundle {
-  /** The bytes under the signature. */
-  readonly signed: Buffer
-  /** What an entry of a log has the hash of. */
-  readonly payload: Buffer
-  readonly signature: Buffer
-  /** The digest that it speaks of, `sha256:<hex>`. */
-  readonly digest: string | undefined
+  readonly envelope: Envelope | undefined
   /** Absent where a key has signed. */
-  readonly certificate: X509Certificate | undefined
-  readonly entry: LogEntry | undefined
+  readonly certificate: Buffer | undefined
+  readonly entries: readonly LogEntry[]
+  /** Responses of timestamp authorities. */
+  readonly timestamps: readonly Buffer[]
 }
 
-const BUNDLE = /^application\/vnd\.dev\.sigstore\.bundle\.v0\.3\+json$/
-const BUNDLES_MAX = 32
-const IN_TOTO = 'application/vnd.in-toto+json'
-const PREDICATE = 'https://sigstore.dev/cosign/sign/v1'
-const CERTIFICATE = 'dev.sigstore.cosign/certificate'
-const OLD_BUNDLE = 'dev.sigstore.cosign/bundle'
-
-/**
- * Reads the bundles that cosign 3 puts beside an artifact, by the referrers of its digest: where the
- * registry does not list them, by the tag that stands in for that.
- * @throws Fault OCI_VERIFY
- * @see https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md
- */
-export async function readBundles(artifact: OciSubject): Promise<readonly SignatureBundle[]> {
-  const { session, digest } = artifact
-  const index =
-    (await readIndex(artifact, `/referrers/${digest}`)) ??
-    (await readIndex(artifact, `/manifests/${digest.replace(':', '-')}`))
-  const found = (index?.manifests ?? []).filter(({ artifactType = '' }) =>
-    BUNDLE.test(artifactType),
-  )
-  const layers = await Promise.all(
-    found.slice(0, BUNDLES_MAX).map(async (each) => {
-      const { manifest } = await readManifest(
-        { ...artifact, digest: each.digest },
-        { code: 'OCI_VERIFY' },
-      )
-      const isOurs = manifest.subject?.digest === digest
-      return isOurs
-        ? (manifest.layers ?? []).filter(({ mediaType = '' }) => BUNDLE.test(mediaType))
-        : []
-    }),
-  )
-  return Promise.all(
-    layers.flat().map(async (layer: Descriptor) => {
-      const bytesMax = MANIFEST_BYTES_MAX
-      return parseBundle(await readBlob(session, layer, { code: 'OCI_VERIFY', bytesMax }))
-    }),
-  )
+/** @see https://github.com/secure-systems-lab/dsse/blob/master/envelope.md */
+export interface Envelope {
+  readonly payload: Buffer
+  readonly payloadType: string
+  readonly signatures: readonly { readonly sig: Buffer; readonly keyid: string }[]
 }
 
-async function readIndex({ session }: OciSubject, path: string): Promise<Manifest | undefined> {
-  const answer = await session.ask({
-    method: 'GET',
-    path,
-    headers: { accept: MANIFESTS },
-    code: 'OCI_VERIFY',
-    mayMiss: true,
-  })
-  const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
-  return answer.status === 404 ? undefined : parseJson<Manifest>(body, 'OCI_VERIFY')
+/** An entry of a log of signatures (Rekor), as bundles have it. */
+export interface LogEntry {
+  readonly logIndex: bigint
+  readonly logId: Buffer
+  /** Seconds; 0 where the log does not tell. */
+  readonly integratedTime: bigint
+  /** The entry itself, as it was hashed. */
+  readonly body: Buffer
+  readonly content: BodyOfEntry
+  /** The log's promise to take it in. */
+  readonly promise: Buffer | undefined
+  readonly inclusion: Inclusion | undefined
+}
+
+/** Proof that an entry is in the log. */
+export interface Inclusion {
+  readonly index: bigint
+  readonly treeSize: bigint
+  readonly rootHash: Buffer
+  readonly hashes: readonly Buffer[]
+  /** What the log has signed of its tree. */
+  readonly checkpoint: string
+}
+
+const ENTRIES_MAX = 32
+const TIMESTAMPS_MAX = 32
+const MEDIA_TYPE =
+  /^application\/vnd\.dev\.sigstore\.bundle(?:\+json;version=0\.3|\.v0\.3(?:\.\d+)?(?:-[-.0-9A-Za-z]+)?\+json)$/
+
+const CERTIFICATE = message({ rawBytes: bytes })
+const ENTRY = message({
+  logIndex: int64,
+  logId: message({ keyId: bytes }),
+  kindVersion: message({ kind: text, version: text }),
+  integratedTime: int64,
+  inclusionPromise: message({ signedEntryTimestamp: bytes }),
+  inclusionProof: message({
+    logIndex: int64,
+    rootHash: bytes,
+    treeSize: int64,
+    hashes: list(bytes),
+    checkpoint: message({ envelope: text }),
+  }),
+  canonicalizedBody: bytes,
+})
+const BUNDLE: Shape = {
+  mediaType: text,
+  verificationMaterial: message({
+    publicKey: message({ hint: text }),
+    x509CertificateChain: message({ certificates: list(CERTIFICATE) }),
+    certificate: CERTIFICATE,
+    tlogEntries: list(ENTRY),
+    timestampVerificationData: message({
+      rfc3161Timestamps: list(message({ signedTimestamp: bytes })),
+    }),
+  }),
+  messageSignature: message({
+    messageDigest: message({ algorithm: text, digest: bytes }),
+    signature: bytes,
+  }),
+  dsseEnvelope: message({
+    payload: bytes,
+    payloadType: text,
+    signatures: list(message({ sig: bytes, keyid: text })),
+  }),
+}
+const STATEMENT: Shape = {
+  _type: text,
+  subject: list(
+    message({
+      name: text,
+      uri: text,
+      digest: mapOf(text),
+      content: bytes,
+      downloadLocation: text,
+      mediaType: text,
+      annotations: anything,
+    }),
+  ),
+  predicateType: text,
+  predicate: anything,
 }
 
 interface EntryJson {
-  readonly logIndex?: string | number
-  readonly logId?: { readonly keyId?: string }
-  readonly integratedTime?: string | number
-  readonly inclusionPromise?: { readonly signedEntryTimestamp?: string }
+  readonly logIndex?: bigint
+  readonly logId?: { readonly keyId?: Buffer }
+  readonly kindVersion?: object
+  readonly integratedTime?: bigint
+  readonly inclusionPromise?: { readonly signedEntryTimestamp?: Buffer }
   readonly inclusionProof?: {
-    readonly logIndex?: string | number
-    readonly rootHash?: string
-    readonly treeSize?: string | number
-    readonly hashes?: readonly string[]
+    readonly logIndex?: bigint
+    readonly rootHash?: Buffer
+    readonly treeSize?: bigint
+    readonly hashes?: readonly Buffer[]
     readonly checkpoint?: { readonly envelope?: string }
   }
-  readonly canonicalizedBody?: string
+  readonly canonicalizedBody?: Buffer
 }
 
 interface BundleJson {
+  readonly mediaType?: string
   readonly verificationMaterial?: {
-    readonly certificate?: { readonly rawBytes?: string }
-    readonly x509CertificateChain?: { readonly certificates?: readonly { rawBytes?: string }[] }
+    readonly publicKey?: object
+    readonly certificate?: { readonly rawBytes?: Buffer }
     readonly tlogEntries?: readonly EntryJson[]
+    readonly timestampVerificationData?: {
+      readonly rfc3161Timestamps?: readonly { readonly signedTimestamp?: Buffer }[]
+    }
   }
+  readonly messageSignature?: object
   readonly dsseEnvelope?: {
-    readonly payload?: string
+    readonly payload?: Buffer
     readonly payloadType?: string
-    readonly signatures?: readonly { readonly sig?: string }[]
+    readonly signatures?: readonly { readonly sig?: Buffer; readonly keyid?: string }[]
   }
 }
 
-/** Reads a bundle. @throws Fault OCI_VERIFY */
-export function parseBundle(bytes: Buffer): SignatureBundle {
-  const { verificationMaterial = {}, dsseEnvelope } = parseJson<BundleJson>(bytes, 'OCI_VERIFY')
-  const { payload = '', payloadType = '', signatures = [] } = dsseEnvelope ?? {}
-  if (payloadType !== IN_TOTO || signatures.length !== 1)
-    throw ociFault('OCI_VERIFY', 'the bundle has no envelope with one signature')
-  const content = Buffer.from(payload, 'base64')
-  const raw =
-    verificationMaterial.certificate?.rawBytes ??
-    verificationMaterial.x509CertificateChain?.certificates?.[0]?.rawBytes
-  const entry = verificationMaterial.tlogEntries?.[0]
+/**
+ * Reads a bundle of version 0.3; older ones are none here, as for cosign.
+ * @throws BadMessage
+ * @see sigstore-go pkg/bundle/bundle.go (v1.2)
+ */
+export function readBundle(given: string): SignatureBundle {
+  const bundle = readMessage<BundleJson>(given, BUNDLE)
+  if (!MEDIA_TYPE.test(bundle.mediaType ?? '')) throw new BadMessage('unsupported media type')
+  const {
+    certificate,
+    publicKey,
+    tlogEntries = [],
+    timestampVerificationData,
+  } = bundle.verificationMaterial ?? {}
+  if (tlogEntries.length > ENTRIES_MAX) throw new BadMessage('too many tlog entries')
+  const entries = tlogEntries.map(entryOf)
+  if (entries.length > 0 && entries.every(({ inclusion }) => inclusion === undefined))
+    throw new BadMessage('inclusion proof missing in bundle (required for bundle v0.2)')
+  const { dsseEnvelope: envelope, messageSignature } = bundle
+  if ((envelope === undefined) === (messageSignature === undefined))
+    throw new BadMessage('missing bundle content')
+  if ((certificate === undefined) === (publicKey === undefined))
+    throw new BadMessage('missing verification material')
+  const stamps = timestampVerificationData?.rfc3161Timestamps ?? []
+  if (stamps.length > TIMESTAMPS_MAX) throw new BadMessage('too many signed timestamps')
   return {
-    signed: preAuthentication(payloadType, content),
-    payload: content,
-    signature: Buffer.from(signatures[0]?.sig ?? '', 'base64'),
-    digest: statedDigest(content),
-    certificate: raw === undefined ? undefined : certificateIn(Buffer.from(raw, 'base64')),
-    entry: entry === undefined ? undefined : entryOf(entry),
+    envelope: envelope === undefined ? undefined : envelopeOf(envelope),
+    certificate: certificate === undefined ? undefined : (certificate.rawBytes ?? Buffer.alloc(0)),
+    entries,
+    timestamps: stamps.map(({ signedTimestamp = Buffer.alloc(0) }) => signedTimestamp),
   }
 }
 
-/** What an envelope signs. @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md */
-function preAuthentication(type: string, payload: Buffer): Buffer {
-  return Buffer.concat([
-    Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `),
-    payload,
-  ])
-}
-
-/** The digest of the one subject of a statement that cosign signs with. */
-function statedDigest(payload: Buffer): string | undefined {
-  const { subject = [], predicateType } = parseJson<{
-    readonly predicateType?: string
-    readonly subject?: readonly { readonly digest?: { readonly sha256?: string } }[]
-  }>(payload, 'OCI_VERIFY')
-  const hex = subject[0]?.digest?.sha256
-  return predicateType === PREDICATE && hex !== undefined ? `sha256:${hex}` : undefined
+function envelopeOf(json: NonNullable<BundleJson['dsseEnvelope']>): Envelope {
+  return {
+    payload: json.payload ?? Buffer.alloc(0),
+    payloadType: json.payloadType ?? '',
+    signatures: (json.signatures ?? []).map(({ sig = Buffer.alloc(0), keyid = '' }) => ({
+      sig,
+      keyid,
+    })),
+  }
 }
 
 function entryOf(json: EntryJson): LogEntry {
-  const bytes = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64')
-  const { inclusionProof: proof, inclusionPromise: promise } = json
+  const { logIndex = 0n, logId, kindVersion, canonicalizedBody, inclusionProof: proof } = json
+  const { integratedTime = 0n } = json
+  if (
+    canonicalizedBody === undefined ||
+    logIndex < 0n ||
+    logId?.keyId === undefined ||
+    kindVersion === undefined
+  )
+    throw new BadMessage('nil value in transaction log entry')
+  const checkpoint = proof?.checkpoint?.envelope ?? ''
+  if (proof !== undefined && checkpoint === '')
+    throw new BadMessage('inclusion proof missing required checkpoint')
+  const promise = json.inclusionPromise?.signedEntryTimestamp
   return {
-    logIndex: Number(json.logIndex ?? 0),
-    logId: bytes(json.logId?.keyId),
-    integratedTime: Number(json.integratedTime ?? 0),
-    body: bytes(json.canonicalizedBody),
-    promise: promise === undefined ? undefined : bytes(promise.signedEntryTimestamp),
+    logIndex,
+    logId: logId.keyId,
+    integratedTime,
+    body: canonicalizedBody,
+    content: readBody(canonicalizedBody),
+    promise: promise === undefined || promise.length === 0 ? undefined : promise,
     inclusion:
       proof === undefined
         ? undefined
         : {
-            index: Number(proof.logIndex ?? 0),
-            treeSize: Number(proof.treeSize ?? 0),
-            rootHash: bytes(proof.rootHash),
-            hashes: (proof.hashes ?? []).map(bytes),
-            checkpoint: proof.checkpoint?.envelope ?? '',
+            index: proof.logIndex ?? 0n,
+            treeSize: proof.treeSize ?? 0n,
+            rootHash: proof.rootHash ?? Buffer.alloc(0),
+            hashes: proof.hashes ?? [],
+            checkpoint,
           },
   }
 }
 
-interface OldBundle {
-  readonly SignedEntryTimestamp?: string
-  readonly Payload?: {
-    readonly body?: string
-    readonly integratedTime?: number
-    readonly logIndex?: number
-    readonly logID?: string
-  }
-}
-
-/** The older form: a signature whose proofs are annotations. @throws Fault OCI_VERIFY */
-export function bundleOf(
-  { payload, signature, annotations }: CosignSignature,
-  digest: string | undefined,
-): SignatureBundle {
-  const pem = annotations[CERTIFICATE]
-  const text = annotations[OLD_BUNDLE]
-  const proof =
-    text === undefined ? undefined : parseJson<OldBundle>(Buffer.from(text), 'OCI_VERIFY')
-  const { body = '', integratedTime = 0, logIndex = 0, logID = '' } = proof?.Payload ?? {}
-  return {
-    signed: payload,
-    payload,
-    signature,
-    digest,
-    certificate: pem === undefined ? undefined : certificateIn(pem),
-    entry:
-      proof === undefined
-        ? undefined
-        : {
-            logIndex,
-            integratedTime,
-            logId: Buffer.from(logID, 'hex'),
-            body: Buffer.from(body, 'base64'),
-            promise: Buffer.from(proof.SignedEntryTimestamp ?? '', 'base64'),
-            inclusion: undefined,
-          },
-  }
-}
-
-function certificateIn(bytes: Buffer | string): X509Certificate {
+/** The certificate of a bundle. @throws BadMessage */
+export function certificateOf(raw: Buffer): Certificate {
   try {
-    return new X509Certificate(bytes)
+    return readCertificate(raw)
   } catch (error) {
-    throw ociFault('OCI_VERIFY', 'the certificate of the signature cannot be read', error)
+    if (!(error instanceof BadDer)) throw error
+    throw new BadMessage('validation error: x509: malformed certificate', { cause: error })
   }
+}
+
+const SUBJECTS_MAX = 1024
+const DIGESTS_MAX = 32
+
+/**
+ * Says whether a statement speaks of a digest, `sha256:<hex>`.
+ * @throws BadMessage
+ */
+export function isAbout(payload: Buffer, digest: string): boolean {
+  const { subject = [] } = readMessage<{
+    readonly subject?: readonly { readonly digest?: Readonly<Record<string, string>> }[]
+  }>(payload.toString(), STATEMENT)
+  if (subject.length > SUBJECTS_MAX) throw new BadMessage('too many subjects')
+  const [algorithm = '', hex = ''] = digest.split(':')
+  let isNamed = false
+  for (const { digest: digests = {} } of subject) {
+    if (Object.keys(digests).length > DIGESTS_MAX) throw new BadMessage('too many digests')
+    for (const [name, value] of Object.entries(digests)) {
+      if (!/^(?:[0-9a-fA-F]{2})*$/.test(value))
+        throw new BadMessage('could not verify artifact: unable to decode subject digest')
+      if (name === algorithm && value.toLowerCase() === hex) isNamed = true
+    }
+  }
+  return isNamed
 }

@@ -1,89 +1,98 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { messageOf } from '../../base/index.ts'
+import { isFault } from '../../base/index.ts'
 import { readBody } from '../http-client.ts'
 import {
+  type Descriptor,
   MANIFEST_BYTES_MAX,
   MANIFESTS,
   type Manifest,
   type OciSubject,
   parseJson,
   readBlob,
+  readManifest,
 } from '../oci/content.ts'
-import { ociFault } from '../oci/fault.ts'
-
-/** A signature that lies in the registry beside an artifact. */
-export interface CosignSignature {
-  readonly payload: Buffer
-  readonly signature: Buffer
-  readonly annotations: Readonly<Record<string, string>>
-}
+import { readBundle, type SignatureBundle } from './cosign-bundle.ts'
+import type { CosignSignature } from './cosign-signature.ts'
+import { BadMessage } from './proto-json.ts'
 
 const SIGNATURES_MAX = 64
-const SIGNATURE = 'dev.cosignproject.cosign/signature'
+const REFERRERS_MAX = 64
+const BUNDLE_BYTES_MAX = 1024 * 1024
+const BUNDLE = 'application/vnd.dev.sigstore.bundle'
 
 /**
- * Reads what cosign has put under the tag of an artifact's digest; nothing when it has not.
+ * Reads what cosign 2 has put under the tag of an artifact's digest; nothing when it has not.
  * @throws Fault OCI_VERIFY
  * @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
  */
-export async function readCosignSignatures(
-  artifact: OciSubject,
-): Promise<readonly CosignSignature[]> {
+export async function readSignatures(artifact: OciSubject): Promise<readonly CosignSignature[]> {
   const { session, digest } = artifact
-  const answer = await session.ask({
-    method: 'GET',
-    path: `/manifests/${digest.replace(':', '-')}.sig`,
-    headers: { accept: MANIFESTS },
-    code: 'OCI_VERIFY',
-    mayMiss: true,
-  })
-  const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
-  if (answer.status === 404) return []
-  const { layers = [] } = parseJson<Manifest>(body, 'OCI_VERIFY')
+  const manifest = await readIndex(artifact, `/manifests/${digest.replace(':', '-')}.sig`)
   return Promise.all(
-    layers.slice(0, SIGNATURES_MAX).map(async (layer) => ({
+    (manifest?.layers ?? []).slice(0, SIGNATURES_MAX).map(async (layer) => ({
       payload: await readBlob(session, layer, { code: 'OCI_VERIFY', bytesMax: MANIFEST_BYTES_MAX }),
-      signature: Buffer.from(layer.annotations?.[SIGNATURE] ?? '', 'base64'),
       annotations: layer.annotations ?? {},
     })),
   )
 }
 
-/** The identifier of the curve P-256 in DER. */
-const P256 = Buffer.from('06082a8648ce3d030107', 'hex')
-
-/** Reads a public key in PEM. @throws Fault OCI_VERIFY in the words of sigstore */
-export function readPublicKey(pem: string): KeyObject {
-  if (!/-----BEGIN [A-Z ]+-----/.test(pem)) throw ociFault('OCI_VERIFY', 'PEM decoding failed')
+/**
+ * Reads the bundles that cosign 3 puts beside an artifact; what is none, or cannot be had, counts for
+ * nothing, since anybody may attach things.
+ * @see https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md
+ */
+export async function readBundles(artifact: OciSubject): Promise<readonly SignatureBundle[]> {
+  let referrers: readonly Descriptor[]
   try {
-    return createPublicKey(pem)
+    referrers = await readReferrers(artifact)
   } catch (error) {
-    const isP256 = Buffer.from(pem.replaceAll(/-----[^-]*-----/g, ''), 'base64').includes(P256)
-    const what = isP256
-      ? 'P256 point not on curve'
-      : `the public key cannot be read: ${messageOf(error)}`
-    throw ociFault('OCI_VERIFY', what, error)
+    if (isFault(error)) return []
+    throw error
+  }
+  const found: SignatureBundle[] = []
+  for (const each of referrers.slice(0, REFERRERS_MAX)) {
+    const bundle = await readOne(artifact, each.digest)
+    if (bundle !== undefined) found.push(bundle)
+  }
+  return found
+}
+
+/**
+ * What says of itself that it belongs to an artifact: where the registry does not list that, by the tag
+ * that stands in for it.
+ * @throws Fault OCI_VERIFY
+ * @see https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
+ */
+export async function readReferrers(artifact: OciSubject): Promise<readonly Descriptor[]> {
+  const { digest } = artifact
+  const index =
+    (await readIndex(artifact, `/referrers/${digest}`)) ??
+    (await readIndex(artifact, `/manifests/${digest.replace(':', '-')}`))
+  return (index?.manifests ?? []).filter((each) => typeof each?.digest === 'string')
+}
+
+async function readOne(artifact: OciSubject, digest: string): Promise<SignatureBundle | undefined> {
+  const code = 'OCI_VERIFY'
+  try {
+    const { manifest } = await readManifest({ ...artifact, digest }, { code })
+    const [layer, ...more] = manifest.layers ?? []
+    if (layer === undefined || more.length > 0 || layer.mediaType?.startsWith(BUNDLE) !== true)
+      return undefined
+    const bytesMax = BUNDLE_BYTES_MAX
+    return readBundle((await readBlob(artifact.session, layer, { code, bytesMax })).toString())
+  } catch (error) {
+    if (isFault(error) || error instanceof BadMessage) return undefined
+    throw error
   }
 }
 
-/** Says whether a signature over some bytes was made with a key, as Sigstore makes them. */
-export function isSignedBy(key: KeyObject, data: Uint8Array, signature: Uint8Array): boolean {
-  const hash = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
-  try {
-    return verify(hash, data, key, signature)
-  } catch {
-    return false
-  }
-}
-
-/** The digest that a payload speaks of. */
-export function namedDigest(payload: Buffer): string | undefined {
-  try {
-    const { critical } = JSON.parse(payload.toString()) as {
-      critical?: { image?: Record<string, string>; type?: string }
-    }
-    return critical?.image?.['docker-manifest-digest']
-  } catch {
-    return undefined
-  }
+async function readIndex({ session }: OciSubject, path: string): Promise<Manifest | undefined> {
+  const answer = await session.ask({
+    method: 'GET',
+    path,
+    headers: { accept: MANIFESTS },
+    code: 'OCI_VERIFY',
+    mayMiss: true,
+  })
+  const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
+  return answer.status === 404 ? undefined : parseJson<Manifest>(body, 'OCI_VERIFY')
 }

@@ -1,159 +1,177 @@
-import { createHash } from 'node:crypto'
-import { ociFault } from '../oci/fault.ts'
-import { isSignedBy } from './cosign.ts'
+import { createHash, KeyObject } from 'node:crypto'
+import type { Certificate } from './certificate.ts'
+import { isFirstVersion, readFirstCheckpoint, readSecondCheckpoint } from './checkpoint.ts'
+import type { Inclusion, LogEntry } from './cosign-bundle.ts'
+import { hashOfKey, isSignedBy } from './key-signature.ts'
+import type { LoggedSignature } from './log-body.ts'
+import { checkInclusion, leafHash } from './merkle.ts'
+import { BadMessage } from './proto-json.ts'
 import type { TrustedLog, TrustedRoot } from './trusted-root.ts'
 
-/** An entry of a log of signatures (Rekor), as bundles have it. */
-export interface LogEntry {
-  readonly logIndex: number
-  readonly logId: Buffer
-  /** Seconds. */
-  readonly integratedTime: number
-  /** The entry itself, as it was hashed. */
-  readonly body: Buffer
-  /** The log's promise to take it in. */
-  readonly promise: Buffer | undefined
-  readonly inclusion: Inclusion | undefined
-}
-
-/** Proof that an entry is in the log. */
-export interface Inclusion {
-  readonly index: number
-  readonly treeSize: number
-  readonly rootHash: Buffer
-  readonly hashes: readonly Buffer[]
-  /** What the log has signed of its tree. */
-  readonly checkpoint: string
-}
-
-/** What an entry must be about. */
-export interface LoggedSignature {
-  /** What was signed: the bytes, or the content of an envelope. */
+/** What entries must be about. */
+export interface LoggedEnvelope {
   readonly payload: Buffer
+  /** What the envelope signs. */
+  readonly signed: Buffer
   readonly signature: Buffer
-  /** PEM. */
-  readonly certificate: string
+  readonly signer: Certificate | KeyObject
+  /** Says whether whoever signed could at a time. */
+  readonly isGoodAt: (ms: number) => boolean
 }
 
-const HASHES_MAX = 64
+const SHOWN: Readonly<Record<string, string>> = {
+  sha256: 'SHA2_256',
+  sha384: 'SHA2_384',
+  sha512: 'SHA2_512',
+}
+const DETAILS: Readonly<Record<string, string>> = {
+  sha256: 'PKIX_ECDSA_P256_SHA_256',
+  sha384: 'PKIX_ECDSA_P384_SHA_384',
+  sha512: 'PKIX_ECDSA_P521_SHA_512',
+}
 
 /**
- * Checks that a trusted log has an entry and that it is about a signature; answers when it was made.
- * @throws Fault OCI_VERIFY
- * @see sigstore/sigstore-go pkg/tlog/entry.go, rekor pkg/verify (v1.5)
+ * Checks that a trusted log has an entry about a signature; answers the times that logs have signed.
+ * @throws BadMessage
+ * @see sigstore-go pkg/verify/tlog.go VerifyTlogEntry (v1.2)
  */
-export function checkEntry(entry: LogEntry, about: LoggedSignature, root: TrustedRoot): number {
-  const atMs = entry.integratedTime * 1000
-  const log = root.signatureLogs.find(
-    ({ id, isGoodAt }) => id.equals(entry.logId) && isGoodAt(atMs),
-  )
-  if (log === undefined) throw refuse('unable to verify log entry: the log is not trusted')
-  // Only with its promise has the log signed the time.
-  if (entry.promise === undefined || !isPromised(entry, entry.promise, log))
-    throw refuse('unable to verify the signed entry timestamp of the log')
-  if (entry.inclusion !== undefined) checkInclusion(entry, entry.inclusion, log)
-  if (!isAbout(entry.body, about)) throw refuse('the log entry is about something else')
-  return atMs
+export function checkEntries(
+  entries: readonly LogEntry[],
+  about: LoggedEnvelope,
+  root: TrustedRoot,
+): readonly number[] {
+  const places = entries.map(({ logId, logIndex }) => `${logId.toString('hex')} ${logIndex}`)
+  if (new Set(places).size < places.length) throw new BadMessage('duplicate tlog entries found')
+  const timesMs: number[] = []
+  let found = 0
+  for (const entry of entries) {
+    const log = root.signatureLogs.find(({ id }) => id.equals(entry.logId))
+    if (log === undefined) continue
+    const { promise, inclusion, integratedTime } = entry
+    if (promise === undefined && inclusion === undefined)
+      throw new BadMessage('entry must contain an inclusion proof and/or promise')
+    if (entry.content.version === 2 && inclusion === undefined)
+      throw new BadMessage('rekor v2 entries must have an inclusion proof')
+    if (promise !== undefined && !isPromised(entry, promise, log)) continue
+    if (inclusion !== undefined) checkIncluded(entry, inclusion, log, about)
+    if (entry.content.version === 1) checkAbout(entry.content, about)
+    const atMs = Number(integratedTime) * 1000
+    if (integratedTime !== 0n && !about.isGoodAt(atMs))
+      throw new BadMessage('integrated time outside certificate validity')
+    found++
+    if (promise !== undefined) timesMs.push(atMs)
+  }
+  if (found > 0) return timesMs
+  throw new BadMessage('not enough verified log entries from transparency log: 0 < 1')
 }
 
-function isPromised(entry: LogEntry, promise: Buffer, log: TrustedLog): boolean {
+/** A promise of the log, which is what signs the time. */
+export function isPromised(
+  entry: Pick<LogEntry, 'body' | 'integratedTime' | 'logId' | 'logIndex'>,
+  promise: Buffer,
+  log: TrustedLog,
+): boolean {
   const { body, integratedTime, logId, logIndex } = entry
-  const signed = JSON.stringify({
-    body: body.toString('base64'),
-    integratedTime,
-    logID: logId.toString('hex'),
-    logIndex,
-  })
-  return isSignedBy(log.key, Buffer.from(signed), promise)
-}
-
-function checkInclusion(entry: LogEntry, proof: Inclusion, log: TrustedLog): void {
-  const root = rootOf(sha256(Buffer.from([0]), entry.body), proof)
-  if (root === undefined || !root.equals(proof.rootHash))
-    throw refuse('unable to verify inclusion proof of the log entry')
-  const end = proof.checkpoint.indexOf('\n\n')
-  const note = proof.checkpoint.slice(0, end + 1)
-  const [, size, hash] = note.split('\n')
-  const isSame = size === String(proof.treeSize) && hash === proof.rootHash.toString('base64')
-  const signatures = proof.checkpoint
-    .slice(end + 2)
-    .split('\n')
-    .map((line) => Buffer.from(line.split(' ').at(-1) ?? '', 'base64').subarray(4))
-  const isSigned = signatures.some((each) => isSignedBy(log.key, Buffer.from(note), each))
-  if (end < 0 || !isSame || !isSigned) throw refuse('unable to verify the checkpoint of the log')
-}
-
-/** The root that a leaf and its neighbours make. @see RFC 9162 section 2.1.3.2 */
-function rootOf(leaf: Buffer, { index, treeSize, hashes }: Inclusion): Buffer | undefined {
-  if (!(index >= 0 && index < treeSize) || hashes.length > HASHES_MAX) return undefined
-  let [at, last, hash] = [BigInt(index), BigInt(treeSize) - 1n, leaf]
-  for (const other of hashes) {
-    if (last === 0n) return undefined
-    if (at % 2n === 1n || at === last) {
-      hash = sha256(Buffer.from([1]), other, hash)
-      while (at % 2n === 0n && at !== 0n) {
-        at /= 2n
-        last /= 2n
-      }
-    } else hash = sha256(Buffer.from([1]), hash, other)
-    at /= 2n
-    last /= 2n
-  }
-  return last === 0n ? hash : undefined
-}
-
-interface Body {
-  readonly kind?: string
-  readonly apiVersion?: string
-  readonly spec?: {
-    readonly data?: { readonly hash?: { readonly algorithm?: string; readonly value?: string } }
-    readonly signature?: {
-      readonly content?: string
-      readonly publicKey?: { readonly content?: string }
-    }
-    readonly payloadHash?: { readonly algorithm?: string; readonly value?: string }
-    readonly signatures?: readonly { readonly signature?: string; readonly verifier?: string }[]
-  }
-}
-
-/** Says whether an entry is about a signature: its hash, its bytes and its certificate. */
-function isAbout(body: Buffer, { payload, signature, certificate }: LoggedSignature): boolean {
-  let json: Body
-  try {
-    json = JSON.parse(body.toString()) as Body
-  } catch {
+  if (log.key.asymmetricKeyType !== 'ec' || !log.isGoodAt(Number(integratedTime) * 1000))
     return false
+  const told = `{"body":${JSON.stringify(body.toString('base64'))},"integratedTime":${integratedTime},"logID":"${logId.toString('hex')}","logIndex":${logIndex}}`
+  return isSignedBy(log.key, Buffer.from(told), promise)
+}
+
+function checkIncluded(
+  entry: LogEntry,
+  proof: Inclusion,
+  log: TrustedLog,
+  about: LoggedEnvelope,
+): void {
+  const { hashes, checkpoint: envelope } = proof
+  const { version } = entry.content
+  if (isFirstVersion(envelope)) {
+    // Of an entry of the second version the content is not compared, so that its hash must be ours.
+    const leaf = version === 1 ? leafHash(entry.body) : secondLeaf(about)
+    checkInclusion(leaf, { index: proof.index, size: proof.treeSize, hashes }, proof.rootHash)
+    const { rootHash } = readFirstCheckpoint(envelope, log.key)
+    if (!rootHash.equals(proof.rootHash))
+      throw new BadMessage(
+        `proof root hash does not match signed tree head, expected ${proof.rootHash.toString('hex')} got ${rootHash.toString('hex')}`,
+      )
+    return
   }
-  const { kind, spec = {} } = json
-  const isHash = (hash: { algorithm?: string; value?: string } | undefined): boolean =>
-    hash?.algorithm === 'sha256' && hash.value === sha256(payload).toString('hex')
-  const isCertificate = (text: string | undefined): boolean =>
-    text !== undefined && plain(Buffer.from(text, 'base64').toString()) === plain(certificate)
-  const isSignature = (text: string | undefined): boolean =>
-    text !== undefined && Buffer.from(text, 'base64').equals(signature)
-  if (kind === 'hashedrekord')
-    return (
-      isHash(spec.data?.hash) &&
-      isSignature(spec.signature?.content) &&
-      isCertificate(spec.signature?.publicKey?.content)
+  if (log.baseUrl === '')
+    throw new BadMessage(
+      "cannot verify Rekor v2 entry without baseUrl in transparency log's trusted root",
     )
-  if (kind !== 'dsse' || !isHash(spec.payloadHash)) return false
-  return (
-    spec.signatures?.some((each) => isSignature(each.signature) && isCertificate(each.verifier)) ===
-    true
+  const leaf = secondLeaf(about)
+  guarded(() => {
+    const { size, rootHash } = readSecondCheckpoint(envelope, log.key, hostOf(log.baseUrl))
+    checkInclusion(leaf, { index: entry.logIndex, size, hashes }, rootHash)
+  })
+}
+
+function guarded(check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    if (!(error instanceof BadMessage)) throw error
+    throw new BadMessage(`verifying log entry: ${error.message}`, { cause: error })
+  }
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).hostname
+  } catch (error) {
+    throw new BadMessage('loading note verifier: invalid name ', { cause: error })
+  }
+}
+
+/** The entry as the second version of the log must have it, made of what is in the bundle. */
+function secondLeaf({ signed, signature, signer }: LoggedEnvelope): Buffer {
+  const isKey = signer instanceof KeyObject
+  const key = isKey ? signer : signer.key
+  const hash = hashOfKey(key)
+  if (hash === undefined) throw new BadMessage('getting algorithm details from bundle key')
+  const rawBytes = (isKey ? key.export({ type: 'spki', format: 'der' }) : signer.raw).toString(
+    'base64',
   )
+  const verifier = isKey
+    ? { keyDetails: detailsOf(key, hash), publicKey: { rawBytes } }
+    : { keyDetails: detailsOf(key, hash), x509Certificate: { rawBytes } }
+  const data = {
+    algorithm: SHOWN[hash],
+    digest: createHash(hash).update(signed).digest('base64'),
+  }
+  const content = signature.toString('base64')
+  const spec = { hashedRekordV002: { data, signature: { content, verifier } } }
+  return leafHash(Buffer.from(JSON.stringify({ apiVersion: '0.0.2', kind: 'hashedrekord', spec })))
 }
 
-function plain(pem: string): string {
-  return pem.replace(/\s+/g, '')
+function detailsOf(key: KeyObject, hash: string): string | undefined {
+  if (key.asymmetricKeyType === 'ed25519') return 'PKIX_ED25519_PH'
+  const { modulusLength } = key.asymmetricKeyDetails ?? {}
+  return key.asymmetricKeyType === 'rsa'
+    ? `PKIX_RSA_PKCS1V15_${modulusLength}_SHA256`
+    : DETAILS[hash]
 }
 
-function sha256(...parts: readonly Buffer[]): Buffer {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
+function checkAbout(
+  { kind, about }: { readonly kind: string; readonly about: LoggedSignature },
+  { payload, signature, signer }: LoggedEnvelope,
+): void {
+  if (!about.signature.equals(signature))
+    throw new BadMessage('transparency log signature does not match')
+  if (!isSameSigner(about.signer, signer))
+    throw new BadMessage('transparency log certificate does not match')
+  if (kind !== 'dsse')
+    throw new BadMessage('transparency log rekor v1 entry is not a dsse_v001 or intoto_v002 entry')
+  const hash = createHash('sha256').update(payload).digest()
+  if (!hash.equals(about.payloadHash))
+    throw new BadMessage(
+      `transparency log dsse/intoto entry payload hash ${hash.toString('hex')} does not match envelope payload hash ${about.payloadHash.toString('hex')}`,
+    )
 }
 
-function refuse(message: string): Error {
-  return ociFault('OCI_VERIFY', message)
+function isSameSigner(a: Certificate | KeyObject, b: Certificate | KeyObject): boolean {
+  if (a instanceof KeyObject) return b instanceof KeyObject && a.equals(b)
+  return !(b instanceof KeyObject) && a.raw.equals(b.raw)
 }

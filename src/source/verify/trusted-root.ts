@@ -1,23 +1,39 @@
-import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { ociFault } from '../oci/fault.ts'
+import { type Certificate, readCertificate } from './certificate.ts'
+import { BadDer } from './der.ts'
+import {
+  BadMessage,
+  bytes,
+  list,
+  message,
+  protoJsonError,
+  readMessage,
+  type Shape,
+  text,
+} from './proto-json.ts'
 
 /** A log whose entries are believed. */
 export interface TrustedLog {
-  /** SHA-256 of its key. */
   readonly id: Buffer
   readonly key: KeyObject
+  readonly baseUrl: string
   readonly isGoodAt: (ms: number) => boolean
 }
 
-/** An authority whose certificates are believed: issuer first, the one that it all hangs on last. */
+/** An authority whose certificates are believed. */
 export interface TrustedAuthority {
-  readonly chain: readonly X509Certificate[]
+  readonly root: Certificate
+  readonly intermediates: readonly Certificate[]
+  /** Of an authority for timestamps: the one that signs, where it is told. */
+  readonly leaf: Certificate | undefined
   readonly isGoodAt: (ms: number) => boolean
 }
 
 /** What a Sigstore trusted root has. */
 export interface TrustedRoot {
   readonly authorities: readonly TrustedAuthority[]
+  readonly timestampAuthorities: readonly TrustedAuthority[]
   /** Logs of signatures (Rekor). */
   readonly signatureLogs: readonly TrustedLog[]
   /** Logs of certificates. */
@@ -31,80 +47,170 @@ interface Period {
 
 interface LogJson {
   readonly baseUrl?: string
-  readonly publicKey?: { readonly rawBytes?: string; readonly validFor?: Period }
-  readonly logId?: { readonly keyId?: string }
+  readonly hashAlgorithm?: string
+  readonly publicKey?: {
+    readonly rawBytes?: Buffer
+    readonly keyDetails?: string
+    readonly validFor?: Period
+  }
+  readonly logId?: { readonly keyId?: Buffer }
+}
+
+interface AuthorityJson {
+  readonly uri?: string
+  readonly certChain?: { readonly certificates?: readonly { readonly rawBytes?: Buffer }[] }
+  readonly validFor?: Period
 }
 
 interface RootJson {
   readonly mediaType?: string
   readonly tlogs?: readonly LogJson[]
   readonly ctlogs?: readonly LogJson[]
-  readonly certificateAuthorities?: readonly {
-    readonly certChain?: { readonly certificates?: readonly { readonly rawBytes?: string }[] }
-    readonly validFor?: Period
-  }[]
+  readonly certificateAuthorities?: readonly AuthorityJson[]
+  readonly timestampAuthorities?: readonly AuthorityJson[]
 }
 
+const PERIOD = message({ start: text, end: text })
+const KEY_ID = message({ keyId: bytes })
+const LOG = message({
+  baseUrl: text,
+  hashAlgorithm: text,
+  publicKey: message({ rawBytes: bytes, keyDetails: text, validFor: PERIOD }),
+  logId: KEY_ID,
+  checkpointKeyId: KEY_ID,
+  operator: text,
+})
+const AUTHORITY = message({
+  subject: message({ organization: text, commonName: text }),
+  uri: text,
+  certChain: message({ certificates: list(message({ rawBytes: bytes })) }),
+  validFor: PERIOD,
+  operator: text,
+})
+const ROOT: Shape = {
+  mediaType: text,
+  tlogs: list(LOG),
+  ctlogs: list(LOG),
+  certificateAuthorities: list(AUTHORITY),
+  timestampAuthorities: list(AUTHORITY),
+}
+
+const MEDIA_TYPE = 'application/vnd.dev.sigstore.trustedroot+json;version=0.1'
 const WORDS = 'unable to parse trusted root'
-
-/** What protojson says of a text that begins with no JSON value; its blank does not break. */
-function protoJsonError(bytes: Uint8Array): string {
-  const token = /^[-+._a-zA-Z0-9]{1,32}/.exec(Buffer.from(bytes).toString())?.[0]
-  if (token === undefined) return 'it is no JSON'
-  return `proto:\u00a0syntax error (line 1:1): invalid value ${token}`
-}
+const NO_ADDRESS = 'unable to extract Rekor URL from trusted root'
+const KINDS: readonly {
+  readonly details: RegExp
+  readonly type: string
+  readonly wrong: string
+}[] = [
+  { details: /^PKIX_ECDSA_P(256_SHA_256|384_SHA_384|521_SHA_512)$/, type: 'ec', wrong: 'ECDSA' },
+  { details: /^PKIX_RSA_PKCS1V15_(2048|3072|4096)_SHA256$/, type: 'rsa', wrong: 'RSA' },
+  { details: /^PKCS1_RSA_PKCS1V5$/, type: 'rsa', wrong: 'RSA' },
+  { details: /^PKIX_ED25519$/, type: 'ed25519', wrong: 'RSA' },
+]
 
 /**
  * Reads a Sigstore trusted root (`application/vnd.dev.sigstore.trustedroot+json`).
  * @throws Fault OCI_VERIFY
- * @see sigstore/protobuf-specs protos/sigstore_trustroot.proto
+ * @see sigstore-go pkg/root/trusted_root.go (v1.2); sigstore/protobuf-specs sigstore_trustroot.proto
  */
-export function parseTrustedRoot(bytes: Uint8Array): TrustedRoot {
-  let json: RootJson
+export function parseTrustedRoot(given: Uint8Array): TrustedRoot {
+  const root = guarded(() => readRoot(Buffer.from(given).toString()))
+  if (root.signatureLogs.length === 0)
+    throw refuse(`${NO_ADDRESS}: no transparency log entries found in trusted root`)
+  if (root.signatureLogs.every(({ baseUrl }) => baseUrl === ''))
+    throw refuse(`${NO_ADDRESS}: no transparency log entry with a BaseURL found in trusted root`)
+  return root
+}
+
+function guarded(read: () => TrustedRoot): TrustedRoot {
   try {
-    json = JSON.parse(Buffer.from(bytes).toString()) as RootJson
+    return read()
   } catch (error) {
-    throw ociFault(
-      'OCI_VERIFY',
-      `${WORDS}: failed to proto-json unmarshal trusted root: ${protoJsonError(bytes)}`,
-      error,
-    )
-  }
-  try {
-    const { tlogs = [], ctlogs = [], certificateAuthorities = [] } = json
-    if (tlogs.length === 0)
-      throw ociFault(
-        'OCI_VERIFY',
-        'unable to extract Rekor URL from trusted root: no transparency log entries found in trusted root',
-      )
-    return {
-      signatureLogs: tlogs.map(logOf),
-      certificateLogs: ctlogs.map(logOf),
-      authorities: certificateAuthorities.map(({ certChain, validFor }) => ({
-        chain: (certChain?.certificates ?? []).map(
-          ({ rawBytes = '' }) => new X509Certificate(Buffer.from(rawBytes, 'base64')),
-        ),
-        isGoodAt: during(validFor),
-      })),
-    }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'OCI_VERIFY') throw error
-    throw ociFault('OCI_VERIFY', `${WORDS}: a key or certificate is none`, error)
+    if (error instanceof BadDer)
+      throw ociFault('OCI_VERIFY', `${WORDS}: x509: ${error.message}`, error)
+    if (error instanceof BadMessage)
+      throw ociFault('OCI_VERIFY', `${WORDS}: ${error.message}`, error)
+    throw error
   }
 }
 
-function logOf({ publicKey = {}, logId }: LogJson): TrustedLog {
-  const bytes = Buffer.from(publicKey.rawBytes ?? '', 'base64')
-  const told = Buffer.from(logId?.keyId ?? '', 'base64')
-  return {
-    id: told.length > 0 ? told : createHash('sha256').update(bytes).digest(),
-    key: createPublicKey({ key: bytes, format: 'der', type: 'spki' }),
-    isGoodAt: during(publicKey.validFor),
+function readRoot(given: string): TrustedRoot {
+  let json: RootJson
+  try {
+    json = readMessage<RootJson>(given, ROOT)
+  } catch (error) {
+    if (!(error instanceof BadMessage)) throw error
+    throw new BadMessage(
+      `failed to proto-json unmarshal trusted root: ${protoJsonError(given, error)}`,
+    )
   }
+  const { mediaType = '', tlogs = [], ctlogs = [] } = json
+  if (mediaType !== MEDIA_TYPE)
+    throw new BadMessage(`unsupported TrustedRoot media type: ${mediaType}`)
+  return {
+    signatureLogs: tlogs.map(logOf),
+    authorities: (json.certificateAuthorities ?? []).map((each) => authorityOf(each, false)),
+    timestampAuthorities: (json.timestampAuthorities ?? []).map((each) => authorityOf(each, true)),
+    certificateLogs: ctlogs.map(logOf),
+  }
+}
+
+function logOf({ baseUrl = '', hashAlgorithm, publicKey, logId }: LogJson): TrustedLog {
+  const { rawBytes, keyDetails = 'PUBLIC_KEY_DETAILS_UNSPECIFIED', validFor } = publicKey ?? {}
+  if (hashAlgorithm !== 'SHA2_256')
+    throw new BadMessage(
+      `unsupported tlog hash algorithm: ${hashAlgorithm ?? 'HASH_ALGORITHM_UNSPECIFIED'}`,
+    )
+  if (logId === undefined) throw new BadMessage('tlog missing log ID')
+  if (logId.keyId === undefined) throw new BadMessage('tlog missing log ID key ID')
+  if (publicKey === undefined) throw new BadMessage('tlog missing public key')
+  if (rawBytes === undefined) throw new BadMessage('tlog missing public key raw bytes')
+  const kind = KINDS.find(({ details }) => details.test(keyDetails))
+  if (kind === undefined) throw new BadMessage(`unsupported tlog public key type: ${keyDetails}`)
+  const type = keyDetails.startsWith('PKCS1') ? 'pkcs1' : 'spki'
+  let key: KeyObject
+  try {
+    key = createPublicKey({ key: rawBytes, format: 'der', type })
+  } catch (error) {
+    throw new BadMessage(`failed to parse public key for tlog: ${baseUrl}`, { cause: error })
+  }
+  if (key.asymmetricKeyType !== kind.type)
+    throw new BadMessage(`tlog public key is not ${kind.wrong}: ${keyDetails}`)
+  if (validFor === undefined) throw new BadMessage('tlog missing public key validity period')
+  if (validFor.start === undefined)
+    throw new BadMessage('tlog missing public key validity period start time')
+  return { id: logId.keyId, key, baseUrl, isGoodAt: during(validFor) }
+}
+
+function authorityOf({ certChain, validFor }: AuthorityJson, isForTime: boolean): TrustedAuthority {
+  if (certChain === undefined) throw new BadMessage('CertificateAuthority missing cert chain')
+  const chain = (certChain.certificates ?? []).map(({ rawBytes }) =>
+    readCertificate(rawBytes ?? Buffer.alloc(0)),
+  )
+  const root = chain.at(-1)
+  if (root === undefined) throw new BadMessage('CertificateAuthority cert chain is empty')
+  const first = chain[0]
+  const leaf = isForTime && chain.length > 1 && first?.isAuthority === false ? first : undefined
+  const intermediates = chain.slice(leaf === undefined ? 0 : 1, -1)
+  return { root, intermediates, leaf, isGoodAt: during(validFor) }
 }
 
 function during({ start, end }: Period = {}): (ms: number) => boolean {
-  const from = start === undefined ? Number.NEGATIVE_INFINITY : Date.parse(start)
-  const to = end === undefined ? Number.POSITIVE_INFINITY : Date.parse(end)
+  const [from, to] = [
+    timeOf(start, Number.NEGATIVE_INFINITY),
+    timeOf(end, Number.POSITIVE_INFINITY),
+  ]
   return (ms) => from <= ms && ms <= to
+}
+
+function timeOf(given: string | undefined, none: number): number {
+  if (given === undefined) return none
+  const ms = Date.parse(given)
+  if (Number.isNaN(ms)) throw new BadMessage('invalid google.protobuf.Timestamp value')
+  return ms
+}
+
+function refuse(words: string): Error {
+  return ociFault('OCI_VERIFY', words)
 }
