@@ -29,8 +29,15 @@ export class FlowReader extends ScalarReader {
 
   /** A scalar, alias or flow collection in block context. */
   protected atom(minColumn: number): YamlNode {
-    const code = this.code()
-    switch (code) {
+    const node = this.marked()
+    if (node !== undefined) return node
+    this.checkPlainStart(this.code())
+    return this.plain(minColumn, false)
+  }
+
+  /** A node that its first character tells: quoted, bracketed or an alias; undefined for a plain one. */
+  private marked(): YamlNode | undefined {
+    switch (this.code()) {
       case 0x22:
         return this.doubleQuoted()
       case 0x27:
@@ -41,8 +48,7 @@ export class FlowReader extends ScalarReader {
       case 0x2a:
         return this.alias()
       default:
-        this.checkPlainStart(code)
-        return this.plain(minColumn, false)
+        return undefined
     }
   }
 
@@ -221,20 +227,10 @@ export class FlowReader extends ScalarReader {
   }
 
   private flowContent(code: number): YamlNode {
-    switch (code) {
-      case 0x22:
-        return this.doubleQuoted()
-      case 0x27:
-        return this.singleQuoted()
-      case 0x5b:
-      case 0x7b:
-        return this.flow()
-      case 0x2a:
-        return this.alias()
-      default:
-        if (code !== 0x09) this.checkPlainStart(code)
-        return this.plain(0, true)
-    }
+    const node = this.marked()
+    if (node !== undefined) return node
+    if (code !== 0x09) this.checkPlainStart(code)
+    return this.plain(0, true)
   }
 
   private skipFlow(open: YamlNode): void {

@@ -2,11 +2,12 @@ import { TOKEN_CACHE_EVENT_TYPES, TOKEN_CACHE_EVENTS } from '../../api/index.ts'
 import { messageOf } from '../../base/index.ts'
 import { type Cluster, idText, isApiFault } from '../../object/index.ts'
 import { inDeletionOrder, type TrackedObject, trackedObjects } from '../../plan/index.ts'
+import { refTo } from '../own-object.ts'
 import { clusterOf } from './clusters.ts'
 import type { Run } from './context.ts'
 import { TOKEN_OPERATIONS, tokenUseOf } from './identity.ts'
 import { deleteObjects } from './prune.ts'
-import { emit, refOf, writeFinalizer } from './record.ts'
+import { emit, writeFinalizer } from './record.ts'
 
 const GONE_WAIT_MS = 250
 
@@ -35,8 +36,7 @@ function forgetTokens({ object, context }: Run): void {
  */
 async function isStillThere(run: Run): Promise<boolean> {
   try {
-    const ref = refOf(run.object)
-    const live = await run.context.cluster.get(ref, { metadataOnly: true })
+    const live = await run.context.cluster.get(refTo(run.object), { metadataOnly: true })
     return live.metadata.uid === run.object.metadata.uid
   } catch (error) {
     if (isApiFault(error, 'NOT_FOUND')) return false

@@ -24,7 +24,7 @@ import { finish, historyMetadata } from './finish.ts'
 import { checkHealth } from './health-step.ts'
 import { maskEnding, maskError } from './mask-ending.ts'
 import { deleteObjects } from './prune.ts'
-import { emit, FINALIZER, writeFinalizer, writeStatus } from './record.ts'
+import { emit, writeFinalizer, writeStatus } from './record.ts'
 
 /** A run that takes longer than this shows its progress in the status. */
 const PROGRESS_AFTER_MS = 1000
@@ -77,7 +77,7 @@ async function endingOf(run: Run): Promise<Ending> {
   const stopProgress = showProgress(run)
   try {
     if (metadata.deletionTimestamp !== undefined) return await finalized(run)
-    if (metadata.finalizers?.includes(FINALIZER) !== true) await writeFinalizer(run, true)
+    await writeFinalizer(run, true)
     if (spec.suspend === true) return { kind: 'suspended' }
     await reconcile(run)
     return { kind: 'succeeded' }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Receiver, ReceiverStatus } from '../../api/index.ts'
 import { Fault, formatDuration, isFault, type Log, parseDuration } from '../../base/index.ts'
-import { isApiFault, type KubeObject, type ObjectRef } from '../../object/index.ts'
+import { isApiFault } from '../../object/index.ts'
+import { newestOf, type OwnObject, patchFinalizer, patchStatus } from '../own-object.ts'
 import type { Outcome } from '../queue.ts'
 import { SourceDraft } from '../source/draft.ts'
 import { secretData } from '../source/git-checkout.ts'
@@ -9,7 +10,6 @@ import type { ReceiverContext } from './context.ts'
 import { specFault } from './expressions.ts'
 
 const MANAGER = 'notification-controller'
-const FINALIZER = 'finalizers.fluxcd.io'
 const REQUESTED_AT = 'reconcile.fluxcd.io/requestedAt'
 const INTERVAL_MS = 600_000
 const TERMINAL = 'Reconciliation failed terminally due to configuration error'
@@ -33,10 +33,10 @@ export async function reconcileReceiver(
 ): Promise<Outcome | undefined> {
   const { metadata, spec } = receiver
   if (metadata.deletionTimestamp !== undefined) {
-    await writeFinalizer(context, receiver, false)
+    await patchFinalizer(ownOf(context, receiver), false)
     return undefined
   }
-  await writeFinalizer(context, receiver, true)
+  await patchFinalizer(ownOf(context, receiver), true)
   const run: Run = { context, receiver, log, draft: new SourceDraft(receiver, context.clock) }
   try {
     if (spec.suspend === true) {
@@ -53,7 +53,7 @@ export async function reconcileReceiver(
 }
 
 async function initialise(run: Run): Promise<Outcome | undefined> {
-  const { context, receiver, draft, log } = run
+  const { receiver, draft, log } = run
   const wrong = specFault(receiver)
   if (wrong !== undefined) {
     const message = `${TERMINAL}: ${wrong.message}`
@@ -78,7 +78,6 @@ async function initialise(run: Run): Promise<Outcome | undefined> {
   log.info(message)
   // Flux says so after each run; one that changed nothing is not worth a word.
   if (hasChanged(run)) emit(run, 'Normal', 'Succeeded', message)
-  void context
   return { afterMs }
 }
 
@@ -123,52 +122,15 @@ async function finish({ context, receiver, draft }: Run): Promise<void> {
     draft.status.observedGeneration = receiver.metadata.generation
   } else if (draft.is('Ready', 'False') && reconciling !== undefined)
     draft.mark('Reconciling', 'True', 'ProgressingWithRetry', reconciling.message)
-  const current = newest(context, receiver)
-  const status = current === undefined ? undefined : draft.patchFrom(current)
-  if (status === undefined) return
-  try {
-    const body = { type: 'merge', value: { status } } as const
-    const options = { fieldManager: MANAGER, subresource: 'status' }
-    context.receivers.put(await context.cluster.patch(refOf(receiver), body, options))
-  } catch (error) {
-    if (!isApiFault(error, 'NOT_FOUND')) throw error
-  }
-}
-
-function newest({ receivers }: ReceiverContext, { metadata }: Receiver): KubeObject | undefined {
-  const object = receivers.get(metadata.namespace ?? '', metadata.name ?? '')
-  return object?.metadata.uid === metadata.uid ? object : undefined
-}
-
-async function writeFinalizer(
-  context: ReceiverContext,
-  receiver: Receiver,
-  isWanted: boolean,
-): Promise<void> {
-  const { finalizers = [], resourceVersion } = (newest(context, receiver) ?? receiver).metadata
-  if (finalizers.includes(FINALIZER) === isWanted) return
-  const others = finalizers.filter((each) => each !== FINALIZER)
-  const metadata = {
-    finalizers: isWanted ? [...others, FINALIZER] : others,
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  }
-  try {
-    const body = { type: 'merge', value: { metadata } } as const
-    const answer = await context.cluster.patch(refOf(receiver), body, { fieldManager: MANAGER })
-    context.receivers.put(answer)
-  } catch (error) {
-    if (!isApiFault(error, 'NOT_FOUND')) throw error
-  }
+  await patchStatus(ownOf(context, receiver), draft)
 }
 
 function emit(run: Run, type: 'Normal' | 'Warning', reason: string, message: string): void {
   const { context, receiver } = run
-  const involved = newest(context, receiver) ?? receiver
+  const involved = newestOf(ownOf(context, receiver)) ?? receiver
   context.events.emit({ involved, type, reason, message })
 }
 
-function refOf({ metadata }: Receiver): ObjectRef {
-  const { namespace = '', name = '' } = metadata
-  const group = 'notification.toolkit.fluxcd.io'
-  return { group, version: 'v1', kind: 'Receiver', namespace, name }
+function ownOf({ cluster, receivers }: ReceiverContext, object: Receiver): OwnObject<Receiver> {
+  return { cluster, manager: MANAGER, object, store: receivers }
 }

@@ -1,16 +1,10 @@
 import { type Artifact, SOURCE_GROUP } from '../../api/index.ts'
-import {
-  type Cluster,
-  isApiFault,
-  type JsonObject,
-  type KubeObject,
-  type ObjectRef,
-} from '../../object/index.ts'
+import type { Cluster, JsonObject, KubeObject } from '../../object/index.ts'
 import type { Events } from '../events.ts'
+import { newestOf, type OwnObject, patchFinalizer, patchStatus } from '../own-object.ts'
 
 /** Field manager of everything that is written to a source. */
 const MANAGER = 'source-controller'
-export const FINALIZER = 'finalizers.fluxcd.io'
 
 /** A run of any kind of source, as far as what it has found out is written down. */
 export interface RecordedRun {
@@ -26,49 +20,14 @@ export interface RecordedRun {
   }
 }
 
-/** The newest state of the run's object that is known; undefined when it is gone. */
-function newest(run: RecordedRun): KubeObject | undefined {
-  const { namespace = '', name = '', uid } = run.object.metadata
-  const object = run.objects.get(namespace, name)
-  return object?.metadata.uid === uid ? object : undefined
-}
-
 /** Writes what the draft has changed; nothing when nothing differs or the object is gone. */
-export async function writeStatus(run: RecordedRun): Promise<void> {
-  const current = newest(run)
-  const patch = current === undefined ? undefined : run.draft.patchFrom(current)
-  if (patch === undefined) return
-  try {
-    const answer = await run.context.cluster.patch(
-      refOf(run.object),
-      { type: 'merge', value: { status: patch } },
-      { fieldManager: MANAGER, subresource: 'status' },
-    )
-    run.objects.put(answer)
-  } catch (error) {
-    // Deleted meanwhile: there is nobody left to be told.
-    if (!isApiFault(error, 'NOT_FOUND')) throw error
-  }
+export function writeStatus(run: RecordedRun): Promise<void> {
+  return patchStatus(ownOf(run), run.draft)
 }
 
 /** Puts on or takes off the finalizer. */
-export async function writeFinalizer(run: RecordedRun, isWanted: boolean): Promise<void> {
-  const { finalizers = [], resourceVersion } = (newest(run) ?? run.object).metadata
-  if (finalizers.includes(FINALIZER) === isWanted) return
-  const next = isWanted
-    ? [...finalizers, FINALIZER]
-    : finalizers.filter((finalizer) => finalizer !== FINALIZER)
-  const version = resourceVersion === undefined ? {} : { resourceVersion }
-  try {
-    const answer = await run.context.cluster.patch(
-      refOf(run.object),
-      { type: 'merge', value: { metadata: { finalizers: next, ...version } } },
-      { fieldManager: MANAGER },
-    )
-    run.objects.put(answer)
-  } catch (error) {
-    if (!isApiFault(error, 'NOT_FOUND')) throw error
-  }
+export function writeFinalizer(run: RecordedRun, isWanted: boolean): Promise<void> {
+  return patchFinalizer(ownOf(run), isWanted)
 }
 
 /** An event about the run's object. */
@@ -94,7 +53,7 @@ export function emit(run: RecordedRun, event: SourceEvent): void {
         }
       : undefined
   run.context.events.emit({
-    involved: newest(run) ?? run.object,
+    involved: newestOf(ownOf(run)) ?? run.object,
     type,
     reason,
     message,
@@ -103,7 +62,6 @@ export function emit(run: RecordedRun, event: SourceEvent): void {
   })
 }
 
-function refOf(object: KubeObject): ObjectRef {
-  const { namespace = '', name = '' } = object.metadata
-  return { group: SOURCE_GROUP, version: 'v1', kind: object.kind, namespace, name }
+function ownOf({ context, object, objects }: RecordedRun): OwnObject {
+  return { cluster: context.cluster, manager: MANAGER, object, store: objects }
 }
