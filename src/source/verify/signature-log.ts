@@ -102,18 +102,20 @@ function checkIncluded(
       "cannot verify Rekor v2 entry without baseUrl in transparency log's trusted root",
     )
   const leaf = secondLeaf(about)
-  guarded(() => {
+  guarded('verifying log entry', () => {
     const { size, rootHash } = readSecondCheckpoint(envelope, log.key, hostOf(log.baseUrl))
-    checkInclusion(leaf, { index: entry.logIndex, size, hashes }, rootHash)
+    guarded('verifying inclusion', () =>
+      checkInclusion(leaf, { index: entry.logIndex, size, hashes }, rootHash),
+    )
   })
 }
 
-function guarded(check: () => void): void {
+function guarded(what: string, check: () => void): void {
   try {
     check()
   } catch (error) {
     if (!(error instanceof BadMessage)) throw error
-    throw new BadMessage(`verifying log entry: ${error.message}`, { cause: error })
+    throw new BadMessage(`${what}: ${error.message}`, { cause: error })
   }
 }
 
