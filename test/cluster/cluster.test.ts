@@ -1,26 +1,16 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { createApiServer, serve } from '../../src/apiserver/index.ts'
 import {
-  type Clock,
   type MetricDefinition,
   type Metrics,
   noMetrics,
   seededRandom,
-  sleepOn,
   VirtualClock,
 } from '../../src/base/index.ts'
 import { createCluster, httpTransport } from '../../src/cluster/index.ts'
+import { systemClock as clock } from '../../src/compose/system.ts'
 import type { ApiRequest, Cluster, KubeObject, Transport } from '../../src/object/index.ts'
 import { discovery, failure, fakeTransport, type Scripted } from './fake.ts'
-
-const clock: Clock = {
-  now: () => performance.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, ms)
-    return () => clearTimeout(timer)
-  },
-  sleep: (ms, signal) => sleepOn(clock, ms, signal),
-}
 
 const CONFIG = { group: '', kind: 'ConfigMap', namespace: 'default', name: 'x' }
 

@@ -10,25 +10,16 @@ import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Clock, sleepOn, VirtualClock } from '../../src/base/index.ts'
+import { type Clock, VirtualClock } from '../../src/base/index.ts'
 import {
   fencedTransport,
   type HttpOptions,
   type HttpTransport,
   httpTransport,
 } from '../../src/cluster/index.ts'
+import { systemClock as clock } from '../../src/compose/system.ts'
 import { type Relay, startRelay } from '../kit/relay.ts'
 import { TEST_TLS } from './tls.ts'
-
-/** Real time, for what really happens on sockets. */
-const clock: Clock = {
-  now: () => performance.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, ms)
-    return () => clearTimeout(timer)
-  },
-  sleep: (ms, signal) => sleepOn(clock, ms, signal),
-}
 
 const closers: (() => void)[] = []
 afterEach(() => {

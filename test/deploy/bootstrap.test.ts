@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { createApiServer } from '../../src/apiserver/index.ts'
-import { type Clock, noMetrics, seededRandom, silentLog, sleepOn } from '../../src/base/index.ts'
+import { noMetrics, seededRandom, silentLog } from '../../src/base/index.ts'
 import { runInstall } from '../../src/cli/install.ts'
 import type { Io } from '../../src/cli/io.ts'
 import type { OperateDeps } from '../../src/cli/operate.ts'
 import { runUninstall } from '../../src/cli/uninstall.ts'
 import { createCluster } from '../../src/cluster/index.ts'
 import { startReconcilers } from '../../src/compose/reconcilers.ts'
+import { systemClock as clock } from '../../src/compose/system.ts'
 import { isKubeObject, type KubeObject, parseYaml } from '../../src/object/index.ts'
 import { startGitHost } from '../kit/git-host.ts'
 
@@ -18,15 +19,6 @@ const closers: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
-
-const clock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1))
-    return () => clearTimeout(timer)
-  },
-  sleep: (ms, signal) => sleepOn(clock, ms, signal),
-}
 
 const CONTROLLERS = ['source-controller', 'kustomize-controller']
 

@@ -18,20 +18,12 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { createApiServer, serve } from '../../src/apiserver/index.ts'
-import { type Clock, seededRandom, sleepOn } from '../../src/base/index.ts'
+import { seededRandom } from '../../src/base/index.ts'
+import { systemClock as clock } from '../../src/compose/system.ts'
 
 const root = join(import.meta.dirname, '../..')
 const USER = 65_532
 const isRoot = process.getuid?.() === 0
-
-const clock: Clock = {
-  now: () => Date.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1))
-    return () => clearTimeout(timer)
-  },
-  sleep: (ms, signal) => sleepOn(clock, ms, signal),
-}
 
 /** The last stage of the Dockerfile: what it copies, and how it starts. */
 function lastStage(): {

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { createApiServer } from '../../src/apiserver/index.ts'
-import { type Clock, noMetrics, seededRandom, silentLog, sleepOn } from '../../src/base/index.ts'
+import { noMetrics, seededRandom, silentLog } from '../../src/base/index.ts'
 import { parseControllerFlags } from '../../src/cli/controller-flags.ts'
 import { acquireLease, createCluster } from '../../src/cluster/index.ts'
 import { startReconcilers } from '../../src/compose/reconcilers.ts'
 import { keepReport } from '../../src/compose/report.ts'
+import { systemClock as clock } from '../../src/compose/system.ts'
 import {
   type Cluster,
   isArray,
@@ -33,15 +34,6 @@ const closers: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
-
-const clock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1))
-    return () => clearTimeout(timer)
-  },
-  sleep: (ms, signal) => sleepOn(clock, ms, signal),
-}
 
 const KUSTOMIZATION = 'kustomize.toolkit.fluxcd.io/v1'
 const SOURCE = 'source.toolkit.fluxcd.io/v1'

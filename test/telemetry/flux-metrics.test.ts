@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApiServer } from '../../src/apiserver/index.ts'
-import { type Clock, seededRandom, silentLog, sleepOn } from '../../src/base/index.ts'
+import { seededRandom, silentLog } from '../../src/base/index.ts'
 import { createCluster } from '../../src/cluster/index.ts'
 import { startReconcilers } from '../../src/compose/reconcilers.ts'
+import { systemClock as clock } from '../../src/compose/system.ts'
 import { fieldAt, isKubeObject, isObject, type Json, parseYaml } from '../../src/object/index.ts'
 import { createMetrics, measureProcess } from '../../src/telemetry/index.ts'
 import { startGitHost } from '../kit/git-host.ts'
@@ -22,15 +23,6 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   process_network_receive_bytes_total: 'the node and the container are measured by the kubelet',
   process_network_transmit_bytes_total: 'as before',
   process_virtual_memory_max_bytes: 'unlimited',
-}
-
-const clock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
-  after: (ms, fn) => {
-    const timer = setTimeout(fn, Math.min(ms, 2 ** 31 - 1))
-    return () => clearTimeout(timer)
-  },
-  sleep: (ms, signal) => sleepOn(clock, ms, signal),
 }
 
 const closers: (() => unknown)[] = []
