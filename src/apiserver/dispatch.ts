@@ -46,7 +46,7 @@ export async function handle(gate: Gate, request: ApiRequest): Promise<Answer> {
   } catch (error) {
     if (error instanceof StatusFault) {
       const retry = error.details?.retryAfterSeconds
-      const answer = answerJson(error.status, error.body())
+      const answer = refusal(error, request)
       return retry === undefined
         ? answer
         : { ...answer, headers: { ...answer.headers, 'retry-after': String(retry) } }
@@ -58,10 +58,17 @@ export async function handle(gate: Gate, request: ApiRequest): Promise<Answer> {
 }
 
 /** A refusal in the form that was asked for, where it can be had. */
-function refusal(fault: StatusFault, request: ApiRequest): Answer {
+function refusal(
+  fault: StatusFault,
+  request: ApiRequest,
+  warnings: readonly string[] = [],
+): Answer {
   const mark = request.path.indexOf('?')
   const query = new URLSearchParams(mark < 0 ? '' : request.path.slice(mark + 1))
-  return answerJson(fault.status, fault.body(), { format: errorFormat(wishOf(request, query)) })
+  const format = errorFormat(wishOf(request, query))
+  const answer = answerJson(fault.status, fault.body(), { format, warnings })
+  if (fault.status !== 403) return answer
+  return { ...answer, headers: { ...answer.headers, 'x-content-type-options': 'nosniff' } }
 }
 
 function wishOf({ headers }: ApiRequest, query: URLSearchParams): Wish {
@@ -126,7 +133,14 @@ async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
     signal: verb === 'watch' ? either(gate.closing, request.signal) : request.signal,
     warnings: [],
   }
-  return perform(gate, ask)
+  try {
+    return await perform(gate, ask)
+  } catch (error) {
+    // What was warned of before the refusal is told with it.
+    if (error instanceof StatusFault && ask.warnings.length > 0)
+      return refusal(error, request, ask.warnings)
+    throw error
+  }
 }
 
 /** The answer without its body where the client holds it already. */

@@ -1,5 +1,7 @@
+import type { Json } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { invalid, type StatusCause } from './status.ts'
+import { goQuoted } from './wire/go-json.ts'
 
 /** What to do about unknown and doubled fields. */
 export type Strictness = 'Ignore' | 'Strict' | 'Warn'
@@ -39,15 +41,36 @@ export function checkOptions(
       message: 'Too long: may not be more than 128 bytes',
       field: 'fieldManager',
     })
-  const dryRun = query.getAll('dryRun')
-  if (dryRun.some((each) => each !== 'All' && each !== ''))
-    causes.push(unsupported('dryRun', dryRun, '"All"'))
+  causes.push(...unprintable(manager), ...badDryRun(query.getAll('dryRun')))
   const validation = query.get('fieldValidation') ?? ''
   if (!['', 'Ignore', 'Strict', 'Warn'].includes(validation))
     causes.push(unsupported('fieldValidation', validation, '"", "Ignore", "Strict", "Warn"'))
   if (causes.length === 0) return
   const kind = of === 'apply' ? 'PatchOptions' : of
   throw invalid({ group: 'meta.k8s.io', kind }, '', causes)
+}
+
+/** Characters in the name of a manager that nobody can see. */
+function unprintable(manager: string): StatusCause[] {
+  const causes: StatusCause[] = []
+  let at = 0
+  for (const character of manager) {
+    if (/[\p{C}\p{Z}]/u.test(character) && character !== ' ') {
+      const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+      causes.push({
+        reason: 'FieldValueInvalid',
+        message: `Invalid value: ${goQuoted(manager)}: invalid character U+${code} (at position ${at})`,
+        field: 'fieldManager',
+      })
+    }
+    at += Buffer.byteLength(character)
+  }
+  return causes
+}
+
+/** What a dry run may be called. */
+export function badDryRun(values: readonly Json[]): StatusCause[] {
+  return values.every((each) => each === 'All') ? [] : [unsupported('dryRun', values, '"All"')]
 }
 
 function unsupported(field: string, value: unknown, supported: string): StatusCause {

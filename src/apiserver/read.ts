@@ -3,9 +3,10 @@ import type { Ask } from './ask.ts'
 import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type Kind, keyOf } from './kind.ts'
+import { checkListOptions } from './list-options.ts'
 import { scaleOf } from './scale.ts'
 import { selectorOf } from './select.ts'
-import { badRequest, invalid, notFound, type StatusCause, StatusFault } from './status.ts'
+import { badRequest, notFound, StatusFault } from './status.ts'
 import { pageOf } from './store/pages.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeList, shapeObject } from './wire/shape.ts'
@@ -58,31 +59,6 @@ export function listObjects(core: Core, ask: Ask): Answer {
     format: ask.accepted.format,
     warnings: ask.warnings,
   })
-}
-
-/**
- * What `resourceVersionMatch` may be beside what else is asked.
- * @throws StatusFault 422
- */
-export function checkListOptions(query: URLSearchParams): void {
-  const match = query.get('resourceVersionMatch') ?? ''
-  if (match === '') return
-  const causes: StatusCause[] = []
-  const forbid = (why: string): void => {
-    const message = `Forbidden: resourceVersionMatch is forbidden ${why}`
-    causes.push({ reason: 'FieldValueForbidden', message, field: 'resourceVersionMatch' })
-  }
-  const revision = query.get('resourceVersion') ?? ''
-  if (revision === '') forbid('unless resourceVersion is provided')
-  if ((query.get('continue') ?? '') !== '') forbid('when continue is provided')
-  if (match !== 'Exact' && match !== 'NotOlderThan')
-    causes.push({
-      reason: 'FieldValueNotSupported',
-      message: `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`,
-      field: 'resourceVersionMatch',
-    })
-  if (match === 'Exact' && revision === '0') forbid('"Exact" for resourceVersion "0"')
-  if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', causes)
 }
 
 /** @throws StatusFault 504 for a revision that has not been yet */

@@ -1,31 +1,19 @@
 import { rfc3339 } from '../base/index.ts'
-import { isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
+import { type Json, type JsonObject, type KubeObject } from '../object/index.ts'
 import { type Attributes, refuseUnadmitted } from './admission/index.ts'
 import { consented, type Soon, whenThere } from './admitted.ts'
-import { type Ask, headerOf, isDryRun } from './ask.ts'
+import type { Ask } from './ask.ts'
 import { converted, toStorage } from './convert/convert.ts'
 import type { Core } from './core.ts'
+import { type Propagation, type Removal, removalOf } from './delete-options.ts'
 import { type Kind, keyOf } from './kind.ts'
 import { liveObject } from './read.ts'
 import { selectorOf } from './select.ts'
-import { badRequest, conflict, forbidden, StatusFault } from './status.ts'
+import { conflict, forbidden } from './status.ts'
 import { isReturned } from './update-rules.ts'
-import { mediaType, readBody } from './wire/media.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeList, shapeObject } from './wire/shape.ts'
 import { hasSpecFinalizers } from './writes.ts'
-
-/** How dependents fare when their owner goes. */
-export type Propagation = 'Background' | 'Foreground' | 'Orphan'
-
-/** What a deletion asks for. */
-export interface Removal {
-  readonly propagation?: Propagation
-  readonly uid?: string
-  readonly resourceVersion?: string
-  readonly gracePeriodSeconds?: number
-  readonly dryRun: boolean
-}
 
 /** What became of an object: gone, or marked and kept by its finalizers. */
 export interface Removed {
@@ -36,12 +24,12 @@ export interface Removed {
 /** DELETE of one object. */
 export function remove(core: Core, ask: Ask): Soon<Answer> {
   const removal = removalOf(ask)
-  const attributes = removing(ask, liveObject(core, ask))
+  const attributes = removing(ask, liveObject(core, ask), removal)
   return whenThere(consented(core, attributes), () => removeLive(core, ask, removal))
 }
 
 /** A deletion as admission sees it. */
-function removing(ask: Ask, old: KubeObject): Attributes {
+function removing(ask: Ask, old: KubeObject, removal: Removal): Attributes {
   const { kind, namespace, user, warnings } = ask
   return {
     kind,
@@ -50,7 +38,7 @@ function removing(ask: Ask, old: KubeObject): Attributes {
     namespace: kind.namespaced ? (old.metadata.namespace ?? namespace) : '',
     name: old.metadata.name ?? '',
     user,
-    dryRun: isDryRun(ask),
+    dryRun: removal.dryRun,
     object: undefined,
     old,
     warnings,
@@ -60,7 +48,7 @@ function removing(ask: Ask, old: KubeObject): Attributes {
 function removeLive(core: Core, ask: Ask, removal: Removal): Answer {
   const { kind } = ask
   const live = liveObject(core, ask)
-  refuseUnadmitted(core, removing(ask, live))
+  refuseUnadmitted(core, removing(ask, live, removal))
   const { object, gone } = removeObject(core, kind, live, removal)
   if (!gone || isReturned(kind))
     return answerJson(200, shapeObject(core, kind, object, ask), {
@@ -91,7 +79,7 @@ export function removeAll(core: Core, ask: Ask): Answer {
   for (const stored of core.store.list(kind.table, prefix)) {
     const live = converted(stored, kind)
     if (!matches(live)) continue
-    refuseUnadmitted(core, removing(ask, live))
+    refuseUnadmitted(core, removing(ask, live, removal))
     removeObject(core, kind, live, removal)
     items.push(live)
   }
@@ -250,57 +238,4 @@ function checkPreconditions(kind: Kind, live: KubeObject, removal: Removal): voi
       name,
       `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${live.metadata.resourceVersion}). The object might have been modified`,
     )
-}
-
-/** Reads DeleteOptions from body or query. */
-function removalOf(ask: Ask): Removal {
-  const options = bodyOptions(ask)
-  const preconditions = isObject(options['preconditions']) ? options['preconditions'] : {}
-  const { uid, resourceVersion } = preconditions
-  const propagation = options['propagationPolicy'] ?? ask.query.get('propagationPolicy') ?? ''
-  const orphan = options['orphanDependents'] ?? ask.query.get('orphanDependents') ?? undefined
-  const grace = options['gracePeriodSeconds'] ?? ask.query.get('gracePeriodSeconds') ?? undefined
-  const dryRun = options['dryRun']
-  return {
-    ...(propagation === '' ? {} : { propagation: propagationOf(String(propagation)) }),
-    ...(orphan === undefined
-      ? {}
-      : { propagation: String(orphan) === 'true' ? ('Orphan' as const) : ('Background' as const) }),
-    ...(typeof uid === 'string' ? { uid } : {}),
-    ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
-    ...(grace === undefined || grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
-    dryRun: isDryRun(ask) || (Array.isArray(dryRun) && dryRun.includes('All')),
-  }
-}
-
-function propagationOf(text: string): Propagation {
-  if (text === 'Background' || text === 'Foreground' || text === 'Orphan') return text
-  throw new StatusFault({
-    code: 422,
-    reason: 'Invalid',
-    message: `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(text)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-    details: {
-      group: 'meta.k8s.io',
-      kind: 'DeleteOptions',
-      causes: [
-        {
-          reason: 'FieldValueNotSupported',
-          message: `Unsupported value: ${JSON.stringify(text)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-          field: 'propagationPolicy',
-        },
-      ],
-    },
-  })
-}
-
-function bodyOptions(ask: Ask): JsonObject {
-  if (ask.body === '') return {}
-  let value: Json
-  try {
-    value = readBody(ask.body, mediaType(headerOf(ask.headers, 'content-type')))
-  } catch (error) {
-    if (error instanceof StatusFault) throw error
-    throw badRequest(`couldn't decode DeleteOptions: ${String(error)}`)
-  }
-  return isObject(value) ? value : {}
 }

@@ -38,10 +38,10 @@ export type Verb =
 export function routeOf(request: Pick<ApiRequest, 'path'>): Route {
   const mark = request.path.indexOf('?')
   const path = mark < 0 ? request.path : request.path.slice(0, mark)
-  const query = new URLSearchParams(mark < 0 ? '' : request.path.slice(mark + 1))
+  const query = queryOf(mark < 0 ? '' : request.path.slice(mark + 1))
   const parts = path
+    .replace(/^\/|\/$/g, '')
     .split('/')
-    .filter((part) => part !== '')
     .map(decode)
   const [root] = parts
   if (root === 'api')
@@ -49,6 +49,13 @@ export function routeOf(request: Pick<ApiRequest, 'path'>): Route {
   if (root === 'apis')
     return inVersion(path, query, { group: parts[1], version: parts[2] }, parts.slice(3))
   return { path, query }
+}
+
+/** Go takes no semicolon for a separator, and drops what holds one. */
+function queryOf(text: string): URLSearchParams {
+  if (!text.includes(';')) return new URLSearchParams(text)
+  const parts = text.split('&').filter((part) => !part.includes(';'))
+  return new URLSearchParams(parts.join('&'))
 }
 
 function decode(part: string): string {

@@ -5,11 +5,11 @@ import { isDryRun, managerOf } from './ask.ts'
 import { review } from './auth/reviews.ts'
 import type { Tokens } from './auth/tokens.ts'
 import type { Core } from './core.ts'
+import { evict } from './eviction.ts'
 import { trackUpdate } from './fields/index.ts'
 import { checkOptions } from './options.ts'
 import { typeOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
-import { removeObject } from './remove.ts'
 import { conflict } from './status.ts'
 import { decode, readBodyOf } from './wire/decode.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
@@ -25,17 +25,23 @@ export function special(
   if (!isReview && ask.subresource === '') return undefined
   checkOptions(ask, 'CreateOptions')
   const body = decode(core, ask, readBodyOf(ask))
-  if (ask.subresource === 'eviction') return evict(core, ask, body)
+  if (ask.subresource === 'eviction') {
+    evict(core, ask, body)
+    return success()
+  }
   if (ask.subresource === 'binding') return bind(core, ask, body)
-  const answer = review(core, gate.tokens, ask, isReview ? tracked(core, ask, body) : body)
+  const answer = review(core, gate.tokens, ask, tracked(core, ask, body))
   if (answer === undefined) return undefined
   return answerJson(201, answer as unknown as Json, { format: ask.accepted.format })
 }
 
+const TOKEN = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
+
 function tracked(core: Core, ask: Ask, body: KubeObject): KubeObject {
   return trackUpdate({
-    type: typeOf(ask.kind),
+    type: typeOf({ ...ask.kind, ...(ask.subresource === 'token' ? TOKEN : {}) }),
     next: body,
+    ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
     manager: managerOf(ask),
     now: core.clock.now(),
     reset: [['status']],
@@ -50,17 +56,6 @@ function success(): Answer {
     status: 'Success',
     code: 201,
   })
-}
-
-function evict(core: Core, ask: Ask, body: KubeObject): Answer {
-  const pod = liveObject(core, ask)
-  const options = (body['deleteOptions'] ?? {}) as JsonObject
-  const grace = options['gracePeriodSeconds']
-  removeObject(core, ask.kind, pod, {
-    dryRun: isDryRun(ask),
-    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
-  })
-  return success()
 }
 
 function bind(core: Core, ask: Ask, body: KubeObject): Answer {

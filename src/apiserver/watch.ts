@@ -4,10 +4,11 @@ import type { Ask } from './ask.ts'
 import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { groupVersion, type Kind } from './kind.ts'
+import { checkWatchOptions } from './list-options.ts'
 import { checkRevision, unreadable } from './read.ts'
 import { isTrue } from './route.ts'
 import { type ObjectMatcher, selectorOf } from './select.ts'
-import { invalid, StatusFault } from './status.ts'
+import { StatusFault } from './status.ts'
 import { LineQueue } from './store/line-queue.ts'
 import type { StoreEvent } from './store/store.ts'
 import type { Answer } from './wire/respond.ts'
@@ -25,6 +26,8 @@ interface Watching {
   readonly queue: LineQueue
   /** The columns of a table are told once. */
   told: boolean
+  /** Changes up to this revision are not told: who asks knows of them, or will not hear of them. */
+  readonly after: number
 }
 
 /** Answers a watch: what exists where that is asked for, then every change as a line. */
@@ -35,36 +38,22 @@ export function watchObjects(core: Core, ask: Ask): Answer {
   const selected = selectorOf(kind, query)
   const matches: ObjectMatcher = (object) =>
     (ask.namespace === '' || object.metadata.namespace === ask.namespace) && selected(object)
-  const initial = initialEvents(query)
+  checkWatchOptions(query)
+  const initial = isTrue(query.get('sendInitialEvents'))
   const text = query.get('resourceVersion') ?? ''
   if (!/^\d*$/.test(text)) throw unreadable(text)
-  checkRevision(core, text)
   const queue = new LineQueue()
-  const watching: Watching = { core, ask, matches, queue, told: false }
-  if (text === '' || text === '0' || initial) tellExisting(watching, initial)
-  else if (!tellHistory(watching, Number(text))) tooOld(watching, Number(text))
+  const watching: Watching = { core, ask, matches, queue, told: false, after: Number(text) }
+  if (text === '' || text === '0' || initial) {
+    checkRevision(core, text)
+    tellExisting(watching, initial)
+  } else if (!tellHistory(watching, Number(text))) tooOld(watching, Number(text))
   if (!queue.closed) follow(watching)
   return {
     status: 200,
     headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
     body: queue,
   }
-}
-
-function initialEvents(query: URLSearchParams): boolean {
-  const asked = query.get('sendInitialEvents')
-  if (asked === null) return false
-  const match = query.get('resourceVersionMatch') ?? ''
-  if (match !== 'NotOlderThan')
-    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [
-      {
-        reason: 'FieldValueForbidden',
-        message:
-          'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-        field: 'resourceVersionMatch',
-      },
-    ])
-  return isTrue(asked)
 }
 
 function tellExisting(watching: Watching, bookmark: boolean): void {
@@ -98,7 +87,11 @@ function tooOld(watching: Watching, revision: number): void {
 
 function follow(watching: Watching): void {
   const { core, ask, queue } = watching
-  const stops = [core.store.subscribe(ask.kind.table, (event) => tellEvent(watching, event))]
+  const stops = [
+    core.store.subscribe(ask.kind.table, (event) => {
+      if (event.revision > watching.after) tellEvent(watching, event)
+    }),
+  ]
   const seconds = Number(ask.query.get('timeoutSeconds') ?? 0)
   const timeout = seconds > 0 ? seconds * 1000 : DEFAULT_TIMEOUT_MS * (1 + core.random.next())
   stops.push(core.clock.after(timeout, () => queue.close()))

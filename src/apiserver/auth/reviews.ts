@@ -26,7 +26,10 @@ export function review(
     case 'selfsubjectaccessreviews/':
       return withStatus(body, access(core, ask.user, body))
     case 'selfsubjectrulesreviews/':
-      return withStatus(body, rulesStatus(core, ask.user, body))
+      return withStatus(
+        { apiVersion: body.apiVersion, kind: body.kind, metadata: {}, spec: {} },
+        rulesStatus(core, ask.user, body),
+      )
     case 'selfsubjectreviews/':
       return withStatus(
         { ...body, metadata: { creationTimestamp: rfc3339(core.clock.now()) } },
@@ -152,8 +155,10 @@ function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeO
   return {
     ...body,
     metadata: {
+      ...body.metadata,
       name: ask.name,
       namespace: ask.namespace,
+      uid: account.metadata.uid ?? '',
       creationTimestamp: rfc3339(core.clock.now()),
     },
     spec: { ...spec(body), audiences: list, expirationSeconds: seconds },

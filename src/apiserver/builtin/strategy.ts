@@ -54,6 +54,11 @@ export function prepareUpdate(
   const kept = withGeneration(object, old.metadata.generation)
   if (subresource === 'status')
     return prepareStatus(withPhaseTime(kept, old, context), old, strategy)
+  if (
+    subresource === 'ephemeralcontainers' &&
+    !sameJson(fieldAt(kept, 'spec'), fieldAt(old, 'spec'))
+  )
+    return withGeneration(kept, (old.metadata.generation ?? 0) + 1)
   if (subresource !== '' && subresource !== 'scale') return kept
   const bare = strategy.status === undefined ? kept : withStatus(kept, old['status'])
   const next = complete(prepareKindForUpdate(bare, old, context))

@@ -16,3 +16,8 @@ export function sorted(value: Json): Json {
   const keys = Object.keys(value).sort(compareText)
   return Object.fromEntries(keys.map((key) => [key, sorted(value[key] ?? null)]))
 }
+
+/** A text in quotes as Go's `%q` writes it. */
+export function goQuoted(text: string): string {
+  return JSON.stringify(text).replaceAll(/\\u00([0-7][0-9a-f])/g, '\\x$1')
+}

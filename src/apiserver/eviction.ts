@@ -1,0 +1,121 @@
+import { rfc3339 } from '../base/index.ts'
+import { isArray, isObject, type JsonObject, type KubeObject } from '../object/index.ts'
+import { type Ask, isDryRun } from './ask.ts'
+import { parseSelectorObject } from './controllers/label-selector.ts'
+import type { Core } from './core.ts'
+import { removalFrom } from './delete-options.ts'
+import { liveObject } from './read.ts'
+import { removeObject } from './remove.ts'
+import { badRequest, StatusFault } from './status.ts'
+import { replaceObject } from './writes.ts'
+
+const BUDGETS = 'poddisruptionbudgets.policy'
+
+/**
+ * Evicts a pod, unless that would leave fewer than its disruption budget allows.
+ * @throws StatusFault 400, 404, 429, 500
+ * @see kubernetes pkg/registry/core/pod/storage/eviction.go (v1.36.3)
+ */
+export function evict(core: Core, ask: Ask, body: KubeObject): void {
+  const { name } = body.metadata
+  if (name !== undefined && name !== ask.name)
+    throw badRequest('name in URL does not match name in Eviction object')
+  const pod = liveObject(core, ask)
+  const options = isObject(body['deleteOptions']) ? body['deleteOptions'] : {}
+  const removal = removalFrom(options)
+  const dryRun = isDryRun(ask) || removal.dryRun
+  if (!mayGoAnyway(pod)) refuseBeyondBudget(core, pod)
+  const told = dryRun ? pod : withCondition(core, ask, pod)
+  const { resourceVersion: _, ...rest } = removal
+  removeObject(core, ask.kind, told, { ...rest, dryRun })
+}
+
+/** What does not serve yet, or not any more, disrupts nobody. */
+function mayGoAnyway(pod: KubeObject): boolean {
+  const { phase } = objectAt(pod['status'])
+  return (
+    pod.metadata.deletionTimestamp !== undefined ||
+    phase === 'Succeeded' ||
+    phase === 'Failed' ||
+    phase === 'Pending' ||
+    phase === undefined
+  )
+}
+
+function refuseBeyondBudget(core: Core, pod: KubeObject): void {
+  const prefix = `${pod.metadata.namespace ?? ''}/`
+  const budgets = [...core.store.list(BUDGETS, prefix)].filter((budget) =>
+    parseSelectorObject(objectAt(budget['spec'])['selector'])(pod.metadata.labels),
+  )
+  const [budget, other] = budgets
+  if (other !== undefined)
+    throw new StatusFault({
+      code: 500,
+      reason: '',
+      message:
+        'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    })
+  if (budget === undefined) return
+  const { currentHealthy, desiredHealthy, disruptionsAllowed, observedGeneration } = objectAt(
+    budget['status'],
+  )
+  const healthy = Number(currentHealthy ?? 0)
+  const desired = Number(desiredHealthy ?? 0)
+  const policy = objectAt(budget['spec'])['unhealthyPodEvictionPolicy']
+  const isEnough = policy === 'AlwaysAllow' || (healthy >= desired && desired > 0)
+  if (!isReady(pod) && isEnough) return
+  const of = `The disruption budget ${budget.metadata.name ?? ''}`
+  if (Number(observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
+    throw tooMany(`${of} is still being processed by the server.`, RETRY_S)
+  if (Number(disruptionsAllowed ?? 0) > 0) return
+  if (healthy <= desired)
+    throw tooMany(`${of} needs ${desired} healthy pods and has ${healthy} currently`)
+  throw tooMany(`${of} does not allow evicting pods currently`)
+}
+
+const RETRY_S = 10
+
+function tooMany(message: string, retryAfterSeconds?: number): StatusFault {
+  return new StatusFault({
+    code: 429,
+    reason: 'TooManyRequests',
+    message: "Cannot evict pod as it would violate the pod's disruption budget.",
+    details: {
+      causes: [{ reason: 'DisruptionBudget', message }],
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    },
+  })
+}
+
+function conditionsOf(pod: KubeObject): JsonObject[] {
+  const { conditions } = objectAt(pod['status'])
+  return isArray(conditions) ? conditions.filter(isObject) : []
+}
+
+function isReady(pod: KubeObject): boolean {
+  return conditionsOf(pod).some((each) => each['type'] === 'Ready' && each['status'] === 'True')
+}
+
+/** The pod says why it goes. */
+function withCondition(core: Core, ask: Ask, pod: KubeObject): KubeObject {
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: rfc3339(core.clock.now()),
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+  }
+  const others = conditionsOf(pod).filter((each) => each['type'] !== condition.type)
+  const next = {
+    ...pod,
+    status: { ...objectAt(pod['status']), conditions: [...others, condition] },
+  }
+  const { kind, namespace, name, user } = ask
+  const write = { kind, namespace, name, subresource: 'status', manager: '', user, dryRun: false }
+  return replaceObject(core, { ...write, tracked: true }, pod, next).object
+}
+
+function objectAt(value: unknown): JsonObject {
+  return isObject(value as JsonObject) ? (value as JsonObject) : {}
+}
