@@ -37,7 +37,12 @@ export function create(core: Core, ask: Ask): Soon<Answer> {
   checkOptions(ask, 'CreateOptions')
   const decoded = decode(core, ask, readBodyOf(ask))
   const body = checkStrict(ask, decoded, refuseBody)
-  const write = { ...writeOf(ask, body.metadata.name ?? ''), conformed: true }
+  const { name = '', resourceVersion: revision } = body.metadata
+  const write = {
+    ...writeOf(ask, name),
+    conformed: true,
+    ...(revision === undefined ? {} : { revision }),
+  }
   return whenThere(creating(core, write, body), (written) => answered(core, ask, written))
 }
 
@@ -160,6 +165,10 @@ function checkPatched(
     refuse(`strict decoding error: ${problems}`),
   )
   const { name = '', namespace } = next.metadata
+  if (name === '')
+    throw badRequest(
+      `the name of the object (${ask.name} based on URL) was undeterminable: name must be provided`,
+    )
   checkName(ask, name)
   if (kind.namespaced && namespace !== ask.namespace)
     throw badRequest(

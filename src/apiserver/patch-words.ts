@@ -21,6 +21,7 @@ export function restoring(message: string): string {
   if (type.startsWith('map[')) return `cannot restore map from ${from}`
   if (/\.[A-Z]/.test(type) && !ALIAS.test(type)) return `cannot restore struct from: ${from}`
   const to = ALIAS.test(type) ? 'string' : type
+  if (from === 'float64' && to.startsWith('int')) return `cannot convert float64 to ${to}`
   // Go would make a letter of a whole number, so it looks convertible, and then is not.
   if (from === 'int64' && to === 'string') return `cannot convert int64 to ${type}`
   return `unrecognized type: ${to}`

@@ -2,7 +2,9 @@ import { type JsonObject, type KubeObject, sameJson } from '../object/index.ts'
 import { builtinType, conform, type SchemaType, untypedDeduced } from '../schema/index.ts'
 import {
   applyBuiltinDefaults,
+  builtinWarnings,
   type Cause,
+  finalizerWarnings,
   prepareCreate,
   prepareUpdate,
   type Refusal,
@@ -164,6 +166,11 @@ function checked(
     ...validateMetadata(object, kind.namespaced, old),
     ...structuralOf(kind.custom).validate(object, old, subresource),
   ]
+}
+
+/** What the API server warns of in an object that it takes. */
+export function warningsOf(kind: Kind, object: KubeObject, old?: KubeObject): readonly string[] {
+  return kind.custom === undefined ? builtinWarnings(object, old) : finalizerWarnings(object, old)
 }
 
 const REJECTED = 'the server rejected our request due to an error in our request'

@@ -15,6 +15,7 @@ import {
   problemsOf,
   resetFieldsOf,
   typeOf,
+  warningsOf,
   withDefaults,
 } from './pipeline.ts'
 import { refuseOverQuota } from './quota.ts'
@@ -44,6 +45,8 @@ export interface Write {
   readonly conformed?: boolean
   /** The body brought its managedFields, or asks for none (`apply` keeps its own). */
   readonly tracked?: boolean
+  /** The resourceVersion that a new object came with. */
+  readonly revision?: string
   /** Where warnings are collected; absent: nobody hears them. */
   readonly warnings?: string[]
 }
@@ -126,6 +129,7 @@ export function preparedCreate(core: Core, write: Write, draft: Draft): KubeObje
   const named = requestedBy(write, { ...draft, metadata })
   const prepared = allocated(core, kind, preparedForCreate(kind, named, now))
   refuseInvalid(kind, name, [...problemsOf(kind, prepared), ...policyProblems(kind, prepared)])
+  write.warnings?.push(...warningsOf(kind, prepared))
   refuseUnadmitted(core, attributesOf(write, prepared))
   return prepared
 }
@@ -141,9 +145,26 @@ export function storeCreated(core: Core, write: Write, prepared: KubeObject): Wr
   const there = core.store.get(kind.table, key)
   if (there === undefined) refuseOverQuota(core, kind, prepared)
   else throw alreadyExists(kind, name, there.metadata.deletionTimestamp !== undefined)
-  if (write.dryRun) return { object: prepared, created: true, removed: false }
+  const { revision = '' } = write
+  if (write.dryRun)
+    return { object: withRevision(prepared, revision), created: true, removed: false }
+  if (Number(revision) > 0) throw revisionGiven()
   const stored = core.store.put(kind.table, key, toStorage(prepared, kind))
   return { object: converted(stored, kind), created: true, removed: false }
+}
+
+function withRevision(object: KubeObject, resourceVersion: string): KubeObject {
+  if (resourceVersion === '') return object
+  return { ...object, metadata: { ...object.metadata, resourceVersion } }
+}
+
+/** What storage says at last; a trial does not come so far. */
+function revisionGiven(): StatusFault {
+  return new StatusFault({
+    code: 500,
+    reason: '',
+    message: 'resourceVersion should not be set on objects to be created',
+  })
 }
 
 function nameIt(core: Core, write: Write, body: KubeObject): KubeObject {
@@ -151,19 +172,13 @@ function nameIt(core: Core, write: Write, body: KubeObject): KubeObject {
   const { metadata } = body
   const {
     uid: _u,
-    resourceVersion,
+    resourceVersion: _r,
     creationTimestamp: _c,
     deletionTimestamp: _d,
     deletionGracePeriodSeconds: _g,
     generation: _n,
     ...rest
   } = metadata
-  if (resourceVersion !== undefined && resourceVersion !== '')
-    throw new StatusFault({
-      code: 500,
-      reason: '',
-      message: 'resourceVersion should not be set on objects to be created',
-    })
   const generate = metadata.generateName ?? ''
   const given = metadata.name ?? ''
   const name = given === '' && generate !== '' ? generate + suffix(core) : given
@@ -283,6 +298,7 @@ export function preparedUpdate(
   const problems = problemsOf(kind, prepared, live, subresource)
   const own = subresource === '' ? policyProblems(kind, prepared) : []
   refuseInvalid(kind, live.metadata.name ?? '', [...problems, ...own])
+  if (subresource === '') write.warnings?.push(...warningsOf(kind, prepared, live))
   refuseUnadmitted(core, attributesOf(write, prepared, live))
   return prepared
 }

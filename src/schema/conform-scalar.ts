@@ -1,7 +1,7 @@
 import { isList, type JsonMap, type JsonValue } from './json.ts'
 import { canonicalQuantity } from './quantity.ts'
 import { fieldOf, goType, type Mismatch, pathOf, type Spot } from './spot.ts'
-import { canonicalTime } from './time.ts'
+import { canonicalTime, timeProblem } from './time.ts'
 import type { MapType, SchemaType } from './type.ts'
 
 const LIMITS: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63 }
@@ -68,7 +68,7 @@ function words(value: JsonValue, type: SchemaType, at: Spot): string {
     return `illegal base64 data at input byte ${bad}`
   }
   if ((type.format === 'time' || type.format === 'microtime') && typeof value === 'string')
-    return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`
+    return timeProblem(value, type.format === 'microtime')
   const found =
     typeof value === 'number' && (type.format === 'int32' || type.format === 'int64')
       ? `number ${value}`

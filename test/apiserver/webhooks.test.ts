@@ -1,11 +1,17 @@
-import { createServer } from 'node:http'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Json, type JsonObject, valueAt } from '../../src/object/index.ts'
 import { bench } from './kit.ts'
 
+const KEYS = join(import.meta.dirname, '../fixtures/source/recorded/keys')
+const key = (name: string): string => readFileSync(join(KEYS, name), 'utf8')
+const pair = { cert: key('server.crt'), key: key('server.key') }
+
 /** Answers reviews: labels what it sees, refuses what is called `bad`. */
-const hook = createServer((incoming, outgoing) => {
+const hook = createServer(pair, (incoming, outgoing) => {
   let text = ''
   incoming.on('data', (chunk: Buffer) => {
     text += chunk.toString()
@@ -32,7 +38,7 @@ let url = ''
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}`
+  url = `https://127.0.0.1:${(hook.address() as AddressInfo).port}`
 })
 afterAll(() => hook.close())
 
@@ -44,7 +50,7 @@ function configuration(kind: string, at: string, more: JsonObject = {}): Json {
     webhooks: [
       {
         name: 'test.example.com',
-        clientConfig: { url: at },
+        clientConfig: { url: at, caBundle: Buffer.from(key('ca-a.crt')).toString('base64') },
         rules: [
           {
             apiGroups: [''],
@@ -90,7 +96,7 @@ test('webhooks change, refuse and are left out where they do not answer and need
     kind: 'Secret',
     metadata: { name: 'bad' },
   })
-  const lost = 'http://127.0.0.1:9/'
+  const lost = 'https://127.0.0.1:9/'
   const configurations = `${HOOKS}/validatingwebhookconfigurations/test`
   const point = (policy: string): Promise<JsonObject> =>
     server.ask(

@@ -195,6 +195,9 @@ function inOrder(status: JsonObject): JsonObject {
   }
 }
 
+/** Ports that servers choose. */
+const PORTS: ReadonlySet<string> = new Set(['nodePort', 'healthCheckNodePort'])
+
 /** Puts names for what differs from run to run: uids, revisions, times, addresses, drawn names. */
 class Blur {
   readonly #names = new Map<string, string>()
@@ -203,7 +206,7 @@ class Blur {
   value(value: Json, key: string): Json {
     if (isArray(value)) return value.map((each) => this.value(each, key))
     if (isObject(value)) return this.#object(value)
-    if (typeof value !== 'string') return key === 'nodePort' ? '<port>' : value
+    if (typeof value !== 'string') return PORTS.has(key) ? '<port>' : value
     return this.#text(value, key)
   }
 

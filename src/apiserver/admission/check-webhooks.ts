@@ -92,8 +92,8 @@ const FORM = '; desired format: https://host[/path]'
 
 function urlProblems(url: string, path: string): Cause[] {
   const [, scheme = '', rest = url] = /^([a-zA-Z][a-zA-Z0-9+.-]*):(.*)$/.exec(url) ?? []
-  const [plain = '', fragment] = splitAt(rest, '#')
-  const [place = '', query] = splitAt(plain, '?')
+  const [plain, fragment] = splitAt(rest, '#')
+  const [place, query] = splitAt(plain, '?')
   const authority = place.startsWith('//') ? (place.slice(2).split('/')[0] ?? '') : ''
   const [user, host] = authority.includes('@') ? splitAt(authority, '@') : [undefined, authority]
   const causes: Cause[] = []

@@ -21,7 +21,13 @@ export function volumeCauses(volume: JsonObject, path: string): Cause[] {
   const causes: Cause[] = []
   if (sources.length === 0) causes.push(required(path, 'must specify a volume type'))
   for (const extra of sources.slice(1))
-    causes.push(forbidden(`${path}.${extra}`, 'may not specify more than 1 volume type'))
+    causes.push(
+      forbidden(
+        // So it is written there.
+        `${path}.${extra === 'downwardAPI' ? 'downwarAPI' : extra}`,
+        'may not specify more than 1 volume type',
+      ),
+    )
   const [kind = ''] = sources
   const source = volume[kind]
   if (isObject(source)) causes.push(...sourceCauses(kind, source, `${path}.${kind}`))

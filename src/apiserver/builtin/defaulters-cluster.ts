@@ -37,6 +37,10 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
   },
   'core.v1.PersistentVolumeClaim': (draft) =>
     fillEmpty(madeAt(draft, 'status'), { phase: 'Pending' }),
+  'core.v1.NodeSpec': (draft) => {
+    const range = draft['podCIDR']
+    if (range && !Array.isArray(draft['podCIDRs'])) draft['podCIDRs'] = [range]
+  },
   'core.v1.NodeStatus': (draft) => {
     const capacity = draftAt(draft, 'capacity')
     if (capacity !== undefined) fill(draft, { allocatable: { ...capacity } as Json })
