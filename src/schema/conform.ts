@@ -108,7 +108,7 @@ function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): Jso
   for (const planned of plan.always)
     if (value[planned.name] === undefined) {
       isSame = false
-      if (!(planned.name in value)) given.push([planned, planned.zero ?? null])
+      if (!Object.hasOwn(value, planned.name)) given.push([planned, planned.zero ?? null])
     }
   return isSame ? value : inOrder(given)
 }

@@ -1,8 +1,9 @@
 import { isArray, isObject, type Json, sameJson } from '../../object/index.ts'
 import type { ListType, MapType, SchemaType } from '../../schema/index.ts'
 import { type Atom, atomOf, keyType } from './atom.ts'
-import { type FieldSet, insert, type MutableFieldSet, newSet } from './field-set.ts'
-import { fieldElement, itemElement, type PathElement } from './path-element.ts'
+import { type FieldSet, insert, type MutableFieldSet, newSet, setAbove } from './field-set.ts'
+import { fieldElement, type PathElement } from './path-element.ts'
+import { addWhole, itemsByElement } from './to-set.ts'
 
 /** How one value differs from another, as paths. */
 export interface Comparison {
@@ -35,77 +36,75 @@ function compare(
   walk: Walk,
 ): void {
   if (before === after) return
-  const was = atomOf(type, before)
-  const is = atomOf(type, after)
-  let leaf: boolean
-  if (after === undefined) leaf = visit(was, before, after, type, walk)
+  if (before === undefined) addAll(after, type, walk.added, walk.path)
+  else if (after === undefined) addAll(before, type, walk.removed, walk.path)
   else {
-    if (before !== undefined && was !== is) visit(was, before, after, type, walk)
-    leaf = visit(is, before, after, type, walk)
+    const was = atomOf(type, before)
+    const is = atomOf(type, after)
+    if (was !== is) visit(was, before, after, type, walk)
+    visit(is, before, after, type, walk)
   }
-  if (leaf) return
-  if (before === undefined) insert(walk.added, walk.path)
-  else if (after === undefined) insert(walk.removed, walk.path)
 }
 
-/** Compares as one kind of thing; true when it was compared as a whole. */
+function addAll(
+  value: Json | undefined,
+  type: SchemaType,
+  set: MutableFieldSet,
+  path: readonly PathElement[],
+): void {
+  const last = path.at(-1)
+  if (last !== undefined && value !== undefined) addWhole(value, type, setAbove(set, path), last)
+}
+
+/** Compares as one kind of thing. */
 function visit(
   atom: Atom | undefined,
-  before: Json | undefined,
-  after: Json | undefined,
+  before: Json,
+  after: Json,
   type: SchemaType,
   walk: Walk,
-): boolean {
-  if (atom === 'map' && type.map !== undefined) return visitMap(before, after, type.map, walk)
-  if (atom === 'list' && type.list !== undefined) return visitList(before, after, type.list, walk)
-  return visitLeaf(before, after, walk)
+): void {
+  if (atom === 'map' && type.map !== undefined) visitMap(before, after, type.map, walk)
+  else if (atom === 'list' && type.list !== undefined) visitList(before, after, type.list, walk)
+  else visitLeaf(before, after, walk)
 }
 
-function visitLeaf(before: Json | undefined, after: Json | undefined, walk: Walk): true {
-  if (before === undefined) insert(walk.added, walk.path)
-  else if (after === undefined) insert(walk.removed, walk.path)
-  else if (!sameJson(before, after)) insert(walk.modified, walk.path)
-  return true
+function visitLeaf(before: Json, after: Json, walk: Walk): void {
+  if (!sameJson(before, after)) insert(walk.modified, walk.path)
 }
 
-function visitMap(
-  before: Json | undefined,
-  after: Json | undefined,
-  type: MapType,
-  walk: Walk,
-): boolean {
+function visitMap(before: Json, after: Json, type: MapType, walk: Walk): void {
   const left = isObject(before) ? before : {}
   const right = isObject(after) ? after : {}
-  const bothEmpty = Object.keys(left).length === 0 && Object.keys(right).length === 0
-  if (type.atomic || bothEmpty) return visitLeaf(before, after, walk)
-  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
+  const keys = Object.keys(left)
+  for (const key of Object.keys(right)) if (!Object.hasOwn(left, key)) keys.push(key)
+  if (type.atomic || keys.length === 0) {
+    visitLeaf(before, after, walk)
+    return
+  }
+  for (const key of keys) {
     const inner = keyType(type, key)
     if (inner === undefined) continue
     walk.path.push(fieldElement(key))
     compare(left[key], right[key], inner, walk)
     walk.path.pop()
   }
-  return false
 }
 
-function visitList(
-  before: Json | undefined,
-  after: Json | undefined,
-  type: ListType,
-  walk: Walk,
-): boolean {
+function visitList(before: Json, after: Json, type: ListType, walk: Walk): void {
   const left = isArray(before) ? before : []
   const right = isArray(after) ? after : []
-  if (!type.associative || (left.length === 0 && right.length === 0))
-    return visitLeaf(before, after, walk)
-  const leftItems = group(type, left)
-  const rightItems = group(type, right)
+  if (!type.associative || (left.length === 0 && right.length === 0)) {
+    visitLeaf(before, after, walk)
+    return
+  }
+  const leftItems = itemsByElement(type, left)
+  const rightItems = itemsByElement(type, right)
   for (const element of new Set([...leftItems.keys(), ...rightItems.keys()])) {
     walk.path.push(element)
     compareItems(leftItems.get(element) ?? [], rightItems.get(element) ?? [], type.element, walk)
     walk.path.pop()
   }
-  return false
 }
 
 /** Items that share a key can not be told apart: they are compared together, as one leaf. */
@@ -125,16 +124,4 @@ function compareItems(
     if (left.length > 0) compare(left[0], undefined, type, walk)
     insert(walk.added, walk.path)
   }
-}
-
-function group(type: ListType, items: readonly Json[]): Map<PathElement, Json[]> {
-  const groups = new Map<PathElement, Json[]>()
-  for (const item of items) {
-    const at = itemElement(type, item)
-    if (!('element' in at)) continue
-    const group = groups.get(at.element)
-    if (group === undefined) groups.set(at.element, [item])
-    else group.push(item)
-  }
-  return groups
 }

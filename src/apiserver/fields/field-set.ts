@@ -26,12 +26,15 @@ export function newSet(): MutableFieldSet {
 
 /** Adds a path; the empty path (the object itself) is not tracked. */
 export function insert(set: MutableFieldSet, path: readonly PathElement[]): void {
+  const last = path.at(-1)
+  if (last !== undefined) setAbove(set, path).members.add(last)
+}
+
+/** The set that holds the last step of a path, made where it is missing. */
+export function setAbove(set: MutableFieldSet, path: readonly PathElement[]): MutableFieldSet {
   let at = set
-  for (const [i, element] of path.entries()) {
-    if (i === path.length - 1) {
-      at.members.add(element)
-      return
-    }
+  for (let i = 0; i < path.length - 1; i += 1) {
+    const element = path[i] ?? ''
     let child = at.children.get(element)
     if (child === undefined) {
       child = newSet()
@@ -39,6 +42,12 @@ export function insert(set: MutableFieldSet, path: readonly PathElement[]): void
     }
     at = child
   }
+  return at
+}
+
+/** Puts what was found below a step there, unless that is nothing. */
+export function attach(above: MutableFieldSet, step: PathElement, below: MutableFieldSet): void {
+  if (below.members.size + below.children.size > 0) above.children.set(step, below)
 }
 
 /** The set of the paths given. */

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../object/index.ts'
 import { type FieldSet, type MutableFieldSet, newSet } from './field-set.ts'
-import { compareElements, parseElement } from './path-element.ts'
+import { compareElements, type PathElement, parseElement } from './path-element.ts'
 
 /** Writes a set as `fieldsV1`, steps in their order, so that equal sets give equal text. */
 export function encodeFields(set: FieldSet): JsonObject {
@@ -9,14 +9,27 @@ export function encodeFields(set: FieldSet): JsonObject {
 
 function encode(set: FieldSet, isMember: boolean): JsonObject {
   const result: Record<string, Json> = {}
-  if (isMember) result['.'] = {}
-  const elements = [...new Set([...set.members, ...set.children.keys()])].sort(compareElements)
-  for (const element of elements) {
+  if (isMember) result['.'] = NOTHING
+  const elements = [...set.members]
+  for (const element of set.children.keys()) if (!set.members.has(element)) elements.push(element)
+  for (const element of inOrder(elements)) {
     const child = set.children.get(element)
-    result[element] = child === undefined ? {} : encode(child, set.members.has(element))
+    result[element] = child === undefined ? NOTHING : encode(child, set.members.has(element))
   }
   return result
 }
+
+/** What is below a leaf, of which there are many. */
+const NOTHING: JsonObject = Object.freeze({})
+
+/** Steps in their order; plain names of fields have that of their texts. */
+function inOrder(elements: PathElement[]): PathElement[] {
+  return elements.every((element) => PLAIN_FIELD.test(element))
+    ? elements.sort()
+    : elements.sort(compareElements)
+}
+
+const PLAIN_FIELD = /^f:[\x20-\x7e]*$/
 
 /**
  * Reads `fieldsV1`. Steps of an unknown kind are left out.

@@ -1,5 +1,6 @@
 import { compareText, rfc3339 } from '../../base/index.ts'
 import { isObject, type JsonObject, type ManagedFieldsEntry } from '../../object/index.ts'
+import { Recent } from '../recent.ts'
 import { type FieldSet, union } from './field-set.ts'
 import { decodeFields, encodeFields } from './fields-v1.ts'
 
@@ -60,8 +61,11 @@ export function decodeManaged(
   return managed
 }
 
+/** Entries of managers whose sets are kept, twice; those of a thousand objects or more. */
+const SETS_MAX = 2000
+
 /** Sets that were read before: an object's entries change far less often than they are read. */
-const cache = new WeakMap<object, FieldSet>()
+const cache = new Recent<object, FieldSet>(SETS_MAX)
 
 function decoded(fields: JsonObject | undefined): FieldSet | undefined {
   const source = fields ?? {}
@@ -107,7 +111,7 @@ function encodeEntry(id: string, owned: Owned, managed: Managed): ManagedFieldsE
   }
 }
 
-const written = new WeakMap<FieldSet, JsonObject>()
+const written = new Recent<FieldSet, JsonObject>(SETS_MAX)
 
 function encoded(set: FieldSet): JsonObject {
   const known = written.get(set)

@@ -40,6 +40,16 @@ export function withManaged(object: KubeObject, managed: Managed): KubeObject {
 
 /** What stands for the live object on create: as Go writes a new value of the type. */
 export function emptyObject(apiVersion: string, kind: string, type: SchemaType): KubeObject {
+  const known = empties.get(type)
+  if (known?.apiVersion === apiVersion && known.kind === kind) return known
+  const made = newObject(apiVersion, kind, type)
+  empties.set(type, made)
+  return made
+}
+
+const empties = new WeakMap<SchemaType, KubeObject>()
+
+function newObject(apiVersion: string, kind: string, type: SchemaType): KubeObject {
   const empty = { apiVersion, kind }
   const isBuiltin = builtinType({ ...parseApiVersion(apiVersion), kind }) === type
   const object = isBuiltin ? conform(empty, type).object : empty

@@ -1,6 +1,7 @@
 import { type Json, parseYaml, printYaml } from '../../object/index.ts'
 import { StatusFault, unsupportedMedia } from '../status.ts'
 import { sorted } from './go-json.ts'
+import { jsonText } from './texts.ts'
 
 /** How a value is written; `pretty` is JSON over several lines, for people. */
 export type Format = 'json' | 'pretty' | 'yaml' | 'protobuf'
@@ -186,7 +187,7 @@ export function writeBody(value: Json, format: Exclude<Format, 'protobuf'>): str
   if (format === 'yaml') return printYaml(sorted(value))
   return format === 'pretty'
     ? JSON.stringify(value, undefined, INDENT)
-    : `${JSON.stringify(value)}\n`
+    : `${jsonText(value)}\n`
 }
 
 /** The Content-Type of a format. */
