@@ -148,6 +148,38 @@ test('what leaves the build is pruned, unless it was given away', async () => {
   await system.close()
 })
 
+test('what is given away while its deletion is on the way stays', async () => {
+  const given = { metadata: { labels: { 'kustomize.toolkit.fluxcd.io/name': 'other' } } }
+  let isGiven = false
+  const system = await startSystem({
+    fluxTiming: true,
+    faults: (transport) => ({
+      request: async (request) => {
+        if (request.method === 'DELETE' && request.path.includes('/configmaps/two') && !isGiven) {
+          isGiven = true
+          await system.cluster.patch(
+            { group: '', kind: 'ConfigMap', namespace: NAMESPACE, name: 'two' },
+            { type: 'merge', value: given },
+          )
+        }
+        return transport.request(request)
+      },
+    }),
+  })
+  await system.commit({ 'app/cm.yaml': `${configMap('one')}---\n${configMap('two')}` })
+  await system.apply(kustomization('app'))
+  await system.until(() => system.ready('app'))
+  const revision = await system.commit({ 'app/cm.yaml': configMap('one') })
+  await system.until(
+    async () => (await system.kustomization('app'))?.status?.lastAppliedRevision === revision,
+  )
+  expect((await system.get('ConfigMap', 'two'))?.metadata.labels).toMatchObject(
+    given.metadata.labels,
+  )
+  expect(await system.events()).toContain('Progressing: ConfigMap/test/two skipped')
+  await system.close()
+})
+
 test('an empty build is asked about before it deletes everything', async () => {
   const system = await startSystem()
   await system.commit({ 'app/cm.yaml': configMap('one') })

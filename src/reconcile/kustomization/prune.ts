@@ -3,6 +3,9 @@ import { isOwnedBy, isPruneDisabled, type TrackedObject } from '../../plan/index
 import { auditDelete } from './audit-writes.ts'
 import type { Run } from './context.ts'
 
+/** An object that changes all the time is left for the next run. */
+const LOOKS_MAX = 5
+
 /** What became of the objects that were to be deleted. */
 export interface Pruned {
   /** `Kind/namespace/name deleted` or `… skipped`, in the order of deletion. */
@@ -43,24 +46,30 @@ export async function deleteObjects(
   return { lines, deleted, survivors, fault }
 }
 
+/**
+ * What is deleted is what was seen to be ours: who gives the object away, or protects it, while the
+ * deletion is on its way makes us look again.
+ */
 async function deleteOne(
   run: Run,
   cluster: Cluster,
   object: TrackedObject,
 ): Promise<'deleted' | 'skipped'> {
   const { name = '', namespace = '' } = run.object.metadata
-  try {
-    const live = await cluster.get(object, { metadataOnly: true, signal: run.turn.signal })
-    if (!isOwnedBy(live, { name, namespace }) || isPruneDisabled(live)) return 'skipped'
-    const { uid } = live.metadata
-    await cluster.delete(object, {
-      propagation: 'Background',
-      ...(uid === undefined ? {} : { uid }),
-    })
-    auditDelete(run, object)
-    return 'deleted'
-  } catch (error) {
-    if (isApiFault(error, 'NOT_FOUND', 'NO_MATCH')) return 'deleted'
-    throw error
-  }
+  for (let tries = 1; ; tries += 1)
+    try {
+      const live = await cluster.get(object, { metadataOnly: true, signal: run.turn.signal })
+      if (!isOwnedBy(live, { name, namespace }) || isPruneDisabled(live)) return 'skipped'
+      const { uid, resourceVersion } = live.metadata
+      await cluster.delete(object, {
+        propagation: 'Background',
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      })
+      auditDelete(run, object)
+      return 'deleted'
+    } catch (error) {
+      if (isApiFault(error, 'NOT_FOUND', 'NO_MATCH')) return 'deleted'
+      if (!isApiFault(error, 'CONFLICT') || tries >= LOOKS_MAX) throw error
+    }
 }
