@@ -36,7 +36,7 @@ const QUANTITY =
  * @see k8s.io/apimachinery pkg/api/resource/quantity.go (v0.36.3)
  */
 export function parseQuantity(text: string): Quantity | undefined {
-  const match = QUANTITY.exec(text)
+  const match = text.length > DIGITS_MAX ? null : QUANTITY.exec(text)
   if (match === null) return undefined
   const [, sign, digits = '', binary, decimal, exponent] = match
   const [whole = '', fraction = ''] = digits.split('.')
@@ -57,8 +57,17 @@ function powerOf(decimal: string | undefined, exponent: string | undefined): num
   return exponent === undefined ? (DECIMAL[decimal ?? ''] ?? 0) : Number(exponent)
 }
 
+/** Longest text that is a quantity: numbers of a million digits take seconds to read. */
+const DIGITS_MAX = 1000
+/** Powers of ten beyond this lead over the most, or to less than a billionth, whatever they scale. */
+const POWER_MAX = 40
+
 function scale(value: bigint, power: number): bigint {
-  return power >= 0 ? value * 10n ** BigInt(power) : divideUp(value, 10n ** BigInt(-power))
+  if (value === 0n) return 0n
+  if (power > POWER_MAX) return MAX + 1n
+  if (power >= 0) return value * 10n ** BigInt(power)
+  // Of a power as small as this not even one part is left: it is rounded up, and never computed.
+  return -power > DIGITS_MAX ? 1n : divideUp(value, 10n ** BigInt(-power))
 }
 
 function divideUp(value: bigint, by: bigint): bigint {
@@ -97,9 +106,19 @@ function formatBinary(value: bigint): string {
   return `${rest}${suffix}`
 }
 
+/** Small amounts, which are canonical unless their number is too round for their suffix. */
+const SMALL = /^([1-9]\d{0,5})(?:[mkMGT]|(Ki|Mi|Gi|Ti))?$/
+
+function isCanonical(text: string): boolean {
+  const match = SMALL.exec(text)
+  if (match === null) return false
+  return Number(match[1]) % (match[2] === undefined ? 1000 : 1024) !== 0
+}
+
 /** The text that a quantity given as text or number is kept as; undefined when it is none. */
 export function canonicalQuantity(value: string | number): string | undefined {
   const text = String(value).trim()
+  if (isCanonical(text)) return text
   const quantity = parseQuantity(text)
   if (quantity === undefined) return undefined
   return isKeptAsWritten(text) ? text : formatQuantity(quantity)

@@ -141,6 +141,9 @@ test.each([
   ['0Gi', '0'],
   ['x', undefined],
   ['1.2.3', undefined],
+  ['1e999999999', '1e999999999'],
+  ['1e-999999999', '1e-9'],
+  ['10000E999999999', '9223372036854775807'],
 ])('quantity %s is written as %s', (text, want) => {
   expect(canonicalQuantity(text)).toBe(want)
 })
