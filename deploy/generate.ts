@@ -1,6 +1,6 @@
 /**
  * Writes what is made from other files: install.yaml from overlays/default with our own engine, and
- * the CRDs and the README of the chart; `npm run deploy`.
+ * the CRDs, parts of components and the README of the chart; `npm run deploy`.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { REASONS } from '../src/api/index.ts'
 import { compareText, type FileTree, memoryTree } from '../src/base/index.ts'
 import { build } from '../src/build/index.ts'
 import { CONTROLLER_FLAGS, type FlagSide } from '../src/cli/controller-flag-table.ts'
+import { parseYaml, printYaml, valueAt } from '../src/object/index.ts'
 
 const root = join(import.meta.dirname, '..')
 const HEAD = '# Written by deploy/generate.ts from deploy/overlays/default: npm run deploy\n---\n'
@@ -38,10 +39,23 @@ export function overlayYaml(overlay: string): string {
 export function deployFiles(): ReadonlyMap<string, string> {
   const files = new Map([['deploy/install.yaml', HEAD + overlayYaml('default')]])
   for (const [name, text] of crdFiles()) files.set(`deploy/chart/files/crds/${name}`, text)
+  for (const [name, text] of chartParts()) files.set(`deploy/chart/files/${name}`, text)
   files.set('deploy/chart/README.md', chartReadme())
   files.set('deploy/flags.md', flagsPage())
   files.set('deploy/reasons.md', reasonsPage())
   return files
+}
+
+/** What the chart takes over from components: the rules of the alerts, the dashboard, the policies. */
+function chartParts(): ReadonlyMap<string, string> {
+  const read = (path: string): string => readFileSync(join(root, 'deploy/components', path), 'utf8')
+  const rules = read('monitoring/rules.yaml')
+  const [rule] = parseYaml(rules, 'rules.yaml')
+  return new Map([
+    ['rules.yaml', printYaml(valueAt(rule ?? null, 'spec') ?? null)],
+    ['dashboard.json', read('monitoring/dashboard.json')],
+    ['tenant-policies.yaml', read('tenants/policies.yaml')],
+  ])
 }
 
 /** Every flag of the controller, by whose it is. */
@@ -101,7 +115,7 @@ function chartReadme(): string {
   return `# Helm chart of Tidegate
 
 Tidegate reconciles Flux's sources and Kustomizations. This chart gives the same objects as
-\`deploy/overlays/default\`.
+\`deploy/overlays/default\`; values add what the other overlays and components have.
 
 \`\`\`
 helm install tidegate deploy/chart --namespace flux-system --create-namespace

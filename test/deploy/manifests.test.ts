@@ -154,6 +154,10 @@ test('the versions of package, image, chart and labels are one', () => {
 const EVERYTHING = [
   '--set=replicas=2',
   '--set=serviceMonitor.enabled=true',
+  '--set=prometheusRule.enabled=true',
+  '--set=dashboard.enabled=true',
+  '--set=receivers.enabled=true',
+  '--set=multitenancy.admissionPolicies=true',
   '--set=podDisruptionBudget.enabled=true',
   '--set=multitenancy.enabled=true',
   '--set=featureGates.ExternalArtifact=true',
@@ -180,7 +184,12 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
   default: [],
   'high-availability': ['--set=replicas=2', ...SPREAD],
   'least-privilege': ['--set=multitenancy.enabled=true', '--set=rbac.clusterAdmin=false'],
-  monitored: ['--set=serviceMonitor.enabled=true'],
+  monitored: [
+    '--set=serviceMonitor.enabled=true',
+    '--set=prometheusRule.enabled=true',
+    '--set=dashboard.enabled=true',
+  ],
+  receivers: ['--set=receivers.enabled=true'],
   sharded: ['--set=replicas=3', '--set=sharding.enabled=true', ...SPREAD],
 }
 
@@ -206,10 +215,8 @@ describe.skipIf(helm === undefined)('chart (skipped where helm is not on the mac
     }
     const byId = (objects: readonly KubeObject[]): Record<string, Json> =>
       Object.fromEntries(objects.map((object) => [idText(idOf(object)), bare(object)]))
-    // The namespace is Helm's business; the chart leaves rules and dashboard to components/monitoring.
-    const isElsewhere = ({ kind, metadata }: KubeObject): boolean =>
-      kind === 'Namespace' || kind === 'PrometheusRule' || metadata.name === 'tidegate-dashboard'
-    const wanted = objectsOf(overlayYaml(overlay)).filter((object) => !isElsewhere(object))
+    // The namespace is Helm's business.
+    const wanted = objectsOf(overlayYaml(overlay)).filter(({ kind }) => kind !== 'Namespace')
     expect(byId(render(...values))).toEqual(byId(wanted))
   })
 
@@ -228,7 +235,7 @@ describe.skipIf(helm === undefined)('chart (skipped where helm is not on the mac
     const known = objects.filter(
       ({ apiVersion }) => !apiVersion.startsWith('monitoring.coreos.com'),
     )
-    expect(objects.length - known.length).toBe(1)
+    expect(objects.length - known.length).toBe(2)
     expect(await refusals(known)).toEqual([])
     expect(restrictedViolations(podOf(objects))).toEqual([])
     const container = valueAt(podOf(objects), 'spec', 'containers', 0)
