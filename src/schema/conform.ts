@@ -20,8 +20,15 @@ interface Walk {
   readonly mismatches: Mismatch[]
 }
 
-/** A spot that is used again for each step below another one. */
-type Below = { -readonly [key in keyof Spot]: Spot[key] }
+/** A spot that is used again for each step below another one, so that a walk makes few of them. */
+interface Below extends Spot {
+  step: string | number
+  inner: SchemaType | undefined
+}
+
+function below(at: Spot, isKey: boolean): Below {
+  return { up: at, step: '', struct: at.inner ?? at.struct, inner: undefined, isKey }
+}
 
 /**
  * Reads an object into the Go type of its kind and writes it again, without Go: unknown fields and
@@ -33,7 +40,8 @@ export function conform(object: JsonMap, given?: SchemaType): Conformed {
   const type = given ?? builtinType(kindOf(object))
   if (type === undefined) return { object, unknown: [], mismatches: [] }
   const walk: Walk = { unknown: [], mismatches: [] }
-  const result = conformValue(object, type, { struct: type }, walk)
+  const top: Below = { step: '', struct: type, inner: undefined }
+  const result = conformValue(object, type, top, walk)
   return {
     object: isMap(result) ? result : object,
     unknown: walk.unknown,
@@ -51,7 +59,7 @@ function kindOf(object: JsonMap): { group: string; version: string; kind: string
   }
 }
 
-function conformValue(value: JsonValue, type: SchemaType, at: Spot, walk: Walk): JsonValue {
+function conformValue(value: JsonValue, type: SchemaType, at: Below, walk: Walk): JsonValue {
   if (type.scalar !== undefined) return conformScalar(value, type, at, walk.mismatches)
   if (type.list !== undefined) {
     if (value === null) return null
@@ -61,10 +69,10 @@ function conformValue(value: JsonValue, type: SchemaType, at: Spot, walk: Walk):
   }
   if (type.map === undefined || value === null) return value
   if (!isMap(value)) return mismatch(value, type, at, walk)
-  const inner = type.name === undefined ? at : { ...at, inner: type }
+  if (type.name !== undefined) at.inner = type
   return type.map.fields.size > 0
-    ? conformStruct(value, type.map, inner, walk)
-    : conformMap(value, type.map, inner, walk)
+    ? conformStruct(value, type.map, at, walk)
+    : conformMap(value, type.map, at, walk)
 }
 
 function conformList(
@@ -73,12 +81,13 @@ function conformList(
   at: Spot,
   walk: Walk,
 ): readonly JsonValue[] {
-  const below: Below = { up: at, step: 0, struct: innerOf(at) }
+  const inside = below(at, false)
   let changed: JsonValue[] | undefined
   for (const [i, item] of list.entries()) {
-    below.step = i
+    inside.step = i
+    inside.inner = undefined
     const conformed =
-      item === null ? zeroOf(element, emptyStruct) : conformValue(item, element, below, walk)
+      item === null ? zeroOf(element, emptyStruct) : conformValue(item, element, inside, walk)
     if (conformed !== item) changed ??= list.slice(0, i)
     changed?.push(conformed)
   }
@@ -87,7 +96,7 @@ function conformList(
 
 function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
   const plan = planOf(type)
-  const below: Below = { up: at, step: '', struct: innerOf(at) }
+  const inside = below(at, false)
   const given: (readonly [PlannedField, JsonValue])[] = []
   let isSame = true
   let last = -1
@@ -95,10 +104,11 @@ function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): Jso
   for (const key of Object.keys(value)) {
     const planned = plan.byName.get(key)
     const item = value[key]
-    below.step = key
-    if (planned === undefined) walk.unknown.push(pathOf(below))
+    inside.step = key
+    inside.inner = undefined
+    if (planned === undefined) walk.unknown.push(pathOf(inside))
     const conformed =
-      planned === undefined ? undefined : conformField(item ?? null, planned, below, walk)
+      planned === undefined ? undefined : conformField(item ?? null, planned, inside, walk)
     if (planned === undefined || conformed === undefined || conformed !== item) isSame = false
     if (planned === undefined || conformed === undefined) continue
     if (planned.place < last) isSame = false
@@ -122,7 +132,7 @@ function inOrder(fields: (readonly [PlannedField, JsonValue])[]): JsonMap {
 function conformField(
   given: JsonValue,
   { field, isStruct, zero }: PlannedField,
-  at: Spot,
+  at: Below,
   walk: Walk,
 ): JsonValue | undefined {
   if (given === null) return zero
@@ -147,22 +157,19 @@ function isEmpty(value: JsonValue, type: SchemaType): boolean {
 function conformMap(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
   const { element } = type
   if (element === undefined) return value
-  const below: Below = { up: at, step: '', struct: innerOf(at), isKey: true }
+  const inside = below(at, true)
   let isSame = true
   const entries = Object.entries(value).map(([key, item]) => {
-    below.step = key
+    inside.step = key
+    inside.inner = undefined
     const conformed =
       item === null || item === undefined
         ? zeroOf(element, emptyStruct)
-        : conformValue(item, element, below, walk)
+        : conformValue(item, element, inside, walk)
     if (conformed !== item) isSame = false
     return [key, conformed] as const
   })
   return isSame ? value : Object.fromEntries(entries)
-}
-
-function innerOf(at: Spot): SchemaType {
-  return at.inner ?? at.struct
 }
 
 function mismatch(value: JsonValue, type: SchemaType, at: Spot, walk: Walk): JsonValue {

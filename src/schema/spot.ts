@@ -15,7 +15,7 @@ export interface Spot {
   /** The struct whose field this is; Go's decoder names it. */
   readonly struct: SchemaType
   /** The struct that stands here, once that is known. */
-  readonly inner?: SchemaType
+  readonly inner?: SchemaType | undefined
   /** The step is a key of a map, which Go's decoder does not name. */
   readonly isKey?: boolean
 }

@@ -40,16 +40,35 @@ function isDefault(value: unknown): boolean {
   return value !== undefined && value !== '' && value !== 0 && value !== false
 }
 
-const found = new WeakMap<SchemaType, Defaulter | null>()
+/** What is to be set in the structs of one type: most fields have nothing to do with it. */
+interface Filling {
+  readonly defaulter: Defaulter | undefined
+  readonly defaults: readonly (readonly [name: string, value: Draft[string]])[]
+  /** Fields with something to set inside. */
+  readonly inner: readonly (readonly [name: string, type: SchemaType])[]
+}
+
+const fillings = new WeakMap<SchemaType, Filling>()
+
+function fillingOf(type: SchemaType): Filling {
+  const known = fillings.get(type)
+  if (known !== undefined) return known
+  const fields = [...(type.map?.fields ?? [])]
+  const made: Filling = {
+    defaulter: defaulterOf(type),
+    defaults: fields.flatMap(([name, field]) =>
+      isDefault(field.default) ? [[name, field.default as Draft[string]] as const] : [],
+    ),
+    inner: fields.flatMap(([name, field]) =>
+      hasDefaults(field.type) ? [[name, field.type] as const] : [],
+    ),
+  }
+  fillings.set(type, made)
+  return made
+}
 
 function defaulterOf(type: SchemaType): Defaulter | undefined {
-  if (type.name === undefined) return undefined
-  let known = found.get(type)
-  if (known === undefined) {
-    known = defaulters[shortName(type.name)] ?? null
-    found.set(type, known)
-  }
-  return known ?? undefined
+  return type.name === undefined ? undefined : defaulters[shortName(type.name)]
 }
 
 /** `io.k8s.api.core.v1.Container` → `core.v1.Container`. */
@@ -58,13 +77,13 @@ function shortName(name: string): string {
 }
 
 function fillStruct(draft: Draft, type: SchemaType, kind: string): void {
-  defaulterOf(type)?.(draft, kind)
-  for (const [name, field] of type.map?.fields ?? []) {
-    if (isDefault(field.default) && (draft[name] === undefined || draft[name] === null))
-      draft[name] = field.default as Draft[string]
+  const { defaulter, defaults, inner } = fillingOf(type)
+  defaulter?.(draft, kind)
+  for (const [name, value] of defaults)
+    if (draft[name] === undefined || draft[name] === null) draft[name] = value
+  for (const [name, fieldType] of inner) {
     const value = draft[name]
-    if (value !== undefined && value !== null && hasDefaults(field.type))
-      fillValue(value, field.type, kind)
+    if (value !== undefined && value !== null) fillValue(value, fieldType, kind)
   }
 }
 
