@@ -9,6 +9,7 @@ import { ADMISSION_GROUP, type Attributes } from './attributes.ts'
 import { refuseByLimits } from './limit-ranges.ts'
 import { mutatedByPolicies } from './mutating-policies.ts'
 import { mutatedByPlugins, refuseByPlugins } from './plugins.ts'
+import { refuseInsecurePods } from './pod-security.ts'
 import { refuseByPolicy } from './validating-policies.ts'
 
 export type { Attributes } from './attributes.ts'
@@ -34,6 +35,7 @@ export function mutated(core: Core, attributes: Attributes, object: KubeObject):
  */
 export function refuseUnadmitted(core: Core, attributes: Attributes): void {
   refuseByLimits(core, attributes)
+  refuseInsecurePods(core, attributes)
   refuseByPlugins(core, attributes)
   refuseByPolicy(core, attributes)
 }
