@@ -22,7 +22,7 @@ interface Walk {
 
 /** A spot that is used again for each step below another one, so that a walk makes few of them. */
 interface Below extends Spot {
-  step: string | number
+  step: string | number | undefined
   inner: SchemaType | undefined
 }
 
@@ -40,7 +40,7 @@ export function conform(object: JsonMap, given?: SchemaType): Conformed {
   const type = given ?? builtinType(kindOf(object))
   if (type === undefined) return { object, unknown: [], mismatches: [] }
   const walk: Walk = { unknown: [], mismatches: [] }
-  const top: Below = { step: '', struct: type, inner: undefined }
+  const top: Below = { step: undefined, struct: type, inner: undefined }
   const result = conformValue(object, type, top, walk)
   return {
     object: isMap(result) ? result : object,

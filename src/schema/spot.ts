@@ -11,7 +11,7 @@ export interface Mismatch {
 export interface Spot {
   readonly up?: Spot
   /** The field, key or index that leads here. */
-  readonly step?: string | number
+  readonly step?: string | number | undefined
   /** The struct whose field this is; Go's decoder names it. */
   readonly struct: SchemaType
   /** The struct that stands here, once that is known. */
