@@ -32,7 +32,11 @@ export function checkWatchOptions(query: URLSearchParams): void {
   checkNumbers(query)
   const match = query.get('resourceVersionMatch') ?? ''
   const hasInitial = query.get(INITIAL) !== null
+  const revision = query.get('resourceVersion') ?? ''
   const causes: StatusCause[] = []
+  // From the beginning, a watch is one with initial events, whatever it says.
+  if (!hasInitial && match === '' && (revision === '' || revision === '0'))
+    causes.push(...besideContinue(query))
   if (hasInitial && match !== NOT_OLDER)
     causes.push(forbidden(MATCH, `sendInitialEvents requires setting ${MATCH} to ${NOT_OLDER}`))
   if (match !== '') {

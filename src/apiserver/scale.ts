@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject, type KubeObject, valueAt } from '
 import type { Ask } from './ask.ts'
 import { readJsonPath } from './jsonpath.ts'
 import type { Kind } from './kind.ts'
-import { badRequest } from './status.ts'
+import { badRequest, invalid } from './status.ts'
 
 /** An object as the Scale that its `scale` subresource speaks. */
 export function scaleOf(kind: Kind, object: KubeObject): KubeObject {
@@ -42,6 +42,14 @@ export function withScale(ask: Ask, live: KubeObject, scale: KubeObject): KubeOb
   const spec = scale['spec']
   const wanted = isObject(spec) ? (spec['replicas'] ?? 0) : 0
   if (typeof wanted !== 'number') throw badRequest('spec.replicas must be a number')
+  if (wanted < 0)
+    throw invalid({ group: 'autoscaling', kind: 'Scale' }, live.metadata.name ?? '', [
+      {
+        reason: 'FieldValueInvalid',
+        message: `Invalid value: ${wanted}: must be greater than or equal to 0`,
+        field: 'spec.replicas',
+      },
+    ])
   const path = (ask.kind.custom?.scale?.specReplicasPath ?? '.spec.replicas').split('.').slice(1)
   const next = put(live as unknown as JsonObject, path, wanted) as unknown as KubeObject
   const { resourceVersion } = scale.metadata

@@ -93,7 +93,8 @@ function follow(watching: Watching): void {
     }),
   ]
   const seconds = Number(ask.query.get('timeoutSeconds') ?? 0)
-  const timeout = seconds > 0 ? seconds * 1000 : DEFAULT_TIMEOUT_MS * (1 + core.random.next())
+  const timeout =
+    seconds === 0 ? DEFAULT_TIMEOUT_MS * (1 + core.random.next()) : Math.max(0, seconds * 1000)
   stops.push(core.clock.after(timeout, () => queue.close()))
   if (isTrue(ask.query.get('allowWatchBookmarks')))
     stops.push(every(core.clock, BOOKMARK_EVERY_MS, () => tellBookmark(watching, undefined)))

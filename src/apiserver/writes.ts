@@ -29,7 +29,7 @@ import {
   type StatusCause,
   StatusFault,
 } from './status.ts'
-import { immutableMetadata, requestedBy, systemMetadata, undatedScale } from './write-metadata.ts'
+import { immutableMetadata, requestedBy, scaleOwned, systemMetadata } from './write-metadata.ts'
 
 /** Who writes what, and how. */
 export interface Write {
@@ -266,7 +266,7 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
         typeOf: (apiVersion) => typeOfVersion(core, kind, apiVersion),
         ...(subresource === '' ? {} : { subresource }),
       })
-  const dated = subresource === 'scale' ? undatedScale(tracked) : tracked
+  const dated = subresource === 'scale' ? scaleOwned(kind, tracked, live) : tracked
   refuseEscalation(core, kind, write.user, dated)
   const admitted = mutated(core, attributesOf(write, dated, live), dated)
   return core.admit(admitted, { operation: 'UPDATE', dryRun: write.dryRun })

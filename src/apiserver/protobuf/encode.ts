@@ -32,8 +32,10 @@ function encodeFields(
     }
     const given = value[field]
     const type = as.type.map?.fields.get(field)?.type
-    if (given !== undefined && given !== null && type !== undefined)
-      encodeField(to, number, given, type)
+    if (given === undefined || given === null || type === undefined) continue
+    if (field === 'verbs' && as.type.name?.endsWith('.APIResource') === true)
+      to.delimited(number, () => encodeField(to, 1, given, type))
+    else encodeField(to, number, given, type)
   }
 }
 

@@ -1,5 +1,11 @@
-import type { Json, JsonObject } from '../../object/index.ts'
-import { builtinType, conform, definition, type SchemaType } from '../../schema/index.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+import {
+  builtinType,
+  conform,
+  definition,
+  objectMetaType,
+  type SchemaType,
+} from '../../schema/index.ts'
 import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
 import { messageOf } from './messages.ts'
@@ -20,12 +26,12 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.'
 export function encodeProtobuf(object: JsonObject): Uint8Array | undefined {
   const apiVersion = String(object['apiVersion'] ?? 'v1')
   const kind = String(object['kind'] ?? '')
-  const type = typeOf(apiVersion, kind)
-  if (type === undefined || !hasMessage(type)) return undefined
   const to = new Writer()
+  const write = writerOf(to, object, { apiVersion, kind })
+  if (write === undefined) return undefined
   to.text(4, '')
   to.text(3, '')
-  to.delimited(2, () => encodeMessage(to, object, type))
+  to.delimited(2, write)
   to.delimited(1, () => {
     to.text(2, kind)
     to.text(1, apiVersion)
@@ -77,8 +83,30 @@ function openEnvelope(body: Uint8Array): Envelope {
   return { apiVersion, kind, raw }
 }
 
-function hasMessage(type: SchemaType): boolean {
-  return messageOf(type.name ?? '') !== undefined
+/** What writes the message of an object; undefined where it has none. */
+function writerOf(
+  to: Writer,
+  object: JsonObject,
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+): (() => void) | undefined {
+  if (kind === 'PartialObjectMetadata') return () => partial(to, object)
+  if (kind === 'PartialObjectMetadataList') return () => partials(to, object)
+  const type = typeOf(apiVersion, kind)
+  if (type === undefined || messageOf(type.name ?? '') === undefined) return undefined
+  return () => encodeMessage(to, object, type)
+}
+
+function partial(to: Writer, object: Json): void {
+  const metadata = isObject(object) ? object['metadata'] : undefined
+  if (isObject(metadata)) to.delimited(1, () => encodeMessage(to, metadata, objectMetaType()))
+}
+
+function partials(to: Writer, { items, metadata }: JsonObject): void {
+  for (const item of isArray(items) ? [...items].reverse() : [])
+    to.delimited(2, () => partial(to, item))
+  const type = definition(`${META}ListMeta`)
+  if (isObject(metadata) && type !== undefined)
+    to.delimited(1, () => encodeMessage(to, metadata, type))
 }
 
 /** Options (`DeleteOptions`) are spoken in the version of the kind that they are for. */

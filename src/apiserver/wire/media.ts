@@ -10,6 +10,8 @@ export type Format = 'json' | 'pretty' | 'yaml' | 'protobuf'
 export interface Accepted {
   readonly as: '' | 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList'
   readonly format: Format
+  /** Set where a table or the metadata is asked for in `meta.k8s.io/v1beta1`. */
+  readonly old?: true
   /** Set for the aggregated form of discovery. */
   readonly discovery?: 'v2'
 }
@@ -145,9 +147,11 @@ function shapeOf({ type, params }: MediaRange, offer: Offer): Accepted | undefin
       : undefined
   if (offer.shapes !== 'objects' || g !== 'meta.k8s.io') return undefined
   if (v !== 'v1' && v !== 'v1beta1') return undefined
-  // What is answered in protobuf is made from the schema of built-in kinds, where these are none.
-  if (as === 'Table' || as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
-    return unlessBinary({ as, format: written })
+  const old = v === 'v1beta1' ? { old: true as const } : {}
+  // Tables have no protobuf.
+  if (as === 'Table') return unlessBinary({ as, format: written, ...old })
+  if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList')
+    return { as, format: written, ...old }
   return undefined
 }
 
@@ -185,9 +189,7 @@ const INDENT = 2
 /** Writes a value as text in the format that was accepted. */
 export function writeBody(value: Json, format: Exclude<Format, 'protobuf'>): string {
   if (format === 'yaml') return printYaml(sorted(value))
-  return format === 'pretty'
-    ? JSON.stringify(value, undefined, INDENT)
-    : `${jsonText(value)}\n`
+  return format === 'pretty' ? JSON.stringify(value, undefined, INDENT) : `${jsonText(value)}\n`
 }
 
 /** The Content-Type of a format. */

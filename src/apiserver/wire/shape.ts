@@ -16,11 +16,12 @@ export function shapeObject(
   const { as } = ask.accepted
   if (as === '') return object as unknown as Json
   if (as === 'Table') checkInclude(ask.query)
-  if (as === 'PartialObjectMetadata') return partial(object)
+  const apiVersion = metaVersion(ask.accepted)
+  if (as === 'PartialObjectMetadata') return partial(object, apiVersion)
   if (as === 'Table')
     return {
       kind: 'Table',
-      apiVersion: 'meta.k8s.io/v1',
+      apiVersion,
       metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
       columnDefinitions: columnDefinitions(shownAs(kind, object)),
       rows: [row(core, shownAs(kind, object), object, ask.query)],
@@ -66,11 +67,12 @@ export function shapeList(
 ): Json {
   const metadata = { ...list.metadata } as unknown as JsonObject
   const { as } = ask.accepted
+  const apiVersion = metaVersion(ask.accepted)
   if (as === 'Table') checkInclude(ask.query)
   if (as === 'Table')
     return {
       kind: 'Table',
-      apiVersion: 'meta.k8s.io/v1',
+      apiVersion,
       metadata,
       columnDefinitions: columnDefinitions(kind),
       rows: list.items.map((object) => row(core, kind, object, ask.query)),
@@ -82,10 +84,10 @@ export function shapeList(
   if (as === 'PartialObjectMetadataList')
     return {
       kind: 'PartialObjectMetadataList',
-      apiVersion: 'meta.k8s.io/v1',
+      apiVersion,
       metadata,
       // Go writes a list that was never made as null.
-      items: list.items.length === 0 ? null : list.items.map(partial),
+      items: list.items.length === 0 ? null : list.items.map((item) => partial(item, apiVersion)),
     }
   const items =
     kind.custom === undefined
@@ -99,10 +101,14 @@ export function shapeList(
   }
 }
 
-function partial(object: KubeObject): Json {
+function metaVersion({ old }: Accepted): string {
+  return old === true ? 'meta.k8s.io/v1beta1' : 'meta.k8s.io/v1'
+}
+
+function partial(object: KubeObject, apiVersion = 'meta.k8s.io/v1'): Json {
   return {
     kind: 'PartialObjectMetadata',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion,
     metadata: object.metadata as unknown as Json,
   }
 }
