@@ -14,6 +14,8 @@ const unzip = promisify(gunzip)
 export interface Body {
   readonly stream: Readable
   readonly encoding: string | undefined
+  /** Absent: 256 MiB. */
+  readonly bytesMax?: number
   /** Aborted: the reading fails with its reason. */
   readonly signal?: AbortSignal
   /** Called once, when the body has been read or given up. */
@@ -25,7 +27,8 @@ export async function bodyText(body: Body): Promise<string> {
   try {
     const bytes = await collect(body)
     if (body.encoding !== 'gzip') return bytes.toString('utf8')
-    return (await unzip(bytes, { maxOutputLength: BODY_BYTES_MAX })).toString('utf8')
+    const maxOutputLength = body.bytesMax ?? BODY_BYTES_MAX
+    return (await unzip(bytes, { maxOutputLength })).toString('utf8')
   } catch (error) {
     throw faultOf(body, error)
   } finally {
@@ -35,7 +38,7 @@ export async function bodyText(body: Body): Promise<string> {
 }
 
 /** By its events: an iterator over a stream costs several times as much. */
-function collect({ stream, signal }: Body): Promise<Buffer> {
+function collect({ stream, signal, bytesMax = BODY_BYTES_MAX }: Body): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -45,8 +48,7 @@ function collect({ stream, signal }: Body): Promise<Buffer> {
     stream.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       size += chunk.length
-      if (size > BODY_BYTES_MAX)
-        reject(new Error(`the body is larger than ${BODY_BYTES_MAX} bytes`))
+      if (size > bytesMax) reject(new Error(`the body is larger than ${bytesMax} bytes`))
     })
     stream.on('end', () =>
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),

@@ -18,6 +18,8 @@ export interface HttpOptions {
   readonly timeoutMs?: number
   /** Sockets for everything but watches. */
   readonly socketsMax?: number
+  /** The largest answer that is read; absent: 256 MiB. */
+  readonly answerBytesMax?: number
   readonly userAgent?: string
   /** Sent with each request, e.g. impersonation that the kubeconfig asks for. */
   readonly fixedHeaders?: Readonly<Record<string, string | readonly string[]>>

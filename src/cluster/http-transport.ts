@@ -3,7 +3,7 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Clock } from '../base/index.ts'
 import { ApiFault, type ApiRequest, type ApiResponse, type Transport } from '../object/index.ts'
-import { bodyLines, bodyText } from './body.ts'
+import { type Body, bodyLines, bodyText } from './body.ts'
 import { unreachable } from './faults.ts'
 import { notLeader } from './fence.ts'
 import { type HttpOptions, tlsOptions } from './http-options.ts'
@@ -162,7 +162,12 @@ async function tryHttp1(
   try {
     const message = await exchange(way, request, headers, stop.signal)
     if (isWatch(request)) takeBack()
-    return responseOf(message, stop.signal, over)
+    const { answerBytesMax } = way.options
+    return responseOf(message, {
+      signal: stop.signal,
+      over,
+      ...(answerBytesMax === undefined ? {} : { bytesMax: answerBytesMax }),
+    })
   } catch (error) {
     over()
     throw error
@@ -231,8 +236,11 @@ function mutable(
   )
 }
 
-function responseOf(message: IncomingMessage, signal: AbortSignal, over: () => void): ApiResponse {
-  const body = { stream: message, encoding: message.headers['content-encoding'], signal, over }
+function responseOf(
+  message: IncomingMessage,
+  reading: Pick<Body, 'signal' | 'over' | 'bytesMax'>,
+): ApiResponse {
+  const body = { stream: message, encoding: message.headers['content-encoding'], ...reading }
   return {
     status: message.statusCode ?? 0,
     headers: Object.fromEntries(

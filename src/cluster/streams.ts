@@ -69,7 +69,9 @@ export function createStreams(options: HttpOptions, clock: Clock): Streams {
       if (line === undefined) return undefined
       request.signal?.throwIfAborted()
       if (request.mayGo?.() === false) throw notLeader(request.method)
-      return exchange(line, { request, headers, patience, path: prefix + request.path, clock })
+      const path = prefix + request.path
+      const { answerBytesMax } = options
+      return exchange(line, { request, headers, patience, path, clock, answerBytesMax })
     },
     close: () => {
       for (const line of lines) line.session.destroy()
@@ -83,6 +85,7 @@ interface Exchange {
   readonly patience: Patience
   readonly path: string
   readonly clock: Clock
+  readonly answerBytesMax: number | undefined
 }
 
 function exchange(line: Line, what: Exchange): Promise<ApiResponse> {
@@ -109,7 +112,7 @@ function exchange(line: Line, what: Exchange): Promise<ApiResponse> {
     })
     stream.once('response', (answer) => {
       if (patience.isStream) takeBack()
-      resolve(responseOf(stream, answer, request.signal))
+      resolve(responseOf(stream, answer, what))
     })
     if (request.body !== undefined) stream.end(request.body)
   })
@@ -138,10 +141,15 @@ function mutable(headers: Headers): Record<string, string | string[]> {
 function responseOf(
   stream: ClientHttp2Stream,
   answer: IncomingHttpHeaders,
-  signal: AbortSignal | undefined,
+  { request: { signal }, answerBytesMax }: Exchange,
 ): ApiResponse {
   const encoding = answer['content-encoding']
-  const body = { stream, encoding, ...(signal === undefined ? {} : { signal }) }
+  const body = {
+    stream,
+    encoding,
+    ...(signal === undefined ? {} : { signal }),
+    ...(answerBytesMax === undefined ? {} : { bytesMax: answerBytesMax }),
+  }
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(answer))
     if (!name.startsWith(':')) headers[name] = [value].flat().join(', ')

@@ -14,6 +14,8 @@ import { systemClock, systemRandom } from './system.ts'
 /** Connections to other clusters that are kept open. */
 const OPEN_MAX = 100
 const TIMEOUT_MS = 30_000
+/** A cluster that somebody names may answer what it likes: many times an object, and no more. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024
 /** How long a token is used: the shortest-lived ones of the clouds are good for a quarter of an hour. */
 const TOKEN_MS = 5 * 60_000
 
@@ -39,7 +41,10 @@ export function createRemoteClusters(trust: RemoteTrust, mayWrite: () => boolean
       return known.cluster
     }
     const { http } = await loadKubeconfig({ text, ...trust }, systemClock)
-    const transport = httpTransport({ ...http, timeoutMs: TIMEOUT_MS }, systemClock)
+    const transport = httpTransport(
+      { ...http, timeoutMs: TIMEOUT_MS, answerBytesMax: ANSWER_BYTES_MAX },
+      systemClock,
+    )
     const cluster = createCluster({
       transport: fencedTransport(transport, mayWrite),
       clock: systemClock,
@@ -70,6 +75,7 @@ function openDirect({ server, ca, token }: ClusterAccess, mayWrite: () => boolea
       ...(ca === undefined ? {} : { ca }),
       headers: async () => ({ authorization: `Bearer ${await kept()}` }),
       timeoutMs: TIMEOUT_MS,
+      answerBytesMax: ANSWER_BYTES_MAX,
     },
     systemClock,
   )
