@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Clock } from '../base/index.ts'
 import {
@@ -41,6 +42,7 @@ export interface Kubeconfig {
   readonly namespace: string
 }
 
+const NOTHING_PROVIDED = 'invalid configuration: no configuration has been provided'
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** The files that kubectl would read, given its environment. */
@@ -101,16 +103,22 @@ function inCluster(
   }
 }
 
+/** Of several files those that are there, as kubectl does. */
 function readFiles(paths: readonly string[]): Config {
-  if (paths.length === 0)
-    throw kubeconfigFault('invalid configuration: no configuration has been provided')
-  const configs = paths.map((path) => withPaths(parseConfig(readText(path), path), dirname(path)))
+  const there = paths.filter((path) => existsSync(path))
+  if (there.length === 0) throw kubeconfigFault(`${NOTHING_PROVIDED}${missingText(paths)}`)
+  const configs = there.map((path) => withPaths(parseConfig(readText(path), path), dirname(path)))
   return {
     contexts: configs.flatMap((config) => config.contexts),
     clusters: configs.flatMap((config) => config.clusters),
     users: configs.flatMap((config) => config.users),
     current: configs.find((config) => config.current !== '')?.current ?? '',
   }
+}
+
+function missingText(paths: readonly string[]): string {
+  const looked = paths.length === 0 ? '' : ` (no such file: ${paths.join(', ')})`
+  return `${looked}; name a kubeconfig with --kubeconfig or KUBECONFIG`
 }
 
 function parseConfig(text: string, file: string): Config {
@@ -160,8 +168,7 @@ function entry(
   return isObject(value) ? value : {}
 }
 
-const NO_CONFIGURATION =
-  'invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable'
+const NO_CONFIGURATION = `${NOTHING_PROVIDED}, try setting KUBERNETES_MASTER environment variable`
 
 /** What clientcmd says of a context or cluster that is missing: without either there is no server. */
 function missingWords(list: 'contexts' | 'clusters' | 'users', name: string): string | undefined {

@@ -128,6 +128,18 @@ test('several files are merged: the first to name a thing wins', async () => {
   expect(await http.headers?.()).toEqual({ authorization: 'Bearer mine' })
 })
 
+test('of several files those that are there count; with none, the next step is said', async () => {
+  const there = file('there', config(SERVER, { token: 't' }))
+  const missing = join(folder, 'missing')
+  const { http } = await loadKubeconfig({ files: [missing, there] }, clock)
+  expect(http.server).toBe('https://host:6443')
+  for (const [files, want] of [
+    [[missing], /\(no such file: .*missing\); name a kubeconfig with --kubeconfig or KUBECONFIG$/],
+    [[], /no configuration has been provided; name a kubeconfig with/],
+  ] as const)
+    await expect(loadKubeconfig({ files }, clock)).rejects.toThrow(want)
+})
+
 test("the pod's own account", async () => {
   const root = join(folder, 'sa')
   mkdirSync(root)
