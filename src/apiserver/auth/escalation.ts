@@ -1,8 +1,16 @@
 import type { KubeObject } from '../../object/index.ts'
 import type { Core, User } from '../core.ts'
 import type { Kind } from '../kind.ts'
-import { forbidden } from '../status.ts'
-import { type Rule, reasonToAllow, referenceOf, rulesFor, rulesIn, rulesOf } from './rbac.ts'
+import { forbidden, notFound } from '../status.ts'
+import {
+  type Rule,
+  reasonToAllow,
+  referenceOf,
+  roleNamed,
+  rulesFor,
+  rulesIn,
+  rulesOf,
+} from './rbac.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
 
@@ -26,6 +34,9 @@ export function refuseEscalation(core: Core, kind: Kind, user: User, object: Kub
     name: role?.name ?? name,
   }
   if (reasonToAllow(core, user, attempt) !== undefined) return
+  // Who may not bind whatever he likes is told that the role is missing, by the name of bindings.
+  if (role !== undefined && roleNamed(core, role, namespace) === undefined)
+    throw notFound(kind, role.name)
   const wanted = role === undefined ? rulesIn(object) : rulesOf(core, role, namespace)
   const held = rulesFor(core, user, namespace)
   const missing = wanted.flatMap(split).filter((rule) => !held.some((each) => covers(each, rule)))

@@ -110,11 +110,18 @@ export function rulesOf(
   role: { readonly kind: string; readonly name: string },
   namespace: string,
 ): Rule[] {
-  const object =
-    role.kind === 'ClusterRole'
-      ? core.store.get(`clusterroles.${GROUP}`, role.name)
-      : core.store.get(`roles.${GROUP}`, `${namespace}/${role.name}`)
-  return rulesIn(object)
+  return rulesIn(roleNamed(core, role, namespace))
+}
+
+/** The role that a binding names. */
+export function roleNamed(
+  core: Core,
+  role: { readonly kind: string; readonly name: string },
+  namespace: string,
+): KubeObject | undefined {
+  return role.kind === 'ClusterRole'
+    ? core.store.get(`clusterroles.${GROUP}`, role.name)
+    : core.store.get(`roles.${GROUP}`, `${namespace}/${role.name}`)
 }
 
 /** The rules that an object holds. */

@@ -9,6 +9,12 @@ import {
 import type { Ask } from '../ask.ts'
 import type { Core, User } from '../core.ts'
 import { notFound } from '../status.ts'
+import {
+  refuseReview,
+  refuseRulesReview,
+  refuseTokenRequest,
+  refuseTokenReview,
+} from './check-reviews.ts'
 import { type Attempt, type Rule, reasonToAllow, rulesFor } from './rbac.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -21,11 +27,18 @@ export function review(
 ): KubeObject | undefined {
   switch (`${ask.kind.plural}/${ask.subresource}`) {
     case 'subjectaccessreviews/':
-    case 'localsubjectaccessreviews/':
+      refuseReview(ask, body)
       return withStatus(body, access(core, subjectOf(body), body))
+    case 'localsubjectaccessreviews/': {
+      refuseReview(ask, body)
+      const local = { ...body, metadata: { ...body.metadata, namespace: ask.namespace } }
+      return withStatus(local, access(core, subjectOf(body), body))
+    }
     case 'selfsubjectaccessreviews/':
+      refuseReview(ask, body)
       return withStatus(body, access(core, ask.user, body))
     case 'selfsubjectrulesreviews/':
+      refuseRulesReview(body)
       return withStatus(
         { apiVersion: body.apiVersion, kind: body.kind, metadata: {}, spec: {} },
         rulesStatus(core, ask.user, body),
@@ -36,6 +49,7 @@ export function review(
         { userInfo: infoOf(ask.user) },
       )
     case 'tokenreviews/':
+      refuseTokenReview(body)
       return withStatus(body, tokenStatus(tokens, body))
     case 'serviceaccounts/token':
       return tokenFor(core, tokens, ask, body)
@@ -139,6 +153,7 @@ const EXPIRES_S = 3600
 function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeObject {
   const account = core.store.get('serviceaccounts', `${ask.namespace}/${ask.name}`)
   if (account === undefined) throw notFound(ask.kind, ask.name)
+  refuseTokenRequest(core, ask, body, account)
   const { expirationSeconds, audiences } = spec(body)
   const seconds = typeof expirationSeconds === 'number' ? expirationSeconds : EXPIRES_S
   const asked = strings(audiences)
