@@ -121,8 +121,11 @@ export interface OciArtifact {
   readonly revision: string
   /** `host/repository:tag` or `host/repository@sha256:<hex>`. */
   readonly reference: string
-  /** @throws Fault OCI_VERIFY unless it is signed as the policy demands */
-  verify(policy: OciPolicy): Promise<void>
+  /**
+   * Answers whether it counts as verified: a policy may say to skip that.
+   * @throws Fault OCI_VERIFY unless it is signed as the policy demands
+   */
+  verify(policy: OciPolicy): Promise<boolean>
   pull(): Promise<OciPull>
 }
 

@@ -13,6 +13,11 @@ export interface MemoryLayer {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
+export interface MemoryAnswer {
+  readonly status: number
+  readonly body: Buffer
+}
+
 /** One repository of a registry that is asked without a network. */
 export class MemoryRepository {
   readonly #answers = new Map<string, Buffer>()
@@ -29,7 +34,11 @@ export class MemoryRepository {
   }
 
   /** Attaches something to the artifact. */
-  attach(artifactType: string, layers: readonly MemoryLayer[], configType = artifactType): void {
+  attach(
+    artifactType: string,
+    layers: readonly MemoryLayer[],
+    configType: string = artifactType,
+  ): void {
     const manifest = this.#manifest(layers, { artifactType, configType })
     const digest = this.#put(manifest)
     this.#referrers.push({ mediaType: IMAGE, digest, size: manifest.length, artifactType })
@@ -41,19 +50,22 @@ export class MemoryRepository {
     this.#answers.set(`/manifests/${name}`, this.#manifest(layers, {}))
   }
 
-  /** A client that sees this repository wherever it looks. */
-  client(): HttpClient {
+  /** A client that sees this repository wherever it looks; elsewhere answers by how a path begins. */
+  client(elsewhere: Readonly<Record<string, MemoryAnswer>> = {}): HttpClient {
     return {
-      send: ({ url }) => {
+      send: ({ url }: { readonly url: URL }) => {
         const [, path = ''] = /^\/v2\/org\/app(\/.*)$/.exec(url.pathname) ?? []
-        const body =
+        const other = Object.entries(elsewhere).find(([from]) => url.pathname.startsWith(from))?.[1]
+        const held =
           path === '' && url.pathname === '/v2/' ? Buffer.from('{}') : this.#answers.get(path)
-        const answer = Readable.from([body ?? Buffer.from('{}')]) as unknown as IncomingMessage
-        return Promise.resolve({
-          status: body === undefined ? 404 : 200,
-          headers: {},
-          body: answer,
-        })
+        const { status, body } =
+          other ??
+          (held === undefined
+            ? { status: 404, body: Buffer.from('{}') }
+            : { status: 200, body: held })
+        const headers = { 'content-type': held === undefined ? undefined : IMAGE }
+        const answer = Readable.from([body]) as unknown as IncomingMessage
+        return Promise.resolve({ status, headers, body: answer })
       },
       close: () => undefined,
     }

@@ -213,7 +213,7 @@ describe('an OCIRepository', () => {
   const held = (annotations: Record<string, string>): OciArtifact => ({
     revision: `v1@${digest}`,
     reference: 'registry/app:v1',
-    verify: async (policy) => void policies.push(policy),
+    verify: (policy) => Promise.resolve(policies.push(policy) > 0),
     pull: () => Promise.resolve({ annotations, content: { tree: memoryTree({ a: '1' }) } }),
   })
   let oci: Promise<void>

@@ -3,10 +3,10 @@ import { type Fault, goJsonError, isFault } from '../../base/index.ts'
 import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
 import { checkGate, registryLogin } from './cloud-login.ts'
 import type { OciRun } from './context.ts'
-import { readSecret, secretData } from './git-checkout.ts'
 import { halt } from './halt.ts'
 import { emit } from './record.ts'
 import { readProxySecret, readTls } from './secret-checks.ts'
+import { readSecret, secretData } from './secrets.ts'
 
 /** All that a registry is asked with beside what is wanted; read from the cluster. */
 export type OciAccess = Pick<OciRequest, 'dockerConfigs' | 'login' | 'proxy' | 'tls'>
@@ -178,8 +178,6 @@ async function notationPolicy(run: OciRun, reference: string): Promise<OciPolicy
   )
   if (certificates.length === 0)
     throw verifyFault(run, `no certificates found in secret '${which}'`)
-  if (!/"version"\s*:\s*"[^"]/.test(Buffer.from(trustPolicy).toString()))
-    throw verifyFault(run, 'trust policy document has empty version, version must be specified')
   return { kind: 'notation', trustPolicy, certificates }
 }
 

@@ -99,12 +99,14 @@ async function verify(run: OciRun, found: OciArtifact): Promise<void> {
   if (!isNew && verified?.observedGeneration === object.metadata.generation) return
   const digest = found.revision.split('@').at(-1)
   const policy = await readOciPolicy(run, `${repositoryOf(found)}@${digest}`)
+  let isVerified: boolean
   try {
-    await found.verify(policy)
+    isVerified = await found.verify(policy)
   } catch (error) {
     if (!isFault(error, 'OCI_VERIFY')) throw error
     throw verifyFault(run, error.message, error)
   }
+  if (!isVerified) return
   const message = `verified signature of revision ${found.revision}`
   draft.mark('SourceVerified', 'True', 'Succeeded', message)
 }

@@ -52,7 +52,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       return {
         revision: found.revision,
         reference: found.reference,
-        verify: (policy) => verifyArtifact(artifact, policy, clock.now()),
+        verify: (policy) =>
+          verifyArtifact(artifact, policy, { http, clock, signal: request.signal }),
         pull: () =>
           pullArtifact(artifact, {
             layer: request.layer ?? {},

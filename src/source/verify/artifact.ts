@@ -1,5 +1,6 @@
 import type { OciPolicy } from '../../api/index.ts'
-import { goRegex, isFault, messageOf } from '../../base/index.ts'
+import { type Clock, goRegex, isFault, messageOf } from '../../base/index.ts'
+import type { HttpClient } from '../http-client.ts'
 import type { OciSubject } from '../oci/content.ts'
 import { ociFault } from '../oci/fault.ts'
 import { checkIdentityBundle, checkKeyBundle, type Pattern } from './bundle-check.ts'
@@ -11,31 +12,40 @@ import {
   checkKeySignature,
 } from './cosign-signature.ts'
 import { readPublicKey } from './key-signature.ts'
+import { verifyNotation } from './notation.ts'
 import { BadMessage } from './proto-json.ts'
 import { parseTrustedRoot } from './trusted-root.ts'
 
+/** What verifying may need beside the artifact. */
+export interface VerifyAsk {
+  /** Asks, without credentials, whether certificates were revoked. */
+  readonly http: HttpClient
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
 /**
  * Checks that an artifact is signed as a policy demands: with cosign, by one of some keys or by an
- * identity that a trusted root vouches for. Signatures of notation are not verified here.
+ * identity that a trusted root vouches for; or with notation. Answers whether it counts as verified,
+ * which it does not where a policy of notation says to skip that.
  * @throws Fault OCI_VERIFY
  * @see source-controller ocirepository_controller.go verifySignature, internal/oci/cosign (v1.9.1)
  */
 export async function verifyArtifact(
   artifact: OciSubject,
   policy: OciPolicy,
-  nowMs: number,
-): Promise<void> {
+  ask: VerifyAsk,
+): Promise<boolean> {
   const missing = `no matching signatures were found for '${artifact.name}@${artifact.digest}'`
   try {
-    if (policy.kind === 'notation')
-      throw ociFault('OCI_VERIFY', 'signatures of notation cannot be verified yet')
+    if (policy.kind === 'notation') return await verifyNotation(artifact, { ...policy, ...ask })
     // Before anything is asked: what is wrong with the policy is told even where nothing is signed.
     const check =
       policy.kind === 'cosign-keys'
-        ? byKeys(policy.keys, artifact.digest, nowMs)
+        ? byKeys(policy.keys, artifact.digest, ask.clock.now())
         : byIdentity(policy, artifact.digest)
     const wrong = await findWrong(artifact, check)
-    if (wrong === undefined) return
+    if (wrong === undefined) return true
     throw ociFault('OCI_VERIFY', policy.kind === 'cosign-keys' ? missing : wrong)
   } catch (error) {
     if (!isFault(error) || error.code === 'OCI_VERIFY') throw error

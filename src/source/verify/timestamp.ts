@@ -249,8 +249,8 @@ function readInfo(content: Buffer): TimestampInfo {
   }
 }
 
-/** A time as DER has it, in either form. */
-function timeOf({ tag, content }: DerElement): number {
+/** A time as DER has it, in either form. @throws BadTimestamp */
+export function timeOf({ tag, content }: DerElement): number {
   const text = content.toString('latin1')
   const short = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text)
   const long = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,9})?Z$/.exec(text)
