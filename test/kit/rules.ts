@@ -19,7 +19,6 @@ export const ROOMS: Readonly<
   plan: { level: 3 },
   reconcile: { level: 4 },
   cli: { level: 5, open: true },
-  dashboard: { level: 5 },
   cluster: { level: 3, adapter: true, top: 2 },
   source: { level: 3, adapter: true, top: 2 },
   keys: { level: 3, adapter: true, top: 2 },
