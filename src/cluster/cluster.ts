@@ -88,11 +88,12 @@ function clusterOf(session: Session): Cluster {
       const guarded = Object.values(preconditions).some((value) => value !== undefined)
       await onObject(session, 'delete', ref, {
         method: 'DELETE',
-        query: options.dryRun === true ? { dryRun: 'All' } : {},
         body: JSON.stringify({
           apiVersion: 'v1',
           kind: 'DeleteOptions',
           propagationPolicy: options.propagation,
+          // Beside a body, servers do not look at the query.
+          ...(options.dryRun === true ? { dryRun: ['All'] } : {}),
           ...(guarded ? { preconditions } : {}),
         }),
         headers: { 'content-type': JSON_TYPE },
