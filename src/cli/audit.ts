@@ -1,4 +1,5 @@
 import {
+  AUDIT_START,
   type AuditLink,
   type Clock,
   compareText,
@@ -131,7 +132,11 @@ function verify(
     return EXIT.failed
   }
   const cut = torn === 0 ? '' : `, ${torn} cut short by a crash`
-  io.out(`${lines.length - torn} records, unbroken${cut}; the last is ${last?.hash ?? 'none'}\n`)
+  const first = Number(readAuditLine(lines[0] ?? '', key)?.body['serial'] ?? 1)
+  const before = first > 1 ? `, from number ${first} on` : ''
+  io.out(
+    `${lines.length - torn} records, unbroken${before}${cut}; the last is ${last?.hash ?? 'none'}\n`,
+  )
   return EXIT.ok
 }
 
@@ -139,6 +144,9 @@ function linkFault(link: AuditLink, last: AuditLink | undefined): string | undef
   if (!link.isIntact) return 'is not as it was written'
   if (last !== undefined && link.previous !== last.hash)
     return 'does not follow from the one before'
+  const isFirst = link.body['serial'] === 1
+  if (last === undefined && isFirst !== (link.previous === AUDIT_START))
+    return 'is not the first, and says that it were'
   return undefined
 }
 

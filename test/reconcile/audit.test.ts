@@ -52,16 +52,19 @@ test('each write and deletion is recorded with what changed, and no secret in it
   await system.close()
 })
 
-test('a substituted secret that lands in a ConfigMap is masked', async () => {
+test('a substituted secret that lands in a ConfigMap or in metadata is masked', async () => {
   const { audit, seen } = memoryAudit()
   const system = await startSystem({ audit })
   await system.apply(
     `apiVersion: v1\nkind: Secret\nmetadata: {name: v, namespace: ${NAMESPACE}}\nstringData: {token: c4n4ry-value}`,
   )
-  await system.commit({ 'app/a.yaml': configMap('a', 'k: "x ${token}", up: "${token^^}"') })
+  await system.commit({
+    'app/a.yaml': configMap('a', 'k: "x ${token}", up: "${token^^}"'),
+    'app/s.yaml': `apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: ${NAMESPACE}\n  annotations: {note: "x \${token}", kubectl.kubernetes.io/last-applied-configuration: '{"data":"c4n4ry-copy"}'}\n`,
+  })
   await system.apply(kustomization('app', 'postBuild: {substituteFrom: [{kind: Secret, name: v}]}'))
   await system.until(() => system.ready('app'))
-  expect(seen).toHaveLength(1)
+  expect(seen).toHaveLength(2)
   expect(JSON.stringify(seen).toLowerCase()).not.toContain('c4n4ry')
   await system.close()
 })

@@ -3,8 +3,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -121,6 +123,41 @@ describe('a trail', () => {
     const { code, out } = await run('verify')
     expect(code).toBe(0)
     expect(out).toMatch(/^5 records/)
+  })
+
+  test('goes on after a crash that came just after it was put aside', async () => {
+    keep(['a', 'b'])
+    renameSync(file, `${file}.1`)
+    keep(['c'])
+    expect((await run('verify')).out).toMatch(/^3 records, unbroken; /)
+  })
+
+  test('that lost its beginning says from where it is', async () => {
+    keep(['a', 'b', 'c'])
+    writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(1).join('\n'))
+    expect((await run('verify')).out).toMatch(/^2 records, unbroken, from number 2 on/)
+  })
+
+  test('a disk that is full loses what it does not take, and nothing else', async () => {
+    const room = [2000, 10, 0, 2000, 2000]
+    const errors: string[] = []
+    const trail = createAuditTrail({
+      clock,
+      log: { ...silentLog, error: (text) => void errors.push(text) },
+      file,
+      append: (handle, bytes) => {
+        const left = room.shift() ?? 0
+        if (left === 0) throw new Error('ENOSPC: no space left on device, write')
+        return writeSync(handle, bytes.subarray(0, left))
+      },
+    })
+    for (const name of ['a', 'b', 'c']) trail.record(change(name))
+    trail.close()
+    expect(errors).toEqual(['unable to write the audit trail'])
+    expect((await run('verify')).out).toMatch(/^3 records, unbroken; /)
+    const text = readFileSync(file, 'utf8')
+    expect(text).toContain('"event":"lost","records":1')
+    expect([text.includes('team/b"'), text.includes('team/c"')]).toEqual([false, true])
   })
 
   test('with a key cannot be forged without it', async () => {

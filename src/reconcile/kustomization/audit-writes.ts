@@ -20,6 +20,9 @@ export const COMMIT_AUTHOR = 'tidegate.dev/commit-author'
 /** The first line of that commit's message. */
 export const COMMIT_SUBJECT = 'tidegate.dev/commit-subject'
 
+const DATA: readonly string[] = ['data', 'stringData']
+/** Where kubectl keeps a copy of all that it applied. */
+const COPY = 'kubectl.kubernetes.io/last-applied-configuration'
 const FIELDS_MAX = 100
 const VALUE_LENGTH_MAX = 200
 
@@ -85,11 +88,14 @@ type Writer = (path: readonly string[], value: Json) => string
 
 function writerOf(run: Run, { kind, apiVersion }: KubeObject): Writer {
   const isSecret = kind === 'Secret' && apiVersion === 'v1'
-  const secrets = isSecret ? [] : run.secrets.flatMap((get) => [...get()])
-  return ([top], value) => {
-    if (isSecret && (top === 'data' || top === 'stringData'))
-      return run.context.audit?.digest(JSON.stringify(value)) ?? ''
-    const text = maskSecrets(JSON.stringify(value), secrets)
+  let secrets: readonly string[] | undefined
+  return (path, value) => {
+    const plain = JSON.stringify(value)
+    const isHidden =
+      isSecret && (DATA.includes(path[0] ?? '') || `${path.at(-1)} ${plain}`.includes(COPY))
+    if (isHidden) return run.context.audit?.digest(plain) ?? ''
+    secrets ??= run.secrets.flatMap((get) => [...get()])
+    const text = maskSecrets(plain, secrets)
     return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text
   }
 }
