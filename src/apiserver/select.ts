@@ -70,11 +70,15 @@ export function selectorOf(kind: Kind, query: URLSearchParams): ObjectMatcher {
   return (object) => labels(object.metadata.labels) && fields(object)
 }
 
+/** The list of operators is worded anew in the server; libraries that others carry have the old one. */
+const OLD_OPERATORS = "'=', '!=', '==', 'in', notin'"
+const OPERATORS = 'in, notin, =, ==, !=, gt, lt'
+
 function labelsOf(text: string): LabelMatcher {
   try {
     return parseSelector(text)
   } catch (error) {
-    if (isFault(error)) throw badRequest(error.message)
+    if (isFault(error)) throw badRequest(error.message.replace(OLD_OPERATORS, OPERATORS))
     throw error
   }
 }

@@ -151,6 +151,8 @@ function tokenStatus(tokens: Tokens, body: KubeObject): JsonObject {
 const EXPIRES_S = 3600
 
 function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeObject {
+  if (core.store.get('namespaces', ask.namespace) === undefined)
+    throw notFound({ group: '', plural: 'namespaces' }, ask.namespace)
   const account = core.store.get('serviceaccounts', `${ask.namespace}/${ask.name}`)
   if (account === undefined) throw notFound(ask.kind, ask.name)
   refuseTokenRequest(core, ask, body, account)

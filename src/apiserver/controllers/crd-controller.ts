@@ -1,4 +1,5 @@
 import { rfc3339 } from '../../base/index.ts'
+import type { JsonObject } from '../../object/index.ts'
 import { createWithStatus } from '../bootstrap.ts'
 import { apiService } from '../bootstrap-objects.ts'
 import { acceptedStatus, CRDS } from '../crds.ts'
@@ -9,7 +10,7 @@ export function crdController(hands: Hands): Controller {
   return {
     name: 'crd',
     concerns: (event) => {
-      if (event.table === CRDS) return event.type === 'DELETED' ? [] : [event.key]
+      if (event.table === CRDS) return [event.key]
       // The last object of a CRD that is being deleted lets it go.
       if (event.type !== 'DELETED' || hands.core.store.get(CRDS, event.table) === undefined)
         return []
@@ -18,7 +19,10 @@ export function crdController(hands: Hands): Controller {
     sync: (name) => {
       const kind = hands.kind('apiextensions.k8s.io', 'CustomResourceDefinition')
       const crd = hands.get(kind, '', name)
-      if (crd === undefined) return undefined
+      if (crd === undefined) {
+        sweep(hands)
+        return undefined
+      }
       if (crd.metadata.deletionTimestamp !== undefined) {
         clean(hands, name)
         return undefined
@@ -29,8 +33,22 @@ export function crdController(hands: Hands): Controller {
         const now = rfc3339(hands.core.clock.now())
         createWithStatus(hands.core, apiService({ group, version, now, managed: 'true' }))
       }
+      sweep(hands)
       return undefined
     },
+  }
+}
+
+const AUTOMANAGED = 'kube-aggregator.kubernetes.io/automanaged'
+
+/** Removes the APIServices of custom groups and versions that no CRD serves any more. */
+function sweep(hands: Hands): void {
+  const kind = hands.kind('apiregistration.k8s.io', 'APIService')
+  for (const object of hands.list(kind)) {
+    if (object.metadata.labels?.[AUTOMANAGED] !== 'true') continue
+    const { group, version } = object['spec'] as JsonObject
+    const kinds = hands.core.registry.group(String(group)) ?? []
+    if (!kinds.some((each) => each.version === version)) hands.remove(kind, object)
   }
 }
 

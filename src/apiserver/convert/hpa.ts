@@ -1,10 +1,13 @@
 import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
 
+/** What is aimed at where nobody says. */
+const DEFAULT_CPU = 80
+
 /** A HorizontalPodAutoscaler of `autoscaling/v1` as one of `v2`. */
 export function hpaToV2(object: KubeObject): KubeObject {
   const spec = (object['spec'] ?? {}) as JsonObject
   const { targetCPUUtilizationPercentage: cpu, ...rest } = spec
-  const metrics = typeof cpu === 'number' ? { metrics: [cpuMetric(cpu)] } : {}
+  const metrics = { metrics: [cpuMetric(typeof cpu === 'number' ? cpu : DEFAULT_CPU)] }
   const status = (object['status'] ?? {}) as JsonObject
   const { currentCPUUtilizationPercentage: current, currentReplicas, ...kept } = status
   const replicas = currentReplicas === 0 ? {} : { currentReplicas }
