@@ -12,33 +12,41 @@ export interface SavedChange {
 
 /** Where changes are saved. */
 export interface Journal {
-  /** What was saved before, oldest first. */
-  readonly entries: readonly unknown[]
+  /** What was saved before, oldest first. Read once. */
+  readonly entries: Iterable<unknown>
   append(change: SavedChange): void
-  /** Puts these changes in place of all others, whole or not at all. */
-  rewrite(changes: Iterable<SavedChange>): void
+  /**
+   * Puts these changes in place of all others, whole or not at all: at once, or by and by, asking for
+   * a few at a time. What is appended meanwhile must come after what was asked for before it.
+   */
+  rewrite(changes: Iterable<SavedChange>): void | Promise<void>
 }
 
-/** A journal is rewritten when it has this many lines more than there are objects, or more. */
-const SURPLUS_MAX = 20_000
+/** A journal is rewritten when it has this many lines more than there are objects, or twice as many. */
+const SURPLUS_MIN = 20_000
 
 /**
  * Puts a store back as its journal has it, and saves each further change in it before anybody is
  * told. Must be called before anything is written to the store.
  */
 export function keepIn(journal: Journal, store: Store): void {
-  let lines = journal.entries.length
-  for (const entry of journal.entries) if (isSaved(entry)) restore(store, entry)
-  const compact = (): void => {
-    const saved = [...snapshot(store)]
-    journal.rewrite(saved)
-    lines = saved.length
+  let lines = 0
+  for (const entry of journal.entries) {
+    lines += 1
+    if (isSaved(entry)) restore(store, entry)
   }
-  if (lines > 0) compact()
+  let objects = countOf(store)
+  const compactWhenLong = (): void => {
+    if (lines <= objects + Math.max(SURPLUS_MIN, objects)) return
+    lines = objects
+    void journal.rewrite(snapshot(store))
+  }
+  compactWhenLong()
   store.subscribeAll(({ type, table, key, object, revision }) => {
     journal.append({ table, key, revision, object: type === 'DELETED' ? null : object })
     lines += 1
-    if (lines > countOf(store) + SURPLUS_MAX) compact()
+    if (type !== 'MODIFIED') objects += type === 'ADDED' ? 1 : -1
+    compactWhenLong()
   })
 }
 
@@ -51,6 +59,10 @@ function restore(store: Store, { table, key, object, revision }: SavedChange): v
   else store.restore(table, key, object, revision)
 }
 
+/**
+ * Every object, one after another. The store may change meanwhile: what is not told yet is told as it
+ * is then, and what comes in later is appended anyway.
+ */
 function* snapshot(store: Store): Iterable<SavedChange> {
   for (const table of store.tables())
     for (const key of store.keys(table)) {
