@@ -24,7 +24,7 @@ const EXPECTED = `{${STARTS.join(', ')}}`
 const EXPECTED_ARGUMENT = `{${[...STARTS.slice(0, 3), "')'", ...STARTS.slice(3)].join(', ')}}`
 
 /** A fault at a place of the source. The place counts UTF-16 units from the start. */
-interface Finding {
+export interface Finding {
   readonly at: number
   readonly words: string
 }
@@ -46,7 +46,8 @@ export function sourceText(
   return `${first}\n${placedText(expression, { at: at + skipped.length, words: then })}`
 }
 
-function placedText(expression: string, { at, words }: Finding): string {
+/** What was found, with the line and a mark under the place. */
+export function placedText(expression: string, { at, words }: Finding): string {
   const before = expression.slice(0, at).split('\n')
   const column = before.at(-1)?.length ?? 0
   const line = expression.split('\n')[before.length - 1] ?? ''

@@ -86,7 +86,10 @@ function plural(count: number, word: string): string {
 }
 
 function valueText(value: Json | undefined): string {
-  return JSON.stringify(sorted(value ?? null))
+  const text = JSON.stringify(sorted(value ?? null))
+  // Go escapes in JSON what HTML gives a meaning to; a text alone is quoted, not JSON.
+  if (typeof value !== 'object') return text
+  return text.replaceAll(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)
 }
 
 /** Maps of texts print with their keys in order, structs as they stand. */

@@ -11,9 +11,11 @@ import {
   type Cause,
   dns1035Label,
   dnsSubdomain,
+  duplicate,
   invalid,
   notSupported,
   required,
+  tooMany,
   validateMetadata,
 } from '../builtin/index.ts'
 import { crdSchemaCauses } from './crd-schema.ts'
@@ -68,7 +70,7 @@ function versionCauses(spec: JsonObject): Cause[] {
     const name = textAt(version, 'name')
     const problems = dns1035Label(name)
     if (problems.length > 0) causes.push(invalid(`${place}.name`, name, problems.join(',')))
-    if (i === 0 && problems.length > 0)
+    if (i === 0 && name !== '' && problems.length > 0)
       causes.push(invalid('spec.version', name, problems.join(',')))
     if (!isObject(valueAt(version, 'schema', 'openAPIV3Schema')))
       causes.push(required(`${place}.schema.openAPIV3Schema`))
@@ -86,6 +88,7 @@ function versionCauses(spec: JsonObject): Cause[] {
   each('schema', schemaOf, 'validation')
   each('subresources', scaleCauses, 'subresources')
   each('additionalPrinterColumns', columnCauses, 'additionalPrinterColumns')
+  each('selectableFields', selectableCauses, 'selectableFields')
   const value = isArray(spec['versions']) ? goVersions(versions) : null
   if (new Set(versions.map((version) => version['name'])).size < versions.length)
     causes.push(invalid('spec.versions', value, 'must contain unique version names'))
@@ -135,9 +138,64 @@ function scaleCauses(version: JsonObject, path: string): Cause[] {
     const value = textAt(scale, key)
     const place = `${path}.scale.${key}`
     if (value === '') return key === 'labelSelectorPath' ? [] : [required(place)]
+    if (!value.startsWith('.')) return [invalid(place, value, SIMPLE_PATH)]
     return starts.some((start) => value.startsWith(start)) ? [] : [invalid(place, value, words)]
   })
 }
+
+const MOST_SELECTABLE = 8
+
+/** Fields by which objects can be selected: each has to be a plain value that the schema tells. */
+function selectableCauses(version: JsonObject, path: string): Cause[] {
+  const fields = objectsAt(version, 'selectableFields')
+  const schema = valueAt(version, 'schema', 'openAPIV3Schema')
+  if (fields.length === 0 || !isObject(schema)) return []
+  const seen = new Set<string>()
+  const causes = fields.flatMap((field, i): Cause[] => {
+    const place = `${path}[${i}].jsonPath`
+    const jsonPath = textAt(field, 'jsonPath')
+    if (jsonPath === '') return [required(place)]
+    const found = fieldOf(jsonPath, schema)
+    if (typeof found === 'string') return [invalid(place, jsonPath, `is an invalid path: ${found}`)]
+    const own: Cause[] = []
+    if (/^\.metadata(\.|$)/.test(jsonPath))
+      own.push(invalid(place, jsonPath, 'must not point to fields in metadata'))
+    if (!['string', 'boolean', 'integer'].includes(textAt(found, 'type')))
+      own.push(
+        invalid(
+          place,
+          jsonPath,
+          'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+        ),
+      )
+    if (seen.has(jsonPath)) own.push(duplicate(place, jsonPath))
+    seen.add(jsonPath)
+    return own
+  })
+  return seen.size > MOST_SELECTABLE
+    ? [...causes, tooMany(path, seen.size, MOST_SELECTABLE)]
+    : causes
+}
+
+/** The schema of the field that a path leads to; a text says why there is none. */
+function fieldOf(path: string, schema: JsonObject): JsonObject | string {
+  const tokens = path.match(/[.[\]]|[^.[\]]+/g) ?? []
+  let found = schema
+  for (let i = 0; i < tokens.length; i += 2) {
+    const [mark, name] = [tokens[i], tokens[i + 1]]
+    if (mark === '[') return 'array notation is not allowed'
+    if (mark !== '.') return `expected [ or . but got: ${mark ?? ''}`
+    if (name === undefined) return 'unexpected end of JSON path'
+    const next = isObject(found['properties'])
+      ? found['properties'][name]
+      : found['additionalProperties']
+    if (!isObject(next)) return 'does not refer to a valid field'
+    found = next
+  }
+  return found
+}
+
+const SIMPLE_PATH = 'must be a simple json path starting with .'
 
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string']
 const COLUMN_FORMATS = 'int32 int64 float double byte date date-time password'.split(' ')
@@ -160,7 +218,10 @@ function columnCauses(version: JsonObject, path: string): Cause[] {
           `must be one of ${[...COLUMN_FORMATS].sort().join(',')}`,
         ),
       )
-    if (textAt(column, 'jsonPath') === '') causes.push(required(`${place}.JSONPath`))
+    const jsonPath = textAt(column, 'jsonPath')
+    if (jsonPath === '') causes.push(required(`${place}.JSONPath`))
+    else if (!jsonPath.startsWith('.'))
+      causes.push(invalid(`${place}.JSONPath`, jsonPath, SIMPLE_PATH))
     return causes
   })
 }
@@ -216,9 +277,10 @@ function storedCauses(crd: KubeObject, spec: JsonObject): Cause[] {
   const storage = versions.filter((version) => version['storage'] === true).at(-1)?.['name']
   if (!isArray(stored) || stored.length === 0)
     return [invalid(place, null, 'must have at least one stored version')]
-  const causes = stored.includes(storage ?? null)
-    ? []
-    : [invalid(place, stored, `must have the storage version ${String(storage ?? '')}`)]
+  const causes =
+    storage === undefined || stored.includes(storage)
+      ? []
+      : [invalid(place, stored, `must have the storage version ${String(storage)}`)]
   for (const [i, version] of stored.entries())
     if (!names.includes(version))
       causes.push(

@@ -1,5 +1,12 @@
 import { isFault, messageOf } from '../../base/index.ts'
-import { compile, crdEnvironment, type Program, toCel } from '../../cel/index.ts'
+import {
+  checkFields,
+  compile,
+  crdEnvironment,
+  type Program,
+  type SchemaHint,
+  toCel,
+} from '../../cel/index.ts'
 import { isArray, isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { type Cause, forbidden, invalid, notSupported, required } from '../builtin/index.ts'
 import { celHint, celNames } from './cel-names.ts'
@@ -201,14 +208,48 @@ export function ruleProblems(schema: JsonObject, path: string, compiles: boolean
     textProblems(rule, `${path}.x-kubernetes-validations[${i}]`),
   )
   if (causes.length > 0 || !compiles) return causes
-  const given = schema['x-kubernetes-validations']
+  const hint = declared(schema, path)
   return rules.flatMap((rule, i) => {
-    const program = programOf(rule.rule, true)
-    if (typeof program !== 'string') return []
-    const value = isArray(given) ? given[i] : undefined
+    const why = compileProblem(rule.rule, hint)
     const place = `${path}.x-kubernetes-validations[${i}].rule`
-    return [invalid(place, value, `compilation failed: ${program.replace(PARSING, '')}`)]
+    return why === undefined ? [] : [invalid(place, goRule(rule), `compilation failed: ${why}`)]
   })
+}
+
+function compileProblem(expression: string, hint: SchemaHint): string | undefined {
+  const program = programOf(expression, true)
+  if (typeof program === 'string') return program.replace(PARSING, '')
+  try {
+    checkFields(expression, crdEnvironment({ oldSelf: true }), { self: hint, oldSelf: hint })
+    return undefined
+  } catch (error) {
+    if (!isFault(error, 'CEL_TYPE')) throw error
+    return error.message.replace(PARSING, '')
+  }
+}
+
+const TEXT: SchemaHint = { type: 'string' }
+
+/** What a rule may name of the value that its schema describes; an object has its type and name. */
+function declared(schema: JsonObject, path: string): SchemaHint {
+  const hint = celHint(readNode(schema))
+  const isRoot = path.endsWith('openAPIV3Schema')
+  if (!isRoot && schema['x-kubernetes-embedded-resource'] !== true) return hint
+  const metadata: SchemaHint = { type: 'object', properties: { name: TEXT, generateName: TEXT } }
+  const properties = { ...hint.properties, apiVersion: TEXT, kind: TEXT, metadata }
+  return { ...hint, properties }
+}
+
+/** A rule as Go prints its own struct. */
+function goRule(rule: Rule): Json {
+  return {
+    Rule: rule.rule,
+    Message: rule.message,
+    MessageExpression: rule.messageExpression,
+    Reason: rule.givenReason ?? null,
+    FieldPath: rule.fieldPath,
+    OptionalOldSelf: rule.givenOptional ?? null,
+  }
 }
 
 const PARSING = /^failed to parse the CEL expression '[\s\S]*?': (?=ERROR)/
