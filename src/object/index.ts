@@ -48,7 +48,7 @@ export {
 export { type LabelMatcher, parseSelector } from './selector.ts'
 export type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 export { jsonOf, parseYaml, printYaml } from './yaml.ts'
-export { unfoldAliases } from './yaml-anchors.ts'
+export { copyAliases, unfoldAliases } from './yaml-anchors.ts'
 export { parseYamlCommented, type YamlComments } from './yaml-comments.ts'
 export { encodeYaml } from './yaml-encode.ts'
 export {

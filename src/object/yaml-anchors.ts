@@ -17,7 +17,15 @@ const MAX_UNFOLDED = 200_000
  * @see sigs.k8s.io/kustomize/kyaml v0.21.1 yaml/rnode.go DeAnchor
  */
 export function unfoldAliases(root: YamlNode): YamlNode {
-  return mayHaveAliases(root) ? unfold(root, { left: MAX_UNFOLDED }) : root
+  return mayHaveAliases(root) ? unfold(root, { left: MAX_UNFOLDED, merges: true }) : root
+}
+
+/**
+ * Replaces aliases alone; merge keys stay keys like others, as whoever reads the nodes sees them.
+ * @throws YamlError for aliases that unfold to too much
+ */
+export function copyAliases(root: YamlNode): YamlNode {
+  return unfold(root, { left: MAX_UNFOLDED, merges: false })
 }
 
 function mayHaveAliases(node: YamlNode): boolean {
@@ -28,6 +36,7 @@ function mayHaveAliases(node: YamlNode): boolean {
 
 interface Budget {
   left: number
+  readonly merges: boolean
 }
 
 function unfold(node: YamlNode, budget: Budget): YamlNode {
@@ -38,7 +47,7 @@ function unfold(node: YamlNode, budget: Budget): YamlNode {
     if (budget.left < 0) throw problem('document contains excessive aliasing', node)
     return unfold(copyYaml(target), budget)
   }
-  if (node.kind === MAPPING) resolveMerges(node, budget)
+  if (node.kind === MAPPING && budget.merges) resolveMerges(node, budget)
   for (const [i, child] of node.content.entries()) node.content[i] = unfold(child, budget)
   return node
 }

@@ -1,5 +1,6 @@
 import { isFault } from '../../base/index.ts'
 import {
+  copyAliases,
   FLOW,
   goFloat,
   type Json,
@@ -10,7 +11,6 @@ import {
   resolveScalar,
   SCALAR,
   SEQUENCE,
-  unfoldAliases,
   YamlError,
   type YamlNode,
 } from '../../object/index.ts'
@@ -40,7 +40,7 @@ export interface YamlTrees {
  */
 export function parseYamlTrees(text: string): YamlTrees {
   try {
-    const documents = parseYamlStream(text).map((document) => unfoldAliases(document))
+    const documents = parseYamlStream(text).map((document) => copyAliases(document))
     const places: LinePath[] = []
     const branches = documents.map((document) => rootMap(document, places))
     return { branches, places, isFlow: documents.some((node) => (node.style & FLOW) !== 0) }

@@ -14,6 +14,7 @@ const [sops = 'sops', keygen = 'age-keygen', countText = '200', seedText = '1'] 
 
 const FORMATS: readonly Format[] = ['yaml', 'json', 'dotenv', 'ini', 'binary']
 const ENDINGS = { yaml: 'yaml', json: 'json', dotenv: 'env', ini: 'ini', binary: 'bin' } as const
+const LONG = ['y'.repeat(10_000), `${'long words '.repeat(500)}end`, 'ü'.repeat(3000)]
 const WORDS = ['key', 'password', 'Name', 'data', 'token_unencrypted', 'x_enc', 'a-b', 'über', '_x']
 const TEXTS = [
   'plain',
@@ -129,6 +130,20 @@ function scalar(dice: Dice): string {
         '1e-7',
         '0.1',
         '100000000000000000000.0',
+        '-0',
+        '0.0',
+        '12345678901234567890',
+        '-9223372036854775808',
+        '9223372036854775807',
+        '99999999999999999999999999',
+        '1e400',
+        '4.9e-324',
+        '0.30000000000000004',
+        '123456789012345678',
+        '1E+2',
+        '.5',
+        '5.',
+        '-.5',
       ])
     case 2:
       return pick(dice, ['true', 'false'])
@@ -144,9 +159,29 @@ function scalar(dice: Dice): string {
         '.inf',
         '+1',
         '1_000',
+        '0b101',
+        '-0x1F',
+        '0X1f',
+        '-.Inf',
+        '.NaN',
+        '+.inf',
+        '2024-01-02 03:04:05',
+        '2024-01-02 03:04:05.5 +02:00',
+        '2024-01-02T03:04:05.123456789-07:00',
+        '0001-01-01',
+        '2024-13-45',
+        '12:30:45',
+        '!!str 5',
+        '!!int "7"',
+        '!!float 3',
+        '!!binary aGVsbG8=',
+        '!custom x',
+        'y',
+        'No',
+        'ON',
       ])
     case 5:
-      return JSON.stringify(pick(dice, TEXTS))
+      return JSON.stringify(pick(dice, dice(20) === 0 ? LONG : TEXTS))
     case 6:
       return `'${pick(dice, TEXTS).replaceAll("'", "''").replaceAll('\n', ' ')}'`
     default:
@@ -161,7 +196,9 @@ function comment(dice: Dice, margin: string): string {
 
 function yamlText(dice: Dice): string {
   const documents = dice(6) === 0 ? 2 + dice(2) : 1
-  return Array.from({ length: documents }, () => yamlMap(dice, '', 0)).join('---\n')
+  const text = Array.from({ length: documents }, () => yamlMap(dice, '', 0)).join('---\n')
+  const framed = dice(10) === 0 ? `---\n${text}` : dice(15) === 0 ? `${text}...\n` : text
+  return dice(25) === 0 ? framed.replaceAll('\n', '\r\n') : framed
 }
 
 function yamlMap(dice: Dice, margin: string, depth: number): string {
@@ -175,11 +212,27 @@ function yamlMap(dice: Dice, margin: string, depth: number): string {
     else if (kind === 1) out += `${margin}${key}:\n${yamlList(dice, `${margin}  `, depth + 1)}`
     else if (kind === 2)
       out += `${margin}${key}: ${pick(dice, ['[]', '{}', '[1, a, true]', '{a: 1, b: x}'])}\n`
+    else if (kind === 4 && dice(3) === 0) out += yamlReference(dice, margin, key)
     else if (kind === 3)
       out += `${margin}${key}: ${pick(dice, ['|', '|-', '|+', '>', '>-'])}\n${margin}  first line\n${margin}  second: #x\n${dice(3) === 0 ? '\n' : ''}${margin}  end\n`
     else out += `${margin}${key}: ${scalar(dice)}${dice(8) === 0 ? ' # behind' : ''}\n`
   }
   return out
+}
+
+/** Anchors, what refers to them, and keys that are no plain words. */
+function yamlReference(dice: Dice, margin: string, key: string): string {
+  const anchor = `a${dice(1000)}`
+  return pick(dice, [
+    `${margin}${key}: &${anchor} ${pick(dice, ['one', '1', 'true', '"q"'])}\n${margin}${key}-ref: *${anchor}\n`,
+    `${margin}${key}: &${anchor}\n${margin}  inner: x\n${margin}${key}-ref: *${anchor}\n`,
+    `${margin}${key}: &${anchor}\n${margin}  inner: x\n${margin}${key}-more:\n${margin}  <<: *${anchor}\n${margin}  other: y\n`,
+    `${margin}"${key} quoted": x\n`,
+    `${margin}'${key}: colon': x\n`,
+    `${margin}${dice(100)}: number\n`,
+    `${margin}? ${key}\n${margin}: asked\n`,
+    `${margin}true: boolean\n`,
+  ])
 }
 
 function yamlList(dice: Dice, margin: string, depth: number): string {
@@ -221,7 +274,10 @@ function jsonObject(dice: Dice, depth: number): Record<string, unknown> {
 }
 
 function jsonText(dice: Dice): string {
-  return JSON.stringify(jsonObject(dice, 0), null, dice(2) === 0 ? 2 : 0)
+  const text = JSON.stringify(jsonObject(dice, 0), null, dice(2) === 0 ? 2 : 0)
+  if (dice(4) > 0) return text
+  const number = pick(dice, ['1.0', '-0', '1e5', '12345678901234567890', '1E-3', '0.10', '1e400'])
+  return text.replace(/^\{/, `{"number": ${number},`)
 }
 
 function dotenvText(dice: Dice): string {
@@ -229,10 +285,28 @@ function dotenvText(dice: Dice): string {
   let out = ''
   for (let i = 1 + dice(6); i > 0; i -= 1) {
     if (dice(5) === 0) out += `${pick(dice, ['# plain', '#', '#sops x'])}\n`
-    out += `${name(dice, used)}=${pick(dice, TEXTS).replaceAll('\n', '\\n')}\n`
+    const given = name(dice, used)
+    const left = dice(12) === 0 ? pick(dice, [` ${given}`, `export ${given}`, `${given} `]) : given
+    const odd =
+      dice(12) === 0 ? pick(dice, ['"a b"', "'a b'", 'a=b=c', '"a\\nb"', '$X']) : undefined
+    out += `${left}=${odd ?? pick(dice, TEXTS).replaceAll('\n', '\\n')}\n`
+    if (dice(15) === 0) out += '\n'
   }
   return out
 }
+
+const ODD_INI = [
+  '"a b"',
+  "'a b'",
+  '`a;b`',
+  '',
+  'a \\; b',
+  '"""a',
+  'x ; behind',
+  'x # behind',
+  '"a',
+  'C:\\x',
+]
 
 function iniText(dice: Dice): string {
   const sections = new Set<string>()
@@ -244,7 +318,7 @@ function iniText(dice: Dice): string {
       if (dice(6) === 0) out += `${pick(dice, ['; plain', '# hash'])}\n`
       const value = pick(
         dice,
-        TEXTS.filter((text) => !/[\n"'`\\;#]|^ | $|^$/.test(text)),
+        dice(8) === 0 ? ODD_INI : TEXTS.filter((text) => !/[\n"'`\\;#]|^ | $|^$/.test(text)),
       )
       out += `${name(dice, used)} = ${value}\n`
     }

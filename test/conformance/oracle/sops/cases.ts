@@ -206,6 +206,11 @@ export const FILES: readonly SopsCase[] = [
     plain:
       '# one\n\n# two\na: 1 # inline a\n# before b\nb:\n  # in b\n  c: 2\n  # after c\nd: # inline d\n  - 1 # inline 1\n  # before 2\n  - 2\n  # after 2\ne: 5\n# end\n',
   },
+  {
+    name: 'merge.yaml',
+    plain:
+      'base: &base\n  inner: x\n  number: 0x1F\nother:\n  <<: *base\n  more: y\nlist:\n  - <<: *base\nbig: 99999999999999999999999999\nsmall: 4.9e-324\nzone: 2024-01-02T03:04:05.123456789-07:00\n',
+  },
   { name: 'values.json', plain: JSON_FILE },
   { name: 'values-partial.json', plain: JSON_FILE, args: only('--encrypted-regex', '^(z|b)$') },
   { name: 'settings.env', plain: ENV },
