@@ -8,7 +8,8 @@ import {
 } from '../object/index.ts'
 
 /** Put on every object of ours whose deletion leaves something to be done. */
-const FINALIZER = 'finalizers.fluxcd.io'
+/** Holds our objects until what belongs to them is gone. */
+export const FINALIZER = 'finalizers.fluxcd.io'
 
 /** An object of ours while it is reconciled: who writes to it, and where what is known of it is kept. */
 export interface OwnObject<T extends KubeObject = KubeObject> {

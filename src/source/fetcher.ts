@@ -102,6 +102,11 @@ function isBranchOnly(ref: GitRef): boolean {
   return !ref.commit && !ref.name && !ref.tag && !ref.semver
 }
 
+/** Flux clones for these at once, whatever is there already. */
+function isCloned(ref: GitRef): boolean {
+  return Boolean(ref.commit) || (!ref.name && !ref.tag && Boolean(ref.semver))
+}
+
 /** Codes that say something about the request, not about the way to the host. */
 const OWN_WORDS: readonly string[] = [
   'GIT_CREDENTIALS',
@@ -115,6 +120,8 @@ const OWN_WORDS: readonly string[] = [
 function explained(error: unknown, request: GitRequest): unknown {
   if (!isFault(error)) return error
   const address = withoutUser(request.url)
+  if (error.code === 'GIT_EMPTY' && request.have !== undefined && !isCloned(request.ref))
+    return gitFault('GIT_REF', `unable to list remote for '${address}': ${error.message}`)
   if (error.code === 'GIT_EMPTY' && !isBranchOnly(request.ref))
     return gitFault(
       'GIT_REF',
@@ -122,7 +129,10 @@ function explained(error: unknown, request: GitRequest): unknown {
     )
   if (OWN_WORDS.includes(error.code)) return error
   if (/^(unable|no match|semver)/.test(error.message)) return error
-  const message = `unable to clone '${address}': ${error.message}`
+  // An artifact that is there is compared with a list of the refs first.
+  const isListed = request.have !== undefined && !isCloned(request.ref)
+  const step = isListed && !error.message.startsWith("couldn't find") ? 'list remote for' : 'clone'
+  const message = `unable to ${step} '${address}': ${error.message}`
   return gitFault(error.code as GitCode, message, error)
 }
 
@@ -231,9 +241,11 @@ async function contentOf(
   }
   tree.check()
   const url = new URL(request.url)
-  const whole = request.recurseSubmodules ? await withSubmodules(tree, { url }, fetchCommit) : tree
   const { sparseCheckout = [] } = request
-  return sparseCheckout.length === 0 ? whole : sparseTree(whole, sparseCheckout)
+  // As in Flux, submodules stay empty where not all is checked out.
+  if (sparseCheckout.length > 0)
+    return sparseTree(tree, sparseCheckout, (path) => tree.submodule(path) !== undefined)
+  return request.recurseSubmodules ? withSubmodules(tree, { url }, fetchCommit) : tree
 }
 
 /** The objects of a commit that no ref needs to name; its history is searched where that is needed. */

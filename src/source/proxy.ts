@@ -18,6 +18,7 @@ export interface Target {
 
 const SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'socks5:', 'socks5h:'])
 const ANSWER_BYTES_MAX = 16_384
+const IDLE_MS_MAX = 60_000
 
 /**
  * Reads a proxy from the data of a secret.
@@ -88,13 +89,21 @@ export async function openTunnel(
   signal?: AbortSignal,
 ): Promise<Socket> {
   const socket = await dial(proxy.url, signal)
+  const onAbort = (): void => void socket.destroy(new Error('aborted'))
+  signal?.addEventListener('abort', onAbort, { once: true })
+  const onIdle = (): void => void socket.destroy(new Error('the proxy does not answer'))
+  socket.once('timeout', onIdle)
   try {
+    if (signal?.aborted) onAbort()
     if (proxy.url.protocol.startsWith('socks5')) await socks5(socket, proxy.url, target)
     else await connectMethod(socket, proxy.url, target)
     return socket
   } catch (error) {
     socket.destroy()
     throw error
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    socket.off('timeout', onIdle)
   }
 }
 
@@ -103,7 +112,8 @@ function dial(url: URL, signal: AbortSignal | undefined): Promise<Socket> {
   const isTls = url.protocol === 'https:'
   const port = Number(url.port || (isTls ? 443 : url.protocol === 'http:' ? 80 : 1080))
   return new Promise((resolve, reject) => {
-    const socket = isTls ? tlsConnect({ host, port, servername: host }) : netConnect({ host, port })
+    const to = { host, port, timeout: IDLE_MS_MAX }
+    const socket = isTls ? tlsConnect({ ...to, servername: host }) : netConnect(to)
     const onAbort = (): void => void socket.destroy(new Error('aborted'))
     signal?.addEventListener('abort', onAbort, { once: true })
     socket.once(isTls ? 'secureConnect' : 'connect', () => {
@@ -126,7 +136,10 @@ async function connectMethod(socket: Socket, proxy: URL, target: Target): Promis
       ? ''
       : `Proxy-Authorization: ${basicAuthorization(user, decodeURIComponent(proxy.password))}\r\n`
   socket.write(`CONNECT ${at} HTTP/1.1\r\nHost: ${at}\r\n${authorization}\r\n`)
-  const head = await readUntil(socket, (data) => data.includes('\r\n\r\n'))
+  const head = await readUntil(socket, (data) => {
+    const end = data.indexOf('\r\n\r\n')
+    return end < 0 ? Number.POSITIVE_INFINITY : end + 4
+  })
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(head.toString('latin1'))?.[1]
   if (status !== '200') throw gitFault('GIT_HOST', `proxyconnect tcp: the proxy answered ${status}`)
 }
@@ -136,18 +149,18 @@ async function socks5(socket: Socket, proxy: URL, target: Target): Promise<void>
   const user = Buffer.from(decodeURIComponent(proxy.username))
   const password = Buffer.from(decodeURIComponent(proxy.password))
   socket.write(Buffer.from(user.length === 0 ? [5, 1, 0] : [5, 2, 0, 2]))
-  const choice = await readUntil(socket, (data) => data.length >= 2)
+  const choice = await readUntil(socket, () => 2)
   if (choice[1] === 2) {
     const fields = [Buffer.from([1, user.length]), user, Buffer.from([password.length]), password]
     socket.write(Buffer.concat(fields))
-    const verdict = await readUntil(socket, (data) => data.length >= 2)
+    const verdict = await readUntil(socket, () => 2)
     if (verdict[1] !== 0) throw gitFault('GIT_HOST', 'socks connect: username/password rejected')
   } else if (choice[1] !== 0)
     throw gitFault('GIT_HOST', 'socks connect: no acceptable authentication method')
   const name = Buffer.from(target.host)
   const port = [target.port >> 8, target.port & 255]
   socket.write(Buffer.concat([Buffer.from([5, 1, 0, 3, name.length]), name, Buffer.from(port)]))
-  const answer = await readUntil(socket, (data) => data.length >= socksLength(data))
+  const answer = await readUntil(socket, socksLength)
   if (answer[1] !== 0) throw gitFault('GIT_HOST', `socks connect: the proxy answered ${answer[1]}`)
 }
 
@@ -158,7 +171,8 @@ function socksLength(data: Buffer): number {
   return data[3] === 4 ? 22 : 7 + (data[4] ?? 0)
 }
 
-function readUntil(socket: Socket, isEnough: (data: Buffer) => boolean): Promise<Buffer> {
+/** Reads an answer as long as it says itself; what follows it is left to whoever reads next. */
+function readUntil(socket: Socket, lengthOf: (data: Buffer) => number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let data = Buffer.alloc(0)
     const finish = (end: () => void): void => {
@@ -174,8 +188,15 @@ function readUntil(socket: Socket, isEnough: (data: Buffer) => boolean): Promise
     const onData = (chunk: Buffer): void => {
       data = Buffer.concat([data, chunk])
       if (data.length > ANSWER_BYTES_MAX)
-        finish(() => reject(gitFault('GIT_HOST', 'proxyconnect tcp: the answer is too long')))
-      else if (isEnough(data)) finish(() => resolve(data))
+        return finish(() =>
+          reject(gitFault('GIT_HOST', 'proxyconnect tcp: the answer is too long')),
+        )
+      const length = lengthOf(data)
+      if (data.length < length) return
+      finish(() => {
+        if (data.length > length) socket.unshift(data.subarray(length))
+        resolve(data.subarray(0, length))
+      })
     }
     socket.on('data', onData)
     socket.once('error', onError)

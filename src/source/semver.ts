@@ -30,6 +30,8 @@ const COMPARATOR = new RegExp(`(${OPERATOR})\\s*(${PARTIAL})`, 'g')
 const ALTERNATIVE = new RegExp(
   `^\\s*(?:${OPERATOR})\\s*${PARTIAL}\\s*(?:(?:\\s+|,\\s*)(?:${OPERATOR})\\s*${PARTIAL}\\s*)*$`,
 )
+/** The library keeps 64 bits of each number. */
+const NUMBER_MAX = 2n ** 64n - 1n
 const RANGE_LENGTH_MAX = 512
 const VERSION_LENGTH_MAX = 256
 const ALTERNATIVES_MAX = 32
@@ -68,7 +70,9 @@ function comparator(match: RegExpMatchArray): Comparator {
   const numbers = written.map((part, i) => {
     if (i >= precision) return 0n
     if (!/^[0-9]+$/.test(part ?? '')) throw improper('constraint parser error')
-    return BigInt(part ?? 0)
+    const number = BigInt(part ?? 0)
+    if (number > NUMBER_MAX) throw improper('constraint parser error')
+    return number
   })
   const [a = 0n, b = 0n, c = 0n] = numbers
   return { operator, precision, version: { numbers: [a, b, c], prerelease, original: match[0] } }
@@ -81,7 +85,9 @@ export function parseVersion(tag: string): Version | undefined {
   if (major === undefined || minor === undefined || patch === undefined) return undefined
   const hasPaddedIdentifier = prerelease.split('.').some((part) => /^0[0-9]+$/.test(part))
   if (hasPaddedIdentifier) return undefined
-  return { numbers: [BigInt(major), BigInt(minor), BigInt(patch)], prerelease, original: tag }
+  const numbers = [BigInt(major), BigInt(minor), BigInt(patch)] as const
+  if (numbers.some((number) => number > NUMBER_MAX)) return undefined
+  return { numbers, prerelease, original: tag }
 }
 
 /**

@@ -22,7 +22,7 @@ const CASES: Readonly<
   negated: { given: line('*,!host', 'a'), want: 'unknown' },
   hashed: { given: line(hashed, 'a'), want: 'known' },
   revoked: { given: `@revoked ${line('host', 'a')}\n${line('host', 'a')}`, want: 'revoked' },
-  'an authority': { given: `@cert-authority ${line('host', 'a')}`, want: 'unknown' },
+  'an authority': { given: `@cert-authority ${line('host', 'a')}`, want: 'known' },
   'two keys': { given: `${line('host', 'b')}\n${line('host', 'a')}`, want: 'known' },
   comments: { given: `# ${line('host', 'a')}\n\n`, want: 'unknown' },
 }

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { createServer as createHttpServer, request as httpRequest, type Server } from 'node:http'
-import { connect, createServer as createTcpServer, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GitRequest } from '../../src/api/index.ts'
@@ -9,6 +14,8 @@ import { listen } from '../../src/source/artifact/server.ts'
 import { createFetcher, createHttpClient, type RunningServer } from '../../src/source/index.ts'
 import { environmentProxy } from '../../src/source/proxy.ts'
 import { type GitHost, startGitHost, startTlsFront } from '../kit/git-host.ts'
+import { httpProxy } from '../kit/http-proxy.ts'
+import { startSshHost } from '../kit/ssh-host.ts'
 
 const KEYS = join(import.meta.dirname, '../fixtures/source/recorded/keys')
 const http = createHttpClient()
@@ -24,45 +31,25 @@ beforeAll(async () => {
   const repository = host.repository('app')
   repository.setRef('refs/heads/main', repository.commit({ files: { a: '1' }, message: 'm' }))
   tls = await startTlsFront(host, { keys: KEYS, name: 'server' })
-  web = await listen(httpProxy(), { host: '127.0.0.1', port: 0 })
+  const proxy = httpProxy({ user: 'me:secret', seen: (request) => seen.push(request) })
+  web = await listen(proxy, { host: '127.0.0.1', port: 0 })
   socks = await socksProxy()
 })
+const key = (name: string): string => readFileSync(join(KEYS, name), 'utf8')
+
 afterAll(async () => {
   http.close()
   await Promise.all([host.close(), tls.close(), web.close()])
   socks.close()
 })
 
-function httpProxy(): Server {
-  const isKnown = (header: string | undefined): boolean =>
-    header === `Basic ${Buffer.from('me:secret').toString('base64')}`
-  const proxy = createHttpServer((request, response) => {
-    seen.push(`${request.method} ${request.url}`)
-    if (!isKnown(request.headers['proxy-authorization'])) return response.writeHead(407).end()
-    const onward = httpRequest(
-      request.url ?? '',
-      { method: request.method ?? 'GET', headers: request.headers },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(response)
-      },
-    )
-    return request.pipe(onward)
-  })
-  proxy.on('connect', (request, socket) => {
-    seen.push(`CONNECT ${request.url}`)
-    if (!isKnown(request.headers['proxy-authorization']))
-      return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
-    const [name = '', port = ''] = (request.url ?? '').split(':')
-    const onward = connect(Number(port), name, () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      onward.pipe(socket)
-      socket.pipe(onward)
+function listenTcp(server: TcpServer): Promise<{ address: string; close(): void }> {
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      resolve({ address: `127.0.0.1:${port}`, close: () => void server.close() })
     })
-    onward.on('error', () => socket.destroy())
-    return socket.on('error', () => onward.destroy())
   })
-  return proxy
 }
 
 /** Just enough of RFC 1928 and 1929 for one user. */
@@ -143,6 +130,38 @@ describe('a proxy', () => {
     expect(seen[0]).toBe(`SOCKS ${new URL(host.url).host}`)
     const url = `${tls.url}/plain/app.git`
     expect(await fetchVia(`socks5://127.0.0.1:${socks.port}`, { url, credentials: ca })).toBe('m')
+  })
+
+  it('carries SSH, whose host speaks first', async () => {
+    const repository = host.repository('app')
+    const ssh = await startSshHost({
+      hostKey: key('host-a'),
+      authorized: [key('ssh-a.pub')],
+      repository: () => repository,
+    })
+    const known = `[127.0.0.1]:${ssh.port} ${key('host-a.pub')}`
+    const credentials = secret({ identity: key('ssh-a'), known_hosts: known })
+    const url = `ssh://git@127.0.0.1:${ssh.port}/app.git`
+    for (const via of [`http://${web.address}`, `socks5://127.0.0.1:${socks.port}`])
+      expect(await fetchVia(via, { url, credentials })).toBe('m')
+    await ssh.close()
+  })
+
+  it('that never answers is given up when the time is', async () => {
+    const mute = createTcpServer((socket) => socket.resume())
+    const { address, close } = await listenTcp(mute)
+    const credentials = secret({ identity: key('ssh-a'), known_hosts: 'x ssh-ed25519 AAAA' })
+    const late = new AbortController()
+    const url = 'ssh://git@example.com/app.git'
+    const asked = fetchVia(`http://${address}`, { url, credentials, signal: late.signal })
+    mute.once('connection', () => late.abort(new Error('late')))
+    await expect(asked).rejects.toMatchObject({ code: 'GIT_TIMEOUT' })
+    const direct = `ssh://git@${address}/app.git`
+    const alone = new AbortController()
+    mute.once('connection', () => alone.abort(new Error('late')))
+    const ask = { url: direct, credentials, ref: { branch: 'main' }, signal: alone.signal }
+    await expect(fetcher.git({ ...ask })).rejects.toMatchObject({ code: 'GIT_TIMEOUT' })
+    close()
   })
 
   it('that does not know the user, or is none, is a fault', async () => {

@@ -5,7 +5,7 @@ import { isApiFault } from '../../object/index.ts'
 import { newestOf, type OwnObject, patchFinalizer, patchStatus } from '../own-object.ts'
 import type { Outcome } from '../queue.ts'
 import { SourceDraft } from '../source/draft.ts'
-import { secretData } from '../source/git-checkout.ts'
+import { secretData } from '../source/secrets.ts'
 import type { ReceiverContext } from './context.ts'
 import { specFault } from './expressions.ts'
 

@@ -2,9 +2,9 @@ import type { BucketRequest } from '../../api/index.ts'
 import type { Fault } from '../../base/index.ts'
 import { bucketLogin, checkGate } from './cloud-login.ts'
 import type { BucketRun } from './context.ts'
-import { readSecret, type SecretData } from './git-checkout.ts'
 import { halt } from './halt.ts'
 import { readProxySecret, readTls } from './secret-checks.ts'
+import { readSecret, type SecretData } from './secrets.ts'
 
 /** All that a storage is asked with beside what is wanted; read from the cluster. */
 export type BucketAccess = Pick<

@@ -1,4 +1,5 @@
 import type {
+  AwsLogin,
   AzureCredentials,
   BucketLogin,
   CloudLogins,
@@ -91,6 +92,15 @@ function azureCredentials(text: (key: string) => string | undefined): AzureCrede
       : { clientCertificate: clientCertificate ?? '', sendChain }),
     ...(authorityHost === undefined ? {} : { authorityHost }),
   }
+}
+
+/** Keys of AWS for the region of a GitRepository. */
+export async function awsKeys(
+  run: AnyRun,
+  region: string,
+  account: string | undefined,
+): Promise<AwsLogin> {
+  return loginsOf(run).aws({ region, ...(await subjectOf(run, account)) })
 }
 
 /** The login of a GitRepository at Azure DevOps: a token in place of a password. */

@@ -203,7 +203,8 @@ function isWorthARun({ object, previous }: Change<AnySource>): boolean {
   const before = previous.metadata
   return (
     now.generation !== before.generation ||
-    now.annotations?.[REQUESTED_AT] !== before.annotations?.[REQUESTED_AT] ||
+    (now.annotations?.[REQUESTED_AT] !== undefined &&
+      now.annotations[REQUESTED_AT] !== before.annotations?.[REQUESTED_AT]) ||
     now.deletionTimestamp !== before.deletionTimestamp
   )
 }

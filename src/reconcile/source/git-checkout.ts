@@ -1,16 +1,15 @@
 import type { Artifact, GitCheckout, GitRequest } from '../../api/index.ts'
-import { Fault, isFault, messageOf, parseDuration } from '../../base/index.ts'
-import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
+import { Fault, isFault, parseDuration } from '../../base/index.ts'
 import { keyOf } from '../informer.ts'
-import { azureDevOpsToken, checkGate } from './cloud-login.ts'
+import { awsKeys, azureDevOpsToken, checkGate } from './cloud-login.ts'
+import { codeCommitRegion, codeCommitUser } from './code-commit.ts'
 import type { AnyRun, GitRun } from './context.ts'
 import { halt } from './halt.ts'
+import { readProxySecret } from './secret-checks.ts'
+import { readSecret, type SecretData } from './secrets.ts'
 
 const TIMEOUT_MS = 60_000
 const UNCHANGING_REFS = new Set(['GIT_REF'])
-
-/** Data of a Secret, decoded. */
-export type SecretData = Readonly<Record<string, Uint8Array>>
 
 /** All that a fetch needs beside the time; read from the cluster. */
 export type GitAccess = Pick<GitRequest, 'url' | 'credentials' | 'proxy' | 'provider'>
@@ -26,7 +25,10 @@ export async function readAccess(run: GitRun): Promise<GitAccess> {
   const proxy =
     spec.proxySecretRef === undefined
       ? undefined
-      : await readProxy(run, namespace, spec.proxySecretRef.name)
+      : await readProxySecret(run, spec.proxySecretRef.name, (message) =>
+          authFailed(`failed to configure proxy options: ${message}`),
+        )
+  if (/^https?:\/\/$/.test(spec.url)) throw withoutHost(spec.url)
   if (!URL.canParse(spec.url))
     throw halt({
       code: 'SOURCE_FETCH',
@@ -42,7 +44,7 @@ export async function readAccess(run: GitRun): Promise<GitAccess> {
           return authFailed(`${get}: ${get}: ${message}`)
         })
   checkProvider(run, credentials)
-  const proof = spec.provider === 'azure' ? await azureProof(run, credentials) : credentials
+  const proof = await cloudProof(run, credentials)
   return {
     url: spec.url,
     provider: spec.provider ?? 'generic',
@@ -51,23 +53,58 @@ export async function readAccess(run: GitRun): Promise<GitAccess> {
   }
 }
 
+/** Go takes this for an address, and only misses the host when it is to be asked. */
+function withoutHost(url: string): Fault {
+  const words = `Get "${url}/info/refs?service=git-upload-pack": http: no Host in request URL`
+  return halt({
+    code: 'SOURCE_FETCH',
+    reason: 'GitOperationFailed',
+    message: `failed to checkout and determine revision: unable to clone '${url}': ${words}`,
+  })
+}
+
+/** What the provider gives in place of a password. */
+function cloudProof(
+  run: GitRun,
+  data: SecretData | undefined,
+): Promise<SecretData | undefined> | SecretData | undefined {
+  const { provider } = run.object.spec
+  if (provider === 'azure') return azureProof(run, data)
+  return provider === 'aws' ? awsProof(run, data) : data
+}
+
+const NO_LOGIN = 'failed to configure authentication options'
+
+/** A signature over the address of a repository in CodeCommit. */
+async function awsProof(run: GitRun, data: SecretData | undefined): Promise<SecretData> {
+  const { url, serviceAccountName } = run.object.spec
+  const where = codeCommitRegion(url)
+  if ('wrong' in where) throw authFailed(`${NO_LOGIN}: ${where.wrong}`)
+  const { region } = where
+  try {
+    const keys = await awsKeys(run, region, serviceAccountName)
+    const user = codeCommitUser(url, region, { keys, nowMs: run.context.clock.now() })
+    return {
+      ...data,
+      username: Buffer.from(user.username),
+      password: Buffer.from(user.password),
+    }
+  } catch (error) {
+    if (!isFault(error)) throw error
+    throw authFailed(`${NO_LOGIN}: ${TOKEN_WORDS}: ${error.message}`)
+  }
+}
+
+const TOKEN_WORDS = 'failed to get access token for Git repository'
+
 /** A token of Azure goes with what the Secret has beside it: certificates, for one. */
 async function azureProof(run: GitRun, data: SecretData | undefined): Promise<SecretData> {
   try {
     return { ...data, ...(await azureDevOpsToken(run, run.object.spec.serviceAccountName)) }
   } catch (error) {
     if (!isFault(error)) throw error
-    throw authFailed(
-      `failed to configure authentication options: failed to get credential from azure: ${error.message}`,
-    )
+    throw authFailed(`${NO_LOGIN}: ${TOKEN_WORDS}: ${error.message}`)
   }
-}
-
-function readProxy(run: GitRun, namespace: string, name: string): Promise<SecretData> {
-  const which = `failed to configure proxy options: secret '${namespace}/${name}'`
-  return readSecret(run, name, (message) =>
-    authFailed(message.endsWith(' not found') ? `${which} not found` : `${which}: ${message}`),
-  )
 }
 
 function authFailed(message: string): Fault {
@@ -78,9 +115,14 @@ function checkProvider(run: GitRun, credentials: SecretData | undefined): void {
   const { provider = 'generic', secretRef, serviceAccountName } = run.object.spec
   const isCloud = provider === 'azure' || provider === 'aws'
   if (isCloud) checkGate(run, serviceAccountName, 'SOURCE_FETCH')
-  const hasApp = (credentials?.['githubAppID']?.length ?? 0) > 0
+  const has = (key: string): boolean => (credentials?.[key]?.length ?? 0) > 0
+  const hasApp = has('githubAppID')
+  const isWhole =
+    hasApp &&
+    has('githubAppPrivateKey') &&
+    (has('githubAppInstallationID') || has('githubAppInstallationOwner'))
   const missing = 'secretRef with github app data must be specified when provider is set to github'
-  if (provider === 'github' && (secretRef === undefined || !hasApp))
+  if (provider === 'github' && (secretRef === undefined || !isWhole))
     throw halt({
       code: 'SOURCE_FETCH',
       reason: 'InvalidProviderConfiguration',
@@ -94,36 +136,6 @@ function checkProvider(run: GitRun, credentials: SecretData | undefined): void {
       reason: 'InvalidProviderConfiguration',
       message: `secretRef '${namespace}/${secretRef?.name}' has github app data but provider is not set to github`,
     })
-}
-
-/** Reads a Secret of the run's namespace; `refuse` makes the fault when it cannot be had. */
-export async function readSecret(
-  run: Pick<AnyRun, 'context' | 'object'>,
-  name: string,
-  refuse: (message: string) => Fault,
-): Promise<SecretData> {
-  const { namespace = '' } = run.object.metadata
-  let secret: KubeObject
-  try {
-    secret = await run.context.cluster.get({
-      group: '',
-      version: 'v1',
-      kind: 'Secret',
-      namespace,
-      name,
-    })
-  } catch (error) {
-    if (isApiFault(error, 'NOT_FOUND')) throw refuse(`secrets "${name}" not found`)
-    if (isApiFault(error)) throw refuse(messageOf(error))
-    throw error
-  }
-  return secretData(secret)
-}
-
-/** The data of a Secret, decoded. */
-export function secretData(secret: KubeObject): SecretData {
-  const entries = Object.entries((fieldAt(secret, 'data') ?? {}) as Record<string, string>)
-  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64')]))
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Artifact, GitCheckout } from '../../api/index.ts'
+import type { Artifact, GitCheckout, GitInclude } from '../../api/index.ts'
 import { hasContentChanged, haveIncludesChanged } from './content.ts'
 import type { GitRun, SourceOutcome } from './context.ts'
 import { checkOut, readAccess } from './git-checkout.ts'
@@ -130,9 +130,14 @@ async function store(
     includedArtifacts: includes.length === 0 ? undefined : includes,
     observedIgnore: spec.ignore,
     observedRecurseSubmodules: spec.recurseSubmodules || undefined,
-    observedInclude: spec.include,
-    observedSparseCheckout: spec.sparseCheckout,
+    observedInclude: spec.include?.map(withoutEmpty),
+    observedSparseCheckout: spec.sparseCheckout?.length === 0 ? undefined : spec.sparseCheckout,
   })
+}
+
+/** As Go writes it: what is empty is left out. */
+function withoutEmpty({ repository, fromPath, toPath }: GitInclude): GitInclude {
+  return { repository, ...(fromPath ? { fromPath } : {}), ...(toPath ? { toPath } : {}) }
 }
 
 const COMMIT_TEXT_MAX = 200

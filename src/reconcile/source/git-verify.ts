@@ -2,9 +2,9 @@ import type { GitCheckout } from '../../api/index.ts'
 import { type Fault, messageOf } from '../../base/index.ts'
 import { verificationMode } from './content.ts'
 import type { GitRun } from './context.ts'
-import { readSecret } from './git-checkout.ts'
 import { halt } from './halt.ts'
 import { emit } from './record.ts'
+import { readSecret } from './secrets.ts'
 import { type TrustedKeys, verifySignature } from './signature.ts'
 
 /**

@@ -3,6 +3,7 @@ import { type Fault, isFault, parseDuration } from '../../base/index.ts'
 import { jitteredMs } from '../../plan/index.ts'
 import { keyOf } from '../informer.ts'
 import { RECONCILE_DURATION } from '../metrics.ts'
+import { FINALIZER } from '../own-object.ts'
 import type { Outcome, Turn } from '../queue.ts'
 import type { AnyRun, SourceKind, SourceOutcome } from './context.ts'
 import { emit, writeFinalizer, writeStatus } from './record.ts'
@@ -72,7 +73,7 @@ async function reconcileRun(
   if (metadata.deletionTimestamp !== undefined) return finalize(run)
   await writeFinalizer(run, true)
   const requested = metadata.annotations?.[REQUESTED_AT]
-  if (requested !== undefined) draft.status.lastHandledReconcileAt = requested
+  if (requested !== undefined) draft.status.lastHandledReconcileAt = requested || undefined
   if (spec.suspend) {
     run.log.info('reconciliation is suspended for this object')
     return finish(run, { kind: 'idle' })
@@ -120,7 +121,19 @@ async function finalize(run: AnyRun): Promise<undefined> {
     emit(run, { reason: 'GarbageCollectionSucceeded', message, isTrace: true })
   }
   await writeFinalizer(run, false)
+  if (run.object.metadata.finalizers?.some((finalizer) => finalizer !== FINALIZER))
+    await tellGone(run)
   return undefined
+}
+
+/** Others still hold the object: it says that its artifact is no more. */
+async function tellGone(run: AnyRun): Promise<void> {
+  const { draft, object } = run
+  draft.status.artifact = undefined
+  if (draft.status.conditions.length > 0)
+    draft.status.observedGeneration = object.metadata.generation
+  draft.summarise()
+  await writeStatus(run)
 }
 
 /** Tells of a new artifact, and of a success after failures. */

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { Fault } from '../../base/index.ts'
 import type { AnyRun } from './context.ts'
-import { readSecret, type SecretData } from './git-checkout.ts'
+import { readSecret, type SecretData } from './secrets.ts'
 
 /** Makes the fault of a Secret that cannot be used. */
 export type Refuse = (message: string) => Fault
@@ -77,9 +77,10 @@ export async function readProxySecret(
   if (data['address'] === undefined) throw refuse(`${which}: key 'address' not found`)
   const address = Buffer.from(data['address']).toString()
   if (address === '') throw refuse(`${which}: proxy address is empty`)
-  if (!URL.canParse(address))
+  const wrong = wrongUrl(address)
+  if (wrong !== undefined)
     throw refuse(
-      `${which}: failed to parse proxy address '${address}': parse "${address}": missing protocol scheme`,
+      `${which}: failed to parse proxy address '${address}': parse ${JSON.stringify(address)}: ${wrong}`,
     )
   const scheme = new URL(address).protocol.slice(0, -1)
   if (!PROXY_SCHEMES.includes(scheme))
@@ -87,6 +88,16 @@ export async function readProxySecret(
       `${which}: proxy URL must use one of the supported schemes (${PROXY_SCHEMES.join(', ')}), got '${scheme}'`,
     )
   return data
+}
+
+/** What Go's net/url has against a text. */
+function wrongUrl(text: string): string | undefined {
+  for (const char of text)
+    if (char < ' ' || char === '\x7f') return 'net/url: invalid control character in URL'
+  if (URL.canParse(text)) return undefined
+  return /^[^a-z/][^/]*:/i.test(text)
+    ? 'first path segment in URL cannot contain colon'
+    : 'missing protocol scheme'
 }
 
 function readNamed(run: AnyRun, name: string, refuse: Refuse): Promise<SecretData> {

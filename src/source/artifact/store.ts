@@ -102,6 +102,7 @@ export function createArtifactStore(options: ArtifactStoreOptions): LocalArtifac
   return {
     located,
     verify: async (artifact) => {
+      if (!isConfined(artifact.path)) return 'missing'
       const { digest } = artifact
       const state = await files.verify(localPath(artifact), digest)
       if (state === 'ok' && digest) published.set(confined(artifact.path), digest)
@@ -217,11 +218,15 @@ function keeper({ keep }: ArtifactStoreOptions, path: string): Keep {
   return (file, { digest, sizeBytes }) => keep({ path, digest, sizeBytes, file })
 }
 
+function isConfined(path: string): boolean {
+  const clean = joinPath(path)
+  return clean !== '' && !clean.split('/').includes('..') && !clean.includes('\0')
+}
+
 /** Refuses paths that leave the store. */
 function confined(path: string): string {
   const clean = joinPath(path)
-  if (clean === '' || clean.split('/').includes('..') || clean.includes('\0'))
-    throw storageFault('IllegalPath', `invalid artifact path '${path}'`)
+  if (!isConfined(path)) throw storageFault('IllegalPath', `invalid artifact path '${path}'`)
   return clean
 }
 
@@ -296,6 +301,8 @@ async function withInclude(
 ): Promise<SourceTree> {
   const { name, fromPath, toPath } = include
   try {
+    // A checkout has its repository there, though no artifact has it.
+    if (joinPath(toPath) === '.git') throw new Error('cannot rename to .git: file exists')
     const packed = await readFile(localPath(include.artifact))
     const tar = gunzipSync(packed, { maxOutputLength: INCLUDED_BYTES_MAX })
     return graft(tree, readArchive(tar, ARCHIVE_LIMITS), { fromPath, toPath })

@@ -42,6 +42,8 @@ export function tlsMaterial(data: SecretData): TlsMaterial | undefined {
   const ca = text('ca.crt') || text('caFile')
   const [cert, key] = [text('tls.crt'), text('tls.key')]
   if (ca === '' && cert === '') return undefined
+  if (cert !== '' && !cert.includes('-----BEGIN '))
+    throw gitFault('GIT_AUTH', 'tls: failed to find any PEM data in certificate input')
   return {
     ...(ca === '' ? {} : { ca: [...rootCertificates, ca].join('\n') }),
     ...(cert === '' ? {} : { cert, key }),

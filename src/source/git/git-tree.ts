@@ -22,6 +22,9 @@ export interface TreeLimits {
   readonly depthMax: number
 }
 
+/** The name of a tree without entries: no checkout makes a directory of it. */
+const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+
 interface Directory {
   readonly entries: ReadonlyMap<string, TreeEntry>
   readonly names: readonly string[]
@@ -42,7 +45,7 @@ export function gitTree(objects: ObjectSource, root: string, limits: TreeLimits)
     seen += entries.size
     if (seen > limits.filesMax) throw gitFault('GIT_OBJECT', `more than ${limits.filesMax} files`)
     const names = [...entries.values()]
-      .filter((entry) => entry.mode !== 'link')
+      .filter((entry) => entry.mode !== 'link' && entry.oid !== EMPTY_TREE)
       .map((entry) => entry.name)
       .sort(compareText)
     return { entries, names, children: new Map() }

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto'
-import { type Clock, compareText, messageOf } from '../../base/index.ts'
+import { type Clock, compareText } from '../../base/index.ts'
+import { goNetError } from '../go-net-error.ts'
 import { type HttpClient, readBody } from '../http-client.ts'
 import type { Proxy } from '../proxy.ts'
 import type { SecretData } from '../secret-data.ts'
@@ -102,7 +103,9 @@ function parseApp(data: SecretData): App {
   try {
     return { id, installation, owner, base, key: createPrivateKey(pem) }
   } catch {
-    throw refuse('could not parse private key')
+    throw refuse(
+      'could not parse private key: invalid key: Key must be a PEM encoded PKCS1 or PKCS8 key',
+    )
   }
 }
 
@@ -115,6 +118,8 @@ async function exchange(
   const ask = async (method: 'GET' | 'POST', path: string) => {
     const tls = tlsMaterial(request.data)
     const url = new URL(`${app.base}${path}`)
+    // Flux's library asks an enterprise host by this path, and puts it right again.
+    const shown = /^api\.|\.api\./.test(url.host) ? url.href : `${app.base}/api/v3${path}`
     try {
       const answer = await deps.http.send({
         method,
@@ -128,7 +133,7 @@ async function exchange(
       return { status: answer.status, body, where: `${method} ${url.href}` }
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason
-      throw refuse(`${method} ${url.href}: ${messageOf(error)}`)
+      throw refuse(`${method[0]}${method.slice(1).toLowerCase()} "${shown}": ${goNetError(error)}`)
     }
   }
   const installation =
@@ -137,7 +142,7 @@ async function exchange(
     'POST',
     `/app/installations/${encodeURIComponent(installation)}/access_tokens`,
   )
-  if (answer.status !== 201) throw refuse(`${answer.where}: ${answer.status}`)
+  if (answer.status !== 201) throw refused(answer)
   const { token, expires_at } = parsed<{ token?: string; expires_at?: string }>(answer.body)
   if (!token) throw refuse(`${answer.where}: no token in the answer`)
   const expiresMs = Date.parse(expires_at ?? '')
@@ -154,10 +159,19 @@ async function findInstallation(owner: string, ask: Ask): Promise<string> {
     const answer = await ask('GET', `/${kind}/${encodeURIComponent(owner)}/installation`)
     const { id } = answer.status === 200 ? parsed<{ id?: number }>(answer.body) : {}
     if (id !== undefined) return `${id}`
-    if (answer.status !== 404) throw refuse(`${answer.where}: ${answer.status}`)
+    if (answer.status !== 404) throw refused(answer)
   }
   throw refuse(`no installation found for owner '${owner}'`)
 }
+
+/** @see google/go-github ErrorResponse.Error */
+function refused({ where, status, body }: Awaited<ReturnType<Ask>>): Error {
+  const { message } = parsed<{ message?: unknown }>(body)
+  const told = typeof message === 'string' ? message.slice(0, MESSAGE_MAX) : ''
+  return refuse(`${where}: ${status} ${told} []`)
+}
+
+const MESSAGE_MAX = 300
 
 function parsed<T>(body: string): Partial<T> {
   try {

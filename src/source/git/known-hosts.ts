@@ -12,8 +12,8 @@ interface KnownHost {
 export type HostKeyVerdict = 'known' | 'mismatch' | 'unknown' | 'revoked'
 
 /**
- * Compares the key of a host with a known_hosts file. Certificate authorities are not supported:
- * their lines are passed over.
+ * Compares the key of a host with a known_hosts file. Certificates are not supported: an authority is
+ * known as a host that shows its key, as in Go.
  * @see https://man.openbsd.org/sshd.8#SSH_KNOWN_HOSTS_FILE_FORMAT
  */
 export function checkHostKey(
@@ -56,7 +56,6 @@ function parseLine(line: string): KnownHost[] {
   const marker = words[0]?.startsWith('@') ? words.shift() : undefined
   const [hosts, , encoded] = words
   if (hosts === undefined || encoded === undefined || hosts.startsWith('#')) return []
-  if (marker === '@cert-authority') return []
   const key = Buffer.from(encoded, 'base64')
   return [{ patterns: hosts.split(','), isRevoked: marker === '@revoked', key }]
 }

@@ -59,7 +59,6 @@ export interface Tag {
 
 const MODES: Readonly<Record<string, TreeEntry['mode']>> = {
   '40000': 'tree',
-  '040000': 'tree',
   '100644': 'file',
   '100664': 'file',
   '100755': 'executable',
@@ -67,9 +66,21 @@ const MODES: Readonly<Record<string, TreeEntry['mode']>> = {
   '160000': 'submodule',
 }
 
+/** Old tools wrote other rights and zeros in front; whoever may execute a file is told by its owner. */
+function modeOf(text: string): TreeEntry['mode'] | undefined {
+  const known = MODES[text.replace(/^0+/, '')]
+  if (known !== undefined || !/^0*100[0-7]{3}$/.test(text)) return known
+  return (Number.parseInt(text, 8) & 0o100) === 0 ? 'file' : 'executable'
+}
+
+/** What is hashed before the bytes of an object. */
+export function objectHead(type: GitType, length: number): Buffer {
+  return Buffer.from(`${type} ${length}\0`)
+}
+
 /** The name of an object: SHA-1 over its type, length and bytes. */
 export function objectId(type: GitType, data: Uint8Array): string {
-  return createHash('sha1').update(`${type} ${data.length}\0`).update(data).digest('hex')
+  return createHash('sha1').update(objectHead(type, data.length)).update(data).digest('hex')
 }
 
 /**
@@ -83,7 +94,7 @@ export function parseTree(data: Buffer): TreeEntry[] {
     const space = data.indexOf(0x20, at)
     const end = data.indexOf(0, space)
     if (space < 0 || end < 0 || end + 21 > data.length) throw gitFault('GIT_OBJECT', 'broken tree')
-    const mode = MODES[data.toString('latin1', at, space)]
+    const mode = modeOf(data.toString('latin1', at, space))
     if (mode === undefined) throw gitFault('GIT_OBJECT', 'malformed mode in a tree')
     const name = decodeName(data.subarray(space + 1, end))
     entries.push({ mode, name, oid: data.toString('hex', end + 1, end + 21) })

@@ -102,23 +102,18 @@ async function connect(
       : await openTunnel(access.proxy, { host: host.name, port: host.port }, access.signal)
   let verdict = ''
   return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      client.destroy()
+      sock?.destroy()
+      reject(access.signal.reason)
+    }
+    access.signal.addEventListener('abort', onAbort, { once: true })
+    client.once('close', () => access.signal.removeEventListener('abort', onAbort))
+    if (access.signal.aborted) return onAbort()
     client.once('ready', () => resolve(client))
     client.once('error', (error: Error & { level?: string }) => {
       client.end()
-      if (access.signal.aborted) reject(access.signal.reason)
-      else if (verdict !== '')
-        reject(gitFault('GIT_HOST', `ssh: handshake failed: knownhosts: ${verdict}`))
-      else if (error.level === 'client-authentication')
-        reject(
-          gitFault(
-            'GIT_AUTH',
-            'ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain',
-          ),
-        )
-      else
-        reject(
-          gitFault('GIT_HOST', `dial tcp ${host.name}:${host.port}: ${messageOf(error)}`, error),
-        )
+      reject(access.signal.aborted ? access.signal.reason : connectFault(error, { verdict, host }))
     })
     client.once('close', () => reject(gitFault('GIT_HOST', 'ssh: the host closed the connection')))
     try {
@@ -145,6 +140,21 @@ async function connect(
   })
 }
 
+function connectFault(
+  error: Error & { level?: string },
+  at: { readonly verdict: string; readonly host: { readonly name: string; readonly port: number } },
+): Error {
+  if (at.verdict !== '')
+    return gitFault('GIT_HOST', `ssh: handshake failed: knownhosts: ${at.verdict}`)
+  if (error.level === 'client-authentication')
+    return gitFault(
+      'GIT_AUTH',
+      'ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain',
+    )
+  const { name, port } = at.host
+  return gitFault('GIT_HOST', `dial tcp ${name}:${port}: ${messageOf(error)}`, error)
+}
+
 function offered({ kex = [], hostKey = [] }: SshAlgorithms, known: readonly string[]): Algorithms {
   const types = hostKey.length > 0 ? hostKey : known.flatMap((type) => ALGORITHMS[type] ?? [])
   return {
@@ -162,7 +172,10 @@ const VERDICTS = {
 function keyFault(error: Error, passphrase: string): Error {
   if (passphrase === '' && /encrypted/i.test(error.message))
     return gitFault('GIT_LOCKED', 'SSH identity key is encrypted')
-  return gitFault('GIT_CREDENTIALS', `unable to parse the SSH identity: ${error.message}`)
+  const why = /passphrase/i.test(error.message)
+    ? 'x509: decryption password incorrect'
+    : 'ssh: no key found'
+  return gitFault('GIT_AUTH', `unable to construct auth method with options: ${why}`, error)
 }
 
 function upload(client: Client, path: string): Promise<ClientChannel> {

@@ -65,7 +65,10 @@ function parseGitmodules(tree: GitTree): Submodule[] {
   const file = tree.read('.gitmodules')
   if (file === undefined) return []
   const sections: { name: string; values: Map<string, string> }[] = []
-  for (const line of Buffer.from(file).toString().split('\n')) {
+  for (const [i, line] of Buffer.from(file).toString().split('\n').entries()) {
+    const open = /^\s*\[\s*\w+\s+"[^"]*$/.exec(line.trimEnd())?.[0]
+    if (open !== undefined)
+      throw gitFault('GIT_OBJECT', `${i + 1}:${open.indexOf('"')}: string not terminated`)
     const section = /^\s*\[submodule "(.*)"\]\s*$/.exec(line)
     if (section !== null) sections.push({ name: section[1] ?? '', values: new Map() })
     const value = /^\s*([a-zA-Z]+)\s*=\s*"?(.*?)"?\s*$/.exec(line)

@@ -1,4 +1,5 @@
 import type { FileTree } from '../../base/index.ts'
+import { decodeName } from './file-name.ts'
 import { matchName } from './match-name.ts'
 import type { PathFilter } from './tar-write.ts'
 
@@ -72,7 +73,7 @@ function treePatterns(tree: FileTree, domain: readonly string[]): Pattern[] {
   const dir = domain.join('/')
   const prefix = dir === '' ? '' : `${dir}/`
   const file = tree.read(`${prefix}${IGNORE_FILE}`)
-  const found = file === undefined ? [] : parsePatterns(Buffer.from(file).toString(), domain)
+  const found = file === undefined ? [] : parsePatterns(decodeName(Buffer.from(file)), domain)
   for (const name of tree.list(dir) ?? [])
     if (name !== '.git' && tree.kind(`${prefix}${name}`) === 'dir')
       found.push(...treePatterns(tree, [...domain, name]))

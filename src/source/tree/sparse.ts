@@ -8,7 +8,11 @@ import { gitFault } from '../git/fault.ts'
  * @throws Fault GIT_SPARSE when one of the directories is not there
  * @see source-controller gitrepository_controller.go validateSparseCheckoutPaths (v1.9.1)
  */
-export function sparseTree(tree: SourceTree, directories: readonly string[]): SourceTree {
+export function sparseTree(
+  tree: SourceTree,
+  directories: readonly string[],
+  isSubmodule: (path: string) => boolean = () => false,
+): SourceTree {
   const prefixes = directories.map((directory) => directory.replace(/^\.\//, ''))
   const isIn = (path: string): boolean => prefixes.some((prefix) => path.startsWith(prefix))
   const filled = new Map<string, boolean>()
@@ -21,7 +25,9 @@ export function sparseTree(tree: SourceTree, directories: readonly string[]): So
     return found
   }
   const isThere = (path: string): boolean =>
-    tree.kind(path) === 'dir' ? hasFiles(path) : isIn(path) && tree.kind(path) === 'file'
+    tree.kind(path) === 'dir'
+      ? hasFiles(path) || (isSubmodule(path) && isIn(path))
+      : isIn(path) && tree.kind(path) === 'file'
   for (const directory of directories) {
     const path = joinPath(directory)
     const clean = path

@@ -65,6 +65,9 @@ async function playStep(state: Play, step: Step, number: number): Promise<JsonOb
   for (const [secret, data] of Object.entries((step['secrets'] ?? {}) as JsonObject))
     await putSecret(state, secret, data as Record<string, string> | null)
   await tamper(state, (step['tamper'] ?? {}) as Record<string, string>)
+  for (const path of (step['store_remove'] ?? []) as string[])
+    rmSync(join(state.system.storageDir, String(filled(state, path))), { recursive: true })
+  await patchBehind(state, step)
   const rejected = await applySpecs(state, step)
   const asked = step['reconcile'] ?? []
   const names = asked === true ? [...state.requests.keys()] : (asked as string[])
@@ -78,7 +81,8 @@ async function playStep(state: Play, step: Step, number: number): Promise<JsonOb
     state.requests.delete(each)
   }
   const least = started + Number(step['wait'] ?? 0) * 1000
-  const { items, settled } = await settle(state, least)
+  const limitMs = step['limit'] === undefined ? LIMIT_MS : Number(step['limit']) * 1000
+  const { items, settled } = await settle(state, { least, limitMs })
   return record(state, { items, settled, rejected })
 }
 
@@ -109,6 +113,22 @@ async function putSecret(
   const metadata = { name, namespace }
   const body = { apiVersion: 'v1', kind: 'Secret', metadata, data: Object.fromEntries(entries) }
   await cluster.create(body)
+}
+
+/** What somebody else writes to the objects: their status, their metadata. */
+async function patchBehind(state: Play, step: Step): Promise<void> {
+  const { cluster } = state.system
+  for (const [name, status] of Object.entries((step['status_patch'] ?? {}) as JsonObject))
+    await cluster.patch(
+      refOf(state, name),
+      { type: 'merge', value: { status: status as Json } },
+      { fieldManager: 'somebody', subresource: 'status' },
+    )
+  for (const [name, metadata] of Object.entries((step['meta'] ?? {}) as JsonObject))
+    await cluster.patch(refOf(state, name), {
+      type: 'merge',
+      value: { metadata: metadata as Json },
+    })
 }
 
 async function tamper(state: Play, how: Readonly<Record<string, string>>): Promise<void> {
@@ -196,9 +216,9 @@ function isSettled(object: KubeObject): boolean {
 
 async function settle(
   state: Play,
-  least: number,
+  { least, limitMs }: { readonly least: number; readonly limitMs: number },
 ): Promise<{ items: readonly KubeObject[]; settled: boolean }> {
-  const limit = systemClock.now() + LIMIT_MS
+  const limit = systemClock.now() + limitMs
   let last = ''
   let since = systemClock.now()
   for (;;) {

@@ -7,13 +7,16 @@ import { createCluster } from '../../../src/cluster/index.ts'
 import { systemClock } from '../../../src/compose/system.ts'
 import { type Cluster, isKubeObject, parseYaml } from '../../../src/object/index.ts'
 import { createEvents, createGitRepositoryController } from '../../../src/reconcile/index.ts'
+import { listen } from '../../../src/source/artifact/server.ts'
 import {
   createArtifactStore,
   createFetcher,
   createHttpClient,
+  type RunningServer,
   serveArtifacts,
 } from '../../../src/source/index.ts'
 import { type GitHost, startGitHost, startTlsFront } from '../../kit/git-host.ts'
+import { httpProxy } from '../../kit/http-proxy.ts'
 import { scratch } from '../../kit/program.ts'
 import { startSshHost } from '../../kit/ssh-host.ts'
 import { keyText, loadRepositories, RECORDED, RecordedRepository } from './recorded.ts'
@@ -60,6 +63,7 @@ export async function startSourceSystem(): Promise<SourceSystem> {
     ),
     repository: (path) => repositories.get(path.replace(/^\/+/, '').replace(/\.git$/, '')),
   })
+  const [proxy, authproxy] = await startProxies()
   const closed = await closedPort()
   const { dir, dispose } = scratch()
   const storage = await serveArtifacts({ dir, host: '127.0.0.1', port: 0 })
@@ -90,6 +94,8 @@ export async function startSourceSystem(): Promise<SourceSystem> {
       'https-host': hostOf(https ?? ''),
       'ssh-host': sshHost,
       closed: `127.0.0.1:${closed}`,
+      proxy: proxy.address,
+      authproxy: authproxy.address,
       'known-hosts-a': `[127.0.0.1]:${ssh.port} ${keyText('host-a.pub')}`,
       'known-hosts-b': `[127.0.0.1]:${ssh.port} ${keyText('host-b.pub')}`,
     },
@@ -100,6 +106,8 @@ export async function startSourceSystem(): Promise<SourceSystem> {
       [hostOf(othername ?? ''), 'OTHERNAME_HOST'],
       [sshHost, 'SSH_HOST'],
       [`127.0.0.1:${closed}`, 'CLOSED_HOST'],
+      [proxy.address, 'PROXY_HOST'],
+      [authproxy.address, 'AUTHPROXY_HOST'],
       [storage.address, 'STORAGE_HOST'],
     ],
     copyFor: (scenario, name) => {
@@ -114,10 +122,20 @@ export async function startSourceSystem(): Promise<SourceSystem> {
       await done
       http.close()
       server.close()
-      await Promise.all([...fronts, host, ssh, storage].map((each) => each.close()))
+      const servers = [...fronts, host, ssh, storage, proxy, authproxy]
+      await Promise.all(servers.map((each) => each.close()))
       dispose()
     },
   }
+}
+
+/** One that serves everybody, and one that wants to know whom. */
+function startProxies(): Promise<[RunningServer, RunningServer]> {
+  const at = { host: '127.0.0.1', port: 0 }
+  return Promise.all([
+    listen(httpProxy(), at),
+    listen(httpProxy({ user: 'proxy-user:proxy-pass' }), at),
+  ])
 }
 
 function hostOf(url: string): string {
