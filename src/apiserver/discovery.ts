@@ -18,7 +18,7 @@ export function versionInfo(): Json {
     gitCommit: '$Format:%H$',
     gitTreeState: '',
     buildDate: '1970-01-01T00:00:00Z',
-    goVersion: 'go1.26',
+    goVersion: 'go1.26.8',
     compiler: 'gc',
     platform: 'linux/amd64',
   }

@@ -9,6 +9,7 @@ import { methodNotAllowed, nowhere } from './status.ts'
 import {
   acceptOf,
   BUILTIN_TYPES,
+  checkRouted,
   contentType,
   type Format,
   JSON_TYPES,
@@ -45,7 +46,7 @@ function version(path: string, { method, wish }: Asked): Answer {
     return answerText(404, NO_PAGE)
   }
   if (method !== 'GET') throw methodNotAllowed()
-  acceptOf(wish, { types: JSON_TYPES, routed: JSON_TYPES })
+  checkRouted(wish, JSON_TYPES)
   return answerJson(200, discovery.versionInfo(), { format: 'pretty' })
 }
 

@@ -65,12 +65,7 @@ interface MediaRange {
  */
 export function acceptOf(wish: Wish, offer: Offer): Accepted {
   const { accept = '' } = wish
-  const { routed } = offer
-  if (routed !== undefined && !isRouted(accept, routed))
-    throw notAcceptable(
-      `406: Not Acceptable\n\nAvailable representations: ${routed.join(', ')}`,
-      true,
-    )
+  if (offer.routed !== undefined) checkRouted(wish, offer.routed)
   const accepted = choose(accept, offer)
   if (accepted === undefined)
     throw notAcceptable(
@@ -79,6 +74,16 @@ export function acceptOf(wish: Wish, offer: Offer): Accepted {
     )
   const isPretty = accepted.format === 'pretty' || isForPeople(wish)
   return isPretty && accepted.format === 'json' ? { ...accepted, format: 'pretty' } : accepted
+}
+
+/**
+ * What the router asks of an Accept header: one of the names that it knows, or anything at all.
+ * @throws StatusFault 406
+ */
+export function checkRouted({ accept = '' }: Wish, routed: readonly string[]): void {
+  if (isRouted(accept, routed)) return
+  const message = `406: Not Acceptable\n\nAvailable representations: ${routed.join(', ')}`
+  throw notAcceptable(message, true)
 }
 
 /** The form of an error: what was asked for where it can be had, else JSON over several lines. */

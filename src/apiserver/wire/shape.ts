@@ -24,7 +24,7 @@ export function shapeObject(
       apiVersion,
       metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
       columnDefinitions: columnDefinitions(shownAs(kind, object)),
-      rows: [row(core, shownAs(kind, object), object, ask.query)],
+      rows: [row(core, shownAs(kind, object), object, ask)],
     }
   throw notAcceptable(
     `you requested ${as}, but the requested object is not a list (${goType(kind, 'Unstructured', object.kind)})`,
@@ -75,7 +75,7 @@ export function shapeList(
       apiVersion,
       metadata,
       columnDefinitions: columnDefinitions(kind),
-      rows: list.items.map((object) => row(core, kind, object, ask.query)),
+      rows: list.items.map((object) => row(core, kind, object, ask)),
     }
   if (as === 'PartialObjectMetadata')
     throw notAcceptable(
@@ -123,7 +123,12 @@ function columnDefinitions(kind: Kind): Json {
   }))
 }
 
-function row(core: Core, kind: Kind, object: KubeObject, query: URLSearchParams): Json {
+function row(
+  core: Core,
+  kind: Kind,
+  object: KubeObject,
+  { accepted, query }: { readonly accepted: Accepted; readonly query: URLSearchParams },
+): Json {
   const include = query.get('includeObject') ?? 'Metadata'
   const { cells, conditions } = rowOf(kind, object, core.clock.now())
   return {
@@ -131,6 +136,11 @@ function row(core: Core, kind: Kind, object: KubeObject, query: URLSearchParams)
     ...(conditions === undefined ? {} : { conditions }),
     ...(include === 'None'
       ? { object: null }
-      : { object: include === 'Object' ? (object as unknown as Json) : partial(object) }),
+      : {
+          object:
+            include === 'Object'
+              ? (object as unknown as Json)
+              : partial(object, metaVersion(accepted)),
+        }),
   }
 }
