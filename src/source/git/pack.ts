@@ -1,5 +1,6 @@
+import { WatchfulSha1 } from './collision.ts'
 import { gitFault } from './fault.ts'
-import { type GitObject, type GitType, type ObjectSource, objectId } from './object.ts'
+import { type GitObject, type GitType, type ObjectSource, objectHead } from './object.ts'
 import { type PackBytes, type Spool, SpoolFile } from './pack-bytes.ts'
 import { applyDelta, readDistance, readVarint, tooLarge, WaitingDeltas } from './pack-delta.ts'
 import { inflateEntry, isCutOff } from './pack-inflate.ts'
@@ -89,6 +90,7 @@ class Pack implements ObjectSource {
   readonly #byOid = new Map<string, number>()
   readonly #named = new Set<number>()
   readonly #cache = new Map<number, GitObject>()
+  readonly #sha1 = new WatchfulSha1()
   #scratch: SpoolFile | undefined
   #window: { readonly at: number; readonly data: Buffer } = { at: 0, data: Buffer.alloc(0) }
   #cached = 0
@@ -231,7 +233,12 @@ class Pack implements ObjectSource {
     this.#unpacked += object.data.length
     if (this.#unpacked > this.#limits.totalBytesMax)
       throw gitFault('GIT_OBJECT', `unpacked objects exceed ${this.#limits.totalBytesMax} bytes`)
-    const oid = objectId(object.type, object.data)
+    const { hex: oid, isAttack } = this.#sha1.hash(
+      objectHead(object.type, object.data.length),
+      object.data,
+    )
+    if (isAttack)
+      throw gitFault('GIT_OBJECT', `SHA-1 appears to be part of a collision attack: ${oid}`)
     this.#byOid.set(oid, entry.offset)
     this.#named.add(entry.offset)
     this.#keep(entry, object)
