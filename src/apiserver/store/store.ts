@@ -1,5 +1,6 @@
 import { compareText } from '../../base/index.ts'
 import type { KubeObject } from '../../object/index.ts'
+import { shared } from './share.ts'
 import { SortedKeys } from './sorted-keys.ts'
 
 /** A change of one object, in the order in which it happened. */
@@ -81,7 +82,7 @@ export class Store {
   put(table: string, key: string, object: KubeObject): KubeObject {
     const found = this.#table(table)
     const previous = found.objects.get(key)
-    const stored = this.#stamp(object)
+    const stored = this.#stamp(previous === undefined ? object : shared(object, previous))
     found.objects.set(key, stored)
     if (previous === undefined) found.keys.add(key)
     this.#tell({
