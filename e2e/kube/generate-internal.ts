@@ -8,7 +8,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KUBE_VERSION } from './assets.ts'
 
-const ROOTS = ['PodSpec', 'PodTemplateSpec', 'PersistentVolumeClaimSpec', 'PersistentVolumeSource']
+const ROOTS = [
+  'PodSpec',
+  'PodTemplateSpec',
+  'PersistentVolumeClaimSpec',
+  'PersistentVolumeSource',
+  'VolumeNodeAffinity',
+]
 const cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8' }).trim()
 const internal = readFileSync(
   join(cache, `k8s.io/kubernetes@v${KUBE_VERSION}/pkg/apis/core/types.go`),

@@ -109,7 +109,8 @@ function problemsOf(
       field: 'spec.clusterIPs',
     })
   }
-  const ports = Array.isArray(spec['ports']) ? (spec['ports'] as JsonObject[]) : []
+  const hasPorts = spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer'
+  const ports = hasPorts && Array.isArray(spec['ports']) ? (spec['ports'] as JsonObject[]) : []
   for (const [i, { nodePort }] of ports.entries()) {
     if (typeof nodePort !== 'number' || nodePort === 0 || mine.ports.includes(nodePort)) continue
     const why =

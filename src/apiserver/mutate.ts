@@ -18,7 +18,7 @@ import { keyOf } from './kind.ts'
 import { checkOptions, strictness } from './options.ts'
 import { jsonPatch, mergePatch, type Patched, strategicMerge } from './patch/index.ts'
 import { restoring } from './patch-words.ts'
-import { conformTo, faultOf, mismatchOf, resetFieldsOf, typeOf } from './pipeline.ts'
+import { conformTo, faultOf, mismatchOf, resetFieldsOf, typeOf, warningsOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { isTrue } from './route.ts'
 import { scaleOf, withScale } from './scale.ts'
@@ -243,6 +243,7 @@ function knownToBeIdle(core: Core, ask: Ask, stored: KubeObject): Written | unde
   const live = converted(stored, ask.kind)
   const request = { operation: 'UPDATE', dryRun: isDryRun(ask) } as const
   if (core.admit(live, request) !== live) return undefined
+  if (ask.subresource === '') ask.warnings.push(...warningsOf(ask.kind, live, live))
   return { object: live, created: false, removed: false }
 }
 
@@ -272,7 +273,9 @@ function appliedOnto(
   if (hasPolicies(core)) return next
   // Nothing new: no need to bring it into form again, unless admission has its say.
   const request = { operation: 'UPDATE', dryRun: isDryRun(ask) } as const
-  return core.admit(live, request) === live ? live : next
+  if (core.admit(live, request) !== live) return next
+  if (ask.subresource === '') ask.warnings.push(...warningsOf(ask.kind, live, live))
+  return live
 }
 
 /** What the merge of an apply gave that its Go type can not hold. */

@@ -174,9 +174,13 @@ export const daemonSetSpec: Check = (spec, path) => {
 
 function daemonSetStrategy(strategy: JsonObject, path: string): Cause[] {
   const rolling = strategy['rollingUpdate']
-  if (text(strategy, 'type') !== 'RollingUpdate' || !isObject(rolling)) return []
-  const { maxUnavailable, maxSurge } = rolling
+  const type = text(strategy, 'type')
   const place = `${path}.rollingUpdate`
+  if (type === 'OnDelete') return []
+  if (type !== 'RollingUpdate')
+    return [notSupported(path, goDaemons(strategy), ['RollingUpdate', 'OnDelete'])]
+  if (!isObject(rolling)) return [required(place)]
+  const { maxUnavailable, maxSurge } = rolling
   const causes = [
     ...intOrPercent(maxUnavailable, `${place}.maxUnavailable`),
     ...intOrPercent(maxSurge, `${place}.maxSurge`),
@@ -325,6 +329,16 @@ function mungedPod(next: JsonObject, old: JsonObject): JsonObject {
 
 /** Pods. */
 export const podSpec: Check = (spec, path) => podSpecCauses(spec, path)
+
+/** The strategy of a DaemonSet as Go prints its own struct. */
+function goDaemons(strategy: JsonObject): Json {
+  const rolling = strategy['rollingUpdate']
+  const counts = (of: JsonObject): Json => ({
+    MaxUnavailable: of['maxUnavailable'] ?? 0,
+    MaxSurge: of['maxSurge'] ?? 0,
+  })
+  return { Type: text(strategy, 'type'), RollingUpdate: isObject(rolling) ? counts(rolling) : null }
+}
 
 /** A strategy as Go prints its own struct. */
 function goStrategy(strategy: JsonObject): Json {

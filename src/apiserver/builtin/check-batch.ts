@@ -12,7 +12,7 @@ import {
   text,
 } from './check.ts'
 import { matchCauses } from './check-apps.ts'
-import { jobPolicies } from './check-job.ts'
+import { jobPolicies, policiesUpdate } from './check-job.ts'
 import { templateCauses } from './check-pod.ts'
 import { cronProblem } from './cron.ts'
 import { invalid, notSupported, required } from './field-error.ts'
@@ -67,13 +67,13 @@ export const jobSpec: Check = (spec, path) => [
 /** What may not be changed of a Job. */
 export function jobUpdate(next: JsonObject, old: JsonObject): Cause[] {
   const indexed = text(next, 'completionMode') === 'Indexed'
-  const keys = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy']
+  const keys = ['completionMode', 'backoffLimitPerIndex', 'managedBy']
   return [
     ...(indexed ? [] : immutable(next['completions'], old['completions'], 'spec.completions')),
     ...immutable(next['selector'], old['selector'], 'spec.selector'),
     ...templateUpdate(next, old),
     ...keys.flatMap((key) => immutable(next[key], old[key], `spec.${key}`)),
-    ...immutable(next['successPolicy'], old['successPolicy'], 'spec.successPolicy'),
+    ...policiesUpdate(next, old),
   ]
 }
 

@@ -2,10 +2,10 @@ import { isObject, type JsonObject, sameJson } from '../../object/index.ts'
 import { parseQuantity } from '../../schema/index.ts'
 import { at, type Check, formed, immutable, items, labels, number, text, texts } from './check.ts'
 import { resourceCauses } from './check-container.ts'
-import { tolerationCauses } from './check-scheduling.ts'
+import { nodeSelector, tolerationCauses } from './check-scheduling.ts'
 import { allowedTopologies } from './check-storage.ts'
 import { hostPath } from './check-volume.ts'
-import { forbidden, invalid, notSupported, required } from './field-error.ts'
+import { forbidden, invalid, notSupported, required, tooLong } from './field-error.ts'
 import { goStruct } from './go-struct.ts'
 import { dnsLabel, dnsSubdomain, pathSegment, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
@@ -51,13 +51,56 @@ export const volumeSpec: Check = (spec, path) => {
     .filter((key) => !NO_SOURCE.has(key) && spec[key] !== undefined)
     .sort((a, b) => Number(b === 'hostPath') - Number(a === 'hostPath'))
   if (sources.length === 0) causes.push(required(path, 'must specify a volume type'))
+  const affinity = spec['nodeAffinity']
+  if (isObject(affinity)) causes.push(...volumeAffinity(affinity, `${path}.nodeAffinity`))
+  const csi = spec['csi']
+  if (isObject(csi)) causes.push(...csiSource(csi, `${path}.csi`))
   const host = spec['hostPath']
   if (isObject(host)) causes.push(...hostPath(host, `${path}.hostPath`))
   for (const extra of sources.slice(1))
-    causes.push(forbidden(`${path}.${extra}`, 'may not specify more than 1 volume type'))
+    causes.push(
+      forbidden(
+        `${path}.${extra === 'cephfs' ? 'cephFS' : extra}`,
+        'may not specify more than 1 volume type',
+      ),
+    )
   const name = text(spec, 'storageClassName')
   if (name !== '') causes.push(...formed(name, dnsSubdomain, `${path}.storageClassName`))
   return [...causes, ...member(spec, 'volumeMode', ['Block', 'Filesystem'], path)]
+}
+
+function volumeAffinity(affinity: JsonObject, path: string): Cause[] {
+  const need = affinity['required']
+  return isObject(need)
+    ? nodeSelector(need, `${path}.required`)
+    : [required(`${path}.required`, 'must specify required node constraints')]
+}
+
+const SECRETS = [
+  'controllerPublishSecretRef',
+  'controllerExpandSecretRef',
+  'nodePublishSecretRef',
+  'nodeExpandSecretRef',
+]
+
+function csiSource(csi: JsonObject, path: string): Cause[] {
+  const driver = text(csi, 'driver')
+  const place = `${path}.driver`
+  const causes: Cause[] =
+    driver === ''
+      ? [required(place)]
+      : [
+          ...(driver.length > 63 ? [tooLong(place, 63)] : []),
+          ...dnsSubdomain(driver.toLowerCase()).map((words) => invalid(place, driver, words)),
+        ]
+  if (text(csi, 'volumeHandle') === '') causes.push(required(`${path}.volumeHandle`))
+  for (const key of SECRETS) {
+    const secret = csi[key]
+    if (!isObject(secret)) continue
+    for (const part of ['name', 'namespace'])
+      if (text(secret, part) === '') causes.push(required(`${path}.${key}.${part}`))
+  }
+  return causes
 }
 
 function capacity(spec: JsonObject, path: string): Cause[] {
@@ -88,7 +131,16 @@ export function volumeUpdate(next: JsonObject, old: JsonObject): Cause[] {
   const source = sameJson(ours, theirs)
     ? []
     : [forbidden(place, `${place} is immutable after creation\n${jsonDiff(ours, theirs)}`)]
-  return [...source, ...immutable(next['volumeMode'], old['volumeMode'], 'volumeMode')]
+  const kept =
+    old['nodeAffinity'] === undefined || sameJson(next['nodeAffinity'], old['nodeAffinity'])
+  const affinity = next['nodeAffinity']
+  const printed = isObject(affinity) ? goStruct('VolumeNodeAffinity', affinity) : null
+  const why = 'field is immutable, except for updating from beta label to GA'
+  return [
+    ...source,
+    ...immutable(next['volumeMode'], old['volumeMode'], 'volumeMode'),
+    ...(kept ? [] : [invalid('nodeAffinity', printed, why)]),
+  ]
 }
 
 /** A text that, where it is given, has to be one of some. */

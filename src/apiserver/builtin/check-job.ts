@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { at, formed, items, number, text } from './check.ts'
 import { duplicate, invalid, notSupported, required, tooLong, tooMany } from './field-error.ts'
 import { dnsSubdomain, qualifiedName } from './names.ts'
@@ -71,6 +71,50 @@ const STATUSES = ['False', 'True', 'Unknown']
 
 function quoted(words: readonly string[]): string {
   return `valid values: [${words.map((each) => JSON.stringify(each)).join(' ')}]`
+}
+
+/** What may not be changed of the policies of a Job. */
+export function policiesUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const same = (key: string): boolean => sameJson(next[key], old[key])
+  const causes: Cause[] = []
+  const refuse = (key: string, value: Json): void => {
+    if (!same(key)) causes.push(invalid(`spec.${key}`, value, 'field is immutable'))
+  }
+  refuse('podFailurePolicy', goFailurePolicy(next['podFailurePolicy']))
+  refuse('successPolicy', goSuccessPolicy(next['successPolicy']))
+  return causes
+}
+
+function goFailurePolicy(policy: Json | undefined): Json {
+  if (!isObject(policy)) return null
+  const rules = items(policy, 'rules').map((rule): Json => {
+    const codes = rule['onExitCodes']
+    const conditions = items(rule, 'onPodConditions')
+    return {
+      Action: text(rule, 'action'),
+      OnExitCodes: isObject(codes)
+        ? {
+            ContainerName: codes['containerName'] ?? null,
+            Operator: text(codes, 'operator'),
+            Values: codes['values'] ?? null,
+          }
+        : null,
+      OnPodConditions:
+        conditions.length === 0
+          ? null
+          : conditions.map((each) => ({ Type: text(each, 'type'), Status: text(each, 'status') })),
+    }
+  })
+  return { Rules: rules.length === 0 ? null : rules }
+}
+
+function goSuccessPolicy(policy: Json | undefined): Json {
+  if (!isObject(policy)) return null
+  const rules = items(policy, 'rules').map((rule) => ({
+    SucceededIndexes: rule['succeededIndexes'] ?? null,
+    SucceededCount: rule['succeededCount'] ?? null,
+  }))
+  return { Rules: rules.length === 0 ? null : rules }
 }
 
 function failurePolicy(spec: JsonObject, path: string): Cause[] {
@@ -169,12 +213,7 @@ function successPolicy(spec: JsonObject, path: string): Cause[] {
   if (!isObject(policy)) return []
   const rules = items(policy, 'rules')
   if (text(spec, 'completionMode') !== 'Indexed') {
-    const printed = rules.map((rule) => ({
-      SucceededIndexes: rule['succeededIndexes'] ?? null,
-      SucceededCount: rule['succeededCount'] ?? null,
-    }))
-    const value = { Rules: printed.length === 0 ? null : printed }
-    return [invalid(path, value, 'requires indexed completion mode')]
+    return [invalid(path, goSuccessPolicy(policy), 'requires indexed completion mode')]
   }
   const place = `${path}.rules`
   if (rules.length === 0)

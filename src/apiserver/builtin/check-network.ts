@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import {
   at,
   type Check,
@@ -54,6 +54,7 @@ export const serviceSpec: Check = (spec, path) => {
   causes.push(...oneOf(type, TYPES, `${path}.type`))
   causes.push(...portPairs(ports, path, type))
   if (!TYPES.slice(2, 3).includes(type)) causes.push(...balancerOnly(spec, path))
+  causes.push(...balancerClass(spec, path))
   return [...causes, ...policyCauses(spec, path, type)]
 }
 
@@ -194,13 +195,31 @@ function policyCauses(spec: JsonObject, path: string, type: string): Cause[] {
     : [invalid(place, policy, 'may only be set for externally-accessible services')]
 }
 
+function balancerClass(spec: JsonObject, path: string): Cause[] {
+  const name = spec['loadBalancerClass']
+  return typeof name === 'string' && text(spec, 'type') === 'LoadBalancer'
+    ? formed(name, qualifiedName, `${path}.loadBalancerClass`)
+    : []
+}
+
+function balancerClassUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const isBoth = [next, old].every((spec) => text(spec, 'type') === 'LoadBalancer')
+  const [now, before] = [next['loadBalancerClass'], old['loadBalancerClass']]
+  if (!isBoth || sameJson(now, before)) return []
+  return [invalid('spec.loadBalancerClass', now ?? null, 'may not change once set')]
+}
+
 /** What may not be changed of a Service. */
 export function serviceUpdate(next: JsonObject, old: JsonObject): Cause[] {
   const needsIp = (spec: JsonObject): boolean => text(spec, 'type') !== 'ExternalName'
   const before = text(old, 'clusterIP')
-  if (!needsIp(next) || !needsIp(old) || before === '' || text(next, 'clusterIP') === before)
-    return []
+  const causes = balancerClassUpdate(next, old)
+  const now = text(next, 'clusterIP')
+  if (!needsIp(next) || !needsIp(old) || before === '' || now === before) return causes
+  // An address that is none is told as that alone.
+  if (now !== '' && now !== 'None' && ipAddress(now, '').length > 0) return causes
   return [
+    ...causes,
     invalid('spec.clusterIPs[0]', texts(next, 'clusterIPs') as Json, 'may not change once set'),
   ]
 }

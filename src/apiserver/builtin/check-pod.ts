@@ -5,8 +5,8 @@ import { annotations } from './check-meta.ts'
 import { schedulingCauses } from './check-scheduling.ts'
 import { podSecurity } from './check-security.ts'
 import { volumeCauses } from './check-volume.ts'
-import { duplicate, forbidden, invalid, required } from './field-error.ts'
-import { dnsLabel, dnsSubdomain, underscoredSubdomain } from './names.ts'
+import { duplicate, forbidden, invalid, notSupported, required } from './field-error.ts'
+import { dnsLabel, dnsSubdomain, qualifiedName, underscoredSubdomain } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 /** What is wrong with a pod template. */
@@ -54,7 +54,29 @@ export function podSpecCauses(spec: JsonObject, path: string): Cause[] {
     ...names(spec, path),
     ...networkCauses(spec, path),
     ...deadline(spec, path),
+    ...others(spec, path),
   ]
+}
+
+/** Gates, the system that a pod is made for, and whom it may displace. */
+function others(spec: JsonObject, path: string): Cause[] {
+  const gates = items(spec, 'readinessGates').flatMap((gate, i) =>
+    formed(
+      text(gate, 'conditionType'),
+      qualifiedName,
+      `${path}.readinessGates[${i}].conditionType`,
+    ),
+  )
+  const { os, preemptionPolicy: policy } = spec
+  const name = isObject(os) ? text(os, 'name') : 'linux'
+  const causes: Cause[] = []
+  if (name === '') causes.push(required(`${path}.os.name`))
+  else if (name !== 'linux' && name !== 'windows')
+    causes.push(notSupported(`${path}.os`, name, ['linux', 'windows']))
+  const place = `${path}.preemptionPolicy`
+  if (typeof policy === 'string')
+    causes.push(...oneOf(policy, ['PreemptLowerPriority', 'Never'], place))
+  return [...gates, ...causes]
 }
 
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../object/index.ts'
 import { at, formed, items, labelSelector, number, text, texts } from './check.ts'
 import { duplicate, forbidden, invalid, notSupported, required } from './field-error.ts'
-import { dnsLabel, labelValue, qualifiedName } from './names.ts'
+import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 /** What is wrong with where a pod asks to run: affinity, tolerations, spread. */
@@ -49,7 +49,8 @@ function weight(term: JsonObject, path: string): Cause[] {
     : [invalid(`${path}.weight`, value, 'must be in the range 1-100')]
 }
 
-function nodeSelector(value: JsonObject, path: string): Cause[] {
+/** Terms by which nodes are chosen. */
+export function nodeSelector(value: JsonObject, path: string): Cause[] {
   const terms = items(value, 'nodeSelectorTerms')
   const place = `${path}.nodeSelectorTerms`
   if (terms.length === 0) return [required(place, 'must have at least one node selector term')]
@@ -58,7 +59,10 @@ function nodeSelector(value: JsonObject, path: string): Cause[] {
 
 /** A preference may name values that no node can have. */
 function nodeTerm(term: JsonObject, path: string, anyValue: boolean): Cause[] {
-  return items(term, 'matchExpressions').flatMap((each, i) => {
+  const fields = items(term, 'matchFields').flatMap((each, i) =>
+    nodeField(each, `${path}.matchFields[${i}]`),
+  )
+  const expressions = items(term, 'matchExpressions').flatMap((each, i) => {
     const place = `${path}.matchExpressions[${i}]`
     const values = texts(each, 'values')
     return [
@@ -69,6 +73,30 @@ function nodeTerm(term: JsonObject, path: string, anyValue: boolean): Cause[] {
         : values.flatMap((value, j) => formed(value, labelValue, `${place}.values[${j}]`))),
     ]
   })
+  return [...expressions, ...fields]
+}
+
+/** A node by its name. */
+function nodeField(value: JsonObject, path: string): Cause[] {
+  const operator = text(value, 'operator')
+  const key = text(value, 'key')
+  const values = texts(value, 'values')
+  const causes: Cause[] = []
+  if (operator !== 'In' && operator !== 'NotIn')
+    causes.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'))
+  else if (values.length !== 1)
+    causes.push(
+      required(
+        `${path}.values`,
+        "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
+      ),
+    )
+  if (key !== 'metadata.name')
+    return [...causes, invalid(`${path}.key`, key, 'not a valid field selector key')]
+  return [
+    ...causes,
+    ...values.flatMap((each, i) => formed(each, dnsSubdomain, `${path}.values[${i}]`)),
+  ]
 }
 
 function nodeOperator(operator: string, count: number, path: string): Cause[] {

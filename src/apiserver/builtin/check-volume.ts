@@ -24,7 +24,7 @@ export function volumeCauses(volume: JsonObject, path: string): Cause[] {
     causes.push(
       forbidden(
         // So it is written there.
-        `${path}.${extra === 'downwardAPI' ? 'downwarAPI' : extra}`,
+        `${path}.${ODD_NAMES[extra] ?? extra}`,
         'may not specify more than 1 volume type',
       ),
     )
@@ -32,6 +32,11 @@ export function volumeCauses(volume: JsonObject, path: string): Cause[] {
   const source = volume[kind]
   if (isObject(source)) causes.push(...sourceCauses(kind, source, `${path}.${kind}`))
   return [...causes, ...requiredForm(text(volume, 'name'), dnsLabel, `${path}.name`)]
+}
+
+const ODD_NAMES: Readonly<Record<string, string>> = {
+  cephfs: 'cephFS',
+  downwardAPI: 'downwarAPI',
 }
 
 /** The order in which the API server looks at sources, where it is not that of the type. */

@@ -79,6 +79,9 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'StorageOS storageos nil StorageOSPersistentVolumeSource',
     'CSI csi nil CSIPersistentVolumeSource',
   ],
+  VolumeNodeAffinity: [
+    'Required required nil NodeSelector',
+  ],
   Volume: [
     'Name name text',
     'HostPath hostPath nil HostPathVolumeSource',
@@ -412,6 +415,9 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'ControllerExpandSecretRef controllerExpandSecretRef nil SecretReference',
     'NodeExpandSecretRef nodeExpandSecretRef nil SecretReference',
   ],
+  NodeSelector: [
+    'NodeSelectorTerms nodeSelectorTerms nil NodeSelectorTerm',
+  ],
   EmptyDirVolumeSource: [
     'Medium medium text',
     'SizeLimit sizeLimit nil',
@@ -658,6 +664,10 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'ResourceVersion resourceVersion text',
     'FieldPath fieldPath text',
   ],
+  NodeSelectorTerm: [
+    'MatchExpressions matchExpressions nil NodeSelectorRequirement',
+    'MatchFields matchFields nil NodeSelectorRequirement',
+  ],
   KeyToPath: [
     'Key key text',
     'Path path text',
@@ -728,9 +738,6 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'Add add nil',
     'Drop drop nil',
   ],
-  NodeSelector: [
-    'NodeSelectorTerms nodeSelectorTerms nil NodeSelectorTerm',
-  ],
   PreferredSchedulingTerm: [
     'Weight weight number',
     'Preference preference struct NodeSelectorTerm',
@@ -746,6 +753,11 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   WeightedPodAffinityTerm: [
     'Weight weight number',
     'PodAffinityTerm podAffinityTerm struct PodAffinityTerm',
+  ],
+  NodeSelectorRequirement: [
+    'Key key text',
+    'Operator operator text',
+    'Values values nil',
   ],
   ObjectFieldSelector: [
     'APIVersion apiVersion text',
@@ -812,14 +824,5 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   ],
   SleepAction: [
     'Seconds seconds number',
-  ],
-  NodeSelectorTerm: [
-    'MatchExpressions matchExpressions nil NodeSelectorRequirement',
-    'MatchFields matchFields nil NodeSelectorRequirement',
-  ],
-  NodeSelectorRequirement: [
-    'Key key text',
-    'Operator operator text',
-    'Values values nil',
   ],
 }

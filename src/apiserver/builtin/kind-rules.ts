@@ -111,7 +111,13 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   'batch/Job': { meta: [1, 1], again: 2, create: spec(jobSpec), update: specs(jobUpdate) },
   'batch/CronJob': { create: spec(cronJobSpec) },
   'autoscaling/HorizontalPodAutoscaler': { create: spec(autoscalerSpec) },
-  'policy/PodDisruptionBudget': { meta: [0, 0], create: spec(budgetSpec) },
+  'policy/PodDisruptionBudget': {
+    // Nothing but what every name has to be.
+    name: pathSegment,
+    anyFinalizer: true,
+    meta: [0, 0],
+    create: spec(budgetSpec),
+  },
   'networking.k8s.io/Ingress': { meta: [1, 1], create: spec(ingressSpec) },
   'networking.k8s.io/NetworkPolicy': { create: spec(networkPolicySpec) },
   'rbac.authorization.k8s.io/Role': {
