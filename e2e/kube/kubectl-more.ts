@@ -1,5 +1,8 @@
 import type { Scenario } from './kubectl-files.ts'
 import { CLUSTER, LOADS, OBJECTS, POLICY } from './kubectl-more-files.ts'
+import { PRINTING } from './kubectl-printing.ts'
+import { SAYING } from './kubectl-saying.ts'
+import { WORKING } from './kubectl-working.ts'
 
 const KINDS: readonly string[] = [
   'cm settings',
@@ -280,4 +283,4 @@ const GRANTING: Scenario = {
 }
 
 /** Compared where a real server is; the others are also recorded. */
-export const MORE: readonly Scenario[] = [PENDING, GRANTING, DESCRIBING]
+export const MORE: readonly Scenario[] = [PENDING, GRANTING, PRINTING, WORKING, SAYING, DESCRIBING]

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { decodeProtobuf, inJson, WireError } from '../../src/apiserver/protobuf/index.ts'
+import {
+  decodeProtobuf,
+  encodeProtobuf,
+  inJson,
+  WireError,
+} from '../../src/apiserver/protobuf/index.ts'
 import { recordedObjects } from './recorded-objects.ts'
 
 const built = recordedObjects.filter(({ protobuf }) => protobuf !== undefined)
@@ -13,6 +18,16 @@ function onTheWire(object: unknown): unknown {
   const text = JSON.stringify(object)
   return JSON.parse(text.replace('[{"kind":"PersistentVolumeClaim","apiVersion":"v1",', '[{'))
 }
+
+test.each(built)('what is written of $path reads the same', ({ object }) => {
+  const written = encodeProtobuf(object as never)
+  expect(decodeProtobuf(written ?? new Uint8Array())).toEqual(onTheWire(object))
+})
+
+test('what has no protobuf is not written', () => {
+  expect(encodeProtobuf({ apiVersion: 'example.org/v1', kind: 'Thing' })).toBeUndefined()
+  expect(encodeProtobuf({ apiVersion: 'meta.k8s.io/v1', kind: 'Table', rows: [] })).toBeUndefined()
+})
 
 test('there is a recorded object of most kinds', () => {
   expect(new Set(built.map(({ object }) => object.kind)).size).toBeGreaterThan(50)
