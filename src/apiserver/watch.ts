@@ -18,6 +18,8 @@ import { jsonText } from './wire/texts.ts'
 /** A watch lives between these, chosen at random unless the client says. */
 const DEFAULT_TIMEOUT_MS = 30 * 60_000
 const BOOKMARK_EVERY_MS = 60_000
+/** Changes that may wait for a client that does not read; then its watch ends, as on the real server. */
+const WAITING_MAX = 10_000
 
 interface Watching {
   readonly core: Core
@@ -48,6 +50,7 @@ export function watchObjects(core: Core, ask: Ask): Answer {
     checkRevision(core, text)
     tellExisting(watching, initial)
   } else if (!tellHistory(watching, Number(text))) tooOld(watching, Number(text))
+  queue.bound(WAITING_MAX)
   if (!queue.closed) follow(watching)
   return {
     status: 200,
@@ -81,7 +84,7 @@ function tooOld(watching: Watching, revision: number): void {
     reason: 'Expired',
     message: `too old resource version: ${revision} (${store.compacted})`,
   })
-  watching.queue.push(line('ERROR', fault.body()))
+  watching.queue.push(() => line('ERROR', fault.body()))
   watching.queue.close()
 }
 
@@ -136,12 +139,12 @@ function withRevision(object: KubeObject, revision: number): KubeObject {
 }
 
 function tell(watching: Watching, type: string, object: KubeObject): void {
-  const { core, ask } = watching
+  const { core, ask, told } = watching
+  // What can not be shaped so is refused now, not in the middle of the stream.
   const shaped = shapeObject(core, ask.kind, object, ask) as JsonObject
-  if (ask.accepted.as === 'Table' && watching.told)
-    watching.queue.push(line(type, { ...shaped, columnDefinitions: null }))
-  else watching.queue.push(line(type, shaped))
+  const again = ask.accepted.as === 'Table' && told
   watching.told = true
+  watching.queue.push(() => line(type, again ? { ...shaped, columnDefinitions: null } : shaped))
 }
 
 function tellBookmark(watching: Watching, annotations: Record<string, string> | undefined): void {
@@ -150,7 +153,7 @@ function tellBookmark(watching: Watching, annotations: Record<string, string> | 
     resourceVersion: String(core.store.revision),
     ...(annotations === undefined ? {} : { annotations }),
   }
-  watching.queue.push(line('BOOKMARK', bookmarkOf(ask.kind, ask.accepted.as, metadata)))
+  watching.queue.push(() => line('BOOKMARK', bookmarkOf(ask.kind, ask.accepted.as, metadata)))
 }
 
 function bookmarkOf(kind: Kind, as: string, metadata: JsonObject): Json {

@@ -181,11 +181,23 @@ async function stream(response: ApiResponse, outgoing: ServerResponse): Promise<
   outgoing.flushHeaders()
   for await (const line of response.lines()) {
     if (outgoing.destroyed) return
-    if (!outgoing.write(`${line}\n`))
-      await new Promise<void>((resolve) => {
-        outgoing.once('drain', resolve)
-        outgoing.once('close', resolve)
-      })
+    // Lines that are there at once go out at once.
+    outgoing.cork()
+    process.nextTick(() => outgoing.uncork())
+    if (!outgoing.write(`${line}\n`)) await drained(outgoing)
   }
   outgoing.end()
+}
+
+/** When there is room again, or nobody to write to. */
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done)
+      outgoing.off('close', done)
+      resolve()
+    }
+    outgoing.on('drain', done)
+    outgoing.on('close', done)
+  })
 }
