@@ -104,8 +104,8 @@ export type OciPolicy =
       readonly kind: 'cosign-keyless'
       /** Regular expressions, one pair of which must match; none: anybody. */
       readonly identities: readonly { readonly issuer: string; readonly subject: string }[]
-      /** A Sigstore trusted root (JSON). */
-      readonly trustedRoot: Uint8Array
+      /** A Sigstore trusted root (JSON); that of Sigstore's public instance unless given. */
+      readonly trustedRoot?: Uint8Array
     }
   | {
       readonly kind: 'notation'

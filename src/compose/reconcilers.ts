@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { Shares } from '../api/index.ts'
 import type { Audit, Log, Metrics, Trace } from '../base/index.ts'
 import { createTokenCache, type TokenCache } from '../keys/index.ts'
@@ -29,6 +30,7 @@ import { type ArtifactBucketPlace, openArtifactStore } from './artifact-store.ts
 import { type BuildPool, buildThreadScript, createBuildPool } from './build-pool.ts'
 import { systemCloudKeys } from './keys.ts'
 import { googleBase, systemClusters, systemLogins } from './logins.ts'
+import { publicRootOf } from './public-root.ts'
 import { readRemoteFile } from './remote-bases.ts'
 import { systemClock, systemNetwork, systemRandom } from './system.ts'
 
@@ -145,7 +147,12 @@ async function startSource(
       isQuiet: source.isQuiet ?? false,
       ...(source.ssh === undefined ? {} : { ssh: source.ssh }),
     }),
-    registry: createRegistry({ http, clock: systemClock, isQuiet: source.isQuiet ?? false }),
+    registry: createRegistry({
+      http,
+      clock: systemClock,
+      isQuiet: source.isQuiet ?? false,
+      publicRoot: publicRootOf(process.env, join(dir, '.sigstore')),
+    }),
     buckets: createBuckets({ http, clock: systemClock, ...googleBase(process.env) }),
     logins: systemLogins(process.env, tokens),
     store,

@@ -144,12 +144,12 @@ export async function readOciPolicy(run: OciRun, reference: string): Promise<Oci
     const keys = Object.entries(secret).filter(([key]) => key.endsWith('.pub'))
     return { kind: 'cosign-keys', keys: keys.map(([, value]) => Buffer.from(value).toString()) }
   }
-  if (trustedRoot === undefined)
-    throw verifyFault(
-      run,
-      'unable to initialize trusted root: name one in spec.verify.trustedRootSecretRef',
-    )
-  return { kind: 'cosign-keyless', identities: verify?.matchOIDCIdentity ?? [], trustedRoot }
+  const identities = verify?.matchOIDCIdentity ?? []
+  return {
+    kind: 'cosign-keyless',
+    identities,
+    ...(trustedRoot === undefined ? {} : { trustedRoot }),
+  }
 }
 
 async function trustedRootOf(run: OciRun, name: string): Promise<Uint8Array> {

@@ -4,6 +4,7 @@ import { tlsMaterial } from '../git/credentials.ts'
 import type { HttpClient, TlsMaterial } from '../http-client.ts'
 import { proxyOf } from '../proxy.ts'
 import { verifyArtifact } from '../verify/artifact.ts'
+import { PublicRoot, type PublicRootOptions } from '../verify/public-root.ts'
 import { parseOciAddress } from './address.ts'
 import { type RegistryLogin, readDockerConfigs, registryLogin } from './docker-config.ts'
 import { pullArtifact } from './pull.ts'
@@ -18,6 +19,8 @@ export interface RegistryOptions {
   readonly unpackedBytesMax?: number
   /** What hosts answered is not quoted. */
   readonly isQuiet?: boolean
+  /** Where the trusted root for identities is had from, where a policy names none. */
+  readonly publicRoot?: Pick<PublicRootOptions, 'dir' | 'repository'>
 }
 
 const MIB = 1024 * 1024
@@ -30,6 +33,7 @@ const MIB = 1024 * 1024
 export function createRegistry(options: RegistryOptions): Registry {
   const ways = new WayMemory()
   const { http, clock } = options
+  const publicRoot = new PublicRoot({ http, clock, ...options.publicRoot })
   return {
     find: async (request) => {
       const configs = readDockerConfigs(request.dockerConfigs ?? [])
@@ -53,7 +57,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         revision: found.revision,
         reference: found.reference,
         verify: (policy) =>
-          verifyArtifact(artifact, policy, { http, clock, signal: request.signal }),
+          verifyArtifact(artifact, policy, { http, clock, publicRoot, signal: request.signal }),
         pull: () =>
           pullArtifact(artifact, {
             layer: request.layer ?? {},

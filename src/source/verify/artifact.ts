@@ -14,7 +14,8 @@ import {
 import { readPublicKey } from './key-signature.ts'
 import { verifyNotation } from './notation.ts'
 import { BadMessage } from './proto-json.ts'
-import { parseTrustedRoot } from './trusted-root.ts'
+import type { PublicRoot } from './public-root.ts'
+import { parseTrustedRoot, type TrustedRoot } from './trusted-root.ts'
 
 /** What verifying may need beside the artifact. */
 export interface VerifyAsk {
@@ -22,6 +23,8 @@ export interface VerifyAsk {
   readonly http: HttpClient
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Vouches for identities where a policy names no other root. */
+  readonly publicRoot: PublicRoot
 }
 
 /**
@@ -43,7 +46,7 @@ export async function verifyArtifact(
     const check =
       policy.kind === 'cosign-keys'
         ? byKeys(policy.keys, artifact.digest, ask.clock.now())
-        : byIdentity(policy, artifact.digest)
+        : byIdentity(policy, await rootOf(policy, ask), artifact.digest)
     const wrong = await findWrong(artifact, check)
     if (wrong === undefined) return true
     throw ociFault('OCI_VERIFY', policy.kind === 'cosign-keys' ? missing : wrong)
@@ -98,8 +101,13 @@ function byKeys(pems: readonly string[], digest: string, nowMs: number): Check {
   }
 }
 
-function byIdentity(policy: Extract<OciPolicy, { kind: 'cosign-keyless' }>, digest: string): Check {
-  const root = parseTrustedRoot(policy.trustedRoot)
+type Keyless = Extract<OciPolicy, { kind: 'cosign-keyless' }>
+
+async function rootOf({ trustedRoot }: Keyless, ask: VerifyAsk): Promise<TrustedRoot> {
+  return parseTrustedRoot(trustedRoot ?? (await ask.publicRoot.get()))
+}
+
+function byIdentity(policy: Keyless, root: TrustedRoot, digest: string): Check {
   const wanted = policy.identities.map(({ issuer, subject }) => ({
     issuer: pattern(issuer),
     subject: pattern(subject),
