@@ -13,6 +13,7 @@ let server: RunningServer
 let objects: Map<string, string>
 let asked: string[]
 let isOpen: boolean
+let isMute: boolean
 
 const etagOf = (text: string): string => createHash('md5').update(text).digest('hex')
 
@@ -25,9 +26,11 @@ beforeEach(async () => {
   ])
   asked = []
   isOpen = true
+  isMute = false
   const s3 = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://x')
     asked.push(`${request.method} ${url.pathname}`)
+    if (isMute) return undefined
     const signed = /^AWS4-HMAC-SHA256 Credential=me\/\d{8}\/eu-1\/s3\/aws4_request, /
     if (!isOpen && !signed.test(request.headers.authorization ?? ''))
       return response.writeHead(403).end()
@@ -77,6 +80,17 @@ const secret = (data: Record<string, string>): Record<string, Uint8Array> =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value)]))
 
 describe('a bucket', () => {
+  it('that does not answer in time is a fault, not an end without words', async () => {
+    const late = new AbortController()
+    isMute = true
+    const asked = ask({ signal: late.signal })
+    setImmediate(() => late.abort(new Error('late')))
+    await expect(asked).rejects.toMatchObject({
+      code: 'BUCKET',
+      message: expect.stringMatching(/: (?:Get|Head) "http:.*": context deadline exceeded$/),
+    })
+  })
+
   it('is a tree, and a digest over its keys and etags', async () => {
     const found = await fetchAll()
     const lines = ['a.yaml', 'd/b & c.yaml', 'pic.jpg']

@@ -47,7 +47,7 @@ async function fetchBucket(run: BucketRun, have: string | undefined): Promise<Bu
   if (buckets === undefined) throw new Error('no client of buckets')
   const access = await readBucketAccess(run)
   try {
-    return await withTimeout(run, (signal) =>
+    const fetch = (signal: AbortSignal): Promise<BucketContent> =>
       buckets.fetch({
         provider: spec.provider ?? 'generic',
         endpoint: spec.endpoint,
@@ -59,8 +59,12 @@ async function fetchBucket(run: BucketRun, have: string | undefined): Promise<Bu
         ...access,
         ...(have === undefined ? {} : { have }),
         signal,
-      }),
-    )
+      })
+    const late = {
+      reason: 'BucketOperationFailed',
+      words: `failed to read '${spec.bucketName}' bucket`,
+    }
+    return await withTimeout(run, fetch, late)
   } catch (error) {
     if (run.signal.aborted || !isFault(error) || error.code.startsWith('SOURCE_')) throw error
     const isAuth = error.code !== 'BUCKET'

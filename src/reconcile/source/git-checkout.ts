@@ -8,6 +8,7 @@ import { halt } from './halt.ts'
 import { readProxySecret } from './secret-checks.ts'
 import { readSecret, type SecretData } from './secrets.ts'
 
+const CHECKOUT_WORDS = 'failed to checkout and determine revision'
 const TIMEOUT_MS = 60_000
 const UNCHANGING_REFS = new Set(['GIT_REF'])
 
@@ -149,7 +150,8 @@ export async function checkOut(
 ): Promise<GitCheckout | 'unchanged'> {
   const { spec } = run.object
   try {
-    return await withTimeout(run, (signal) =>
+    const late = { reason: 'GitOperationFailed', words: CHECKOUT_WORDS }
+    const check = (signal: AbortSignal): Promise<GitCheckout | 'unchanged'> =>
       run.context.fetcher.git({
         ...access,
         ref: spec.ref ?? {},
@@ -157,27 +159,41 @@ export async function checkOut(
         ...(spec.sparseCheckout === undefined ? {} : { sparseCheckout: spec.sparseCheckout }),
         ...(have === undefined ? {} : { have: have.revision }),
         signal,
-      }),
-    )
+      })
+    return await withTimeout(run, check, late)
   } catch (error) {
-    if (run.signal.aborted || !isFault(error)) throw error
+    if (run.signal.aborted || !isFault(error) || error.code.startsWith('SOURCE_')) throw error
     throw explain(run, error)
   }
 }
 
-/** Does something within `spec.timeout`, without holding a worker. */
-export function withTimeout<T>(run: AnyRun, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return run.parked(() => run.context.gate(keyOf(run.object), () => timed(run, act)))
+const LATE = 'context deadline exceeded'
+
+/**
+ * Does something within `spec.timeout`, without holding a worker. What was ended in the middle, and
+ * says nothing of it, is a fault of the reason and the words given.
+ */
+export function withTimeout<T>(
+  run: AnyRun,
+  act: (signal: AbortSignal) => Promise<T>,
+  late: { readonly reason: string; readonly words: string },
+): Promise<T> {
+  return run.parked(() => run.context.gate(keyOf(run.object), () => timed(run, act, late)))
 }
 
-async function timed<T>(run: AnyRun, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function timed<T>(
+  run: AnyRun,
+  act: (signal: AbortSignal) => Promise<T>,
+  { reason, words }: { readonly reason: string; readonly words: string },
+): Promise<T> {
   const timeout = new AbortController()
   const ms = parseDuration(run.object.spec.timeout ?? '') ?? TIMEOUT_MS
-  const cancel = run.context.clock.after(ms, () =>
-    timeout.abort(new Error('context deadline exceeded')),
-  )
+  const cancel = run.context.clock.after(ms, () => timeout.abort(new Error(LATE)))
   try {
     return await act(AbortSignal.any([run.signal, timeout.signal]))
+  } catch (error) {
+    if (isFault(error) || run.signal.aborted || !timeout.signal.aborted) throw error
+    throw halt({ code: 'SOURCE_FETCH', reason, message: `${words}: ${LATE}`, cause: error })
   } finally {
     cancel()
   }
@@ -224,7 +240,7 @@ function explain(run: GitRun, fault: Fault): Fault {
   return halt({
     ...base,
     reason: 'GitOperationFailed',
-    message: `failed to checkout and determine revision: ${message}`,
+    message: `${CHECKOUT_WORDS}: ${message}`,
     retry: UNCHANGING_REFS.has(code) ? { kind: 'backoff' } : retry,
   })
 }

@@ -42,7 +42,7 @@ async function fetchOci(run: OciRun): Promise<Fetched> {
   if (registry === undefined) throw new Error('no registry')
   const access = await readOciAccess(run)
   try {
-    return await withTimeout(run, async (signal) => {
+    const fetch = async (signal: AbortSignal): Promise<Fetched> => {
       const found = await registry.find({
         url: spec.url,
         ...(spec.ref === undefined ? {} : { ref: spec.ref }),
@@ -60,7 +60,9 @@ async function fetchOci(run: OciRun): Promise<Fetched> {
       } finally {
         observe(run, found)
       }
-    })
+    }
+    const words = 'failed to determine artifact digest'
+    return await withTimeout(run, fetch, { reason: 'OCIArtifactPullFailed', words })
   } catch (error) {
     if (run.signal.aborted || !isFault(error) || error.code.startsWith('SOURCE_')) throw error
     throw explain(run, error)

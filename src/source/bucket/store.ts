@@ -74,10 +74,10 @@ export function storeSend(
       if (body.length > bytesMax) throw bucketFault('BUCKET', `more than ${bytesMax} bytes`)
       return { status: answer.status, headers: answer.headers, body }
     } catch (error) {
-      if (signal.aborted) throw signal.reason
       if (error instanceof Fault && error.code === 'BUCKET') throw error
       const what = askedFor({ method, url, ...(quoted === undefined ? {} : { quoted }) })
-      throw bucketFault('BUCKET', `${what}: ${goNetError(error, proxy)}`, error)
+      const why = signal.aborted ? 'context deadline exceeded' : goNetError(error, proxy)
+      throw bucketFault('BUCKET', `${what}: ${why}`, error)
     }
   }
 }

@@ -9,7 +9,7 @@ import type { OciSession } from './session.ts'
 
 const TAG_PAGES_MAX = 1000
 const HELM_CHART = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip'
-const HEX_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 }
+const HEX_LENGTHS: Readonly<Record<string, number>> = { sha256: 64 }
 
 /** What a reference stands for. */
 export interface Resolved {

@@ -78,6 +78,10 @@ async function either(
 }
 
 async function ping(options: OciWayOptions, base: string): Promise<OciWay> {
+  if (!URL.canParse(base)) {
+    const port = base.slice(base.lastIndexOf(':') + 1)
+    throw new NoWay(`Get "${base}/v2/": dial tcp: address ${port}: invalid port`)
+  }
   const url = new URL(`${base}/v2/`)
   const { http, tls, proxy, signal } = options
   let answer: HttpAnswer

@@ -39,10 +39,10 @@ export function commitOf(repository: string, name: string): string {
   return commit
 }
 
-/** All scenarios, by file. */
-export function loadScenarios(): readonly Scenario[] {
+/** The scenarios in the files of such names. */
+export function loadScenarios(files: RegExp): readonly Scenario[] {
   const dir = join(RECORDED, 'scenarios')
-  return readdirSync(dir).flatMap((file) => {
+  return filesIn(dir, files).flatMap((file) => {
     const [list] = parseYaml(readFileSync(join(dir, file), 'utf8'), file)
     return (list as unknown as JsonObject[]).map(scenarioOf)
   })
@@ -64,11 +64,15 @@ function scenarioOf(given: JsonObject): Scenario {
   }
 }
 
-/** The recordings of all scenarios: by name, one value a step. */
-export function loadRecordings(): ReadonlyMap<string, readonly JsonObject[]> {
+function filesIn(dir: string, files: RegExp): readonly string[] {
+  return readdirSync(dir).filter((file) => files.test(file))
+}
+
+/** The recordings of scenarios: by name, one value a step. */
+export function loadRecordings(files: RegExp): ReadonlyMap<string, readonly JsonObject[]> {
   const found = new Map<string, JsonObject[]>()
   const dir = join(RECORDED, 'recordings')
-  for (const file of readdirSync(dir))
+  for (const file of filesIn(dir, files))
     for (const value of parseYaml(readFileSync(join(dir, file), 'utf8'), file)) {
       if (!isObject(value as Json)) continue
       const step = value as unknown as JsonObject
