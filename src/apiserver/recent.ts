@@ -3,7 +3,7 @@
  * one is full it becomes the older, and what was in that is gone. Values are never changed here, so what
  * is known of one stays true.
  */
-export class Recent<K extends object, V> {
+export class Recent<K, V> {
   #young = new Map<K, V>()
   #old = new Map<K, V>()
   #weight = 0

@@ -1,6 +1,8 @@
 import { assert, type JsonValue, json, property } from 'fast-check'
 import { expect, test } from 'vitest'
+import { interned } from '../../src/apiserver/fields/interned.ts'
 import { shared } from '../../src/apiserver/store/share.ts'
+import type { JsonObject } from '../../src/object/index.ts'
 
 const parsed = json({ maxDepth: 3 }).map((text) => JSON.parse(text) as JsonValue)
 
@@ -20,4 +22,13 @@ test('what changed is new, what did not is the same', () => {
   expect(value).toEqual({ spec: { a: [1, { b: 2 }], c: { d: 4 } }, data: { e: 'f' } })
   expect(value.spec.a).toBe(other.spec.a)
   expect(value.data).toBe(other.data)
+})
+
+test('fields that are owned alike are in memory once, and are written as before', () => {
+  const fields = (): JsonObject => ({ 'f:spec': { '.': {}, 'f:a': {} }, 'f:status': { 'f:a': {} } })
+  const text = JSON.stringify(fields())
+  const [first, second] = [interned(fields()), interned(fields())]
+  expect(JSON.stringify(first)).toBe(text)
+  expect(second).toBe(first)
+  expect(interned({ 'f:data': { '.': {}, 'f:a': {} } })['f:data']).toBe(first['f:spec'])
 })

@@ -5,4 +5,5 @@
 export { type ApplyRequest, type ApplyResult, applyPatch } from './apply.ts'
 export { type FieldSet, setOf } from './field-set.ts'
 export { decodeFields, encodeFields } from './fields-v1.ts'
+export { withInternedFields } from './interned.ts'
 export { sameButTimestamps, type TrackRequest, trackUpdate } from './track.ts'

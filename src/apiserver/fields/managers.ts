@@ -3,6 +3,7 @@ import { isObject, type JsonObject, type ManagedFieldsEntry } from '../../object
 import { Recent } from '../recent.ts'
 import { type FieldSet, union } from './field-set.ts'
 import { decodeFields, encodeFields } from './fields-v1.ts'
+import { interned } from './interned.ts'
 
 /** What one manager owns, in the version that it spoke. */
 export interface Owned {
@@ -116,7 +117,7 @@ const written = new Recent<FieldSet, JsonObject>(SETS_MAX)
 function encoded(set: FieldSet): JsonObject {
   const known = written.get(set)
   if (known !== undefined) return known
-  const fields = encodeFields(set)
+  const fields = interned(encodeFields(set))
   written.set(set, fields)
   cache.set(fields, set)
   return fields

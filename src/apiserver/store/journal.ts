@@ -1,4 +1,5 @@
 import { isObject, type KubeObject } from '../../object/index.ts'
+import { withInternedFields } from '../fields/index.ts'
 import type { Store } from './store.ts'
 
 /** One change of the store, as it is saved. */
@@ -56,7 +57,7 @@ function isSaved(entry: unknown): entry is SavedChange {
 
 function restore(store: Store, { table, key, object, revision }: SavedChange): void {
   if (object === null) store.forget(table, key, revision)
-  else store.restore(table, key, object, revision)
+  else store.restore(table, key, withInternedFields(object), revision)
 }
 
 /**

@@ -10,7 +10,9 @@ export function shared<T>(value: T, other: unknown): T {
 }
 
 function share(value: Json, other: Json | undefined): Json {
-  if (value === other || other === undefined) return value
+  // Texts that are equal are not yet one text.
+  if (value === other) return other
+  if (other === undefined) return value
   if (isArray(value)) return isArray(other) ? shareList(value, other) : value
   if (!isObject(value) || !isObject(other)) return value
   const keys = Object.keys(value)
