@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { kubeconfigText } from './kubeconfig-text.ts'
@@ -19,6 +19,9 @@ export async function dataFolder(
 export async function writeKubeconfig(path: string, serverUrl: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const text = kubeconfigText(serverUrl)
+  const there = await stat(path).catch(() => undefined)
+  // A device, /dev/null or a terminal, is written to; a file in its place would harm all programs.
+  if (there !== undefined && !there.isFile()) return writeFile(path, text)
   const temporary = `${path}.tmp`
   await writeFile(temporary, text, { mode: 0o600 })
   await chmod(temporary, 0o600)
