@@ -55,7 +55,17 @@ describe.each(CLUSTERS)('on %s', (cluster) => {
     test('logs, metrics, the audit trail and files show no secret', async () => {
       const metrics = await (await fetch(world.metricsUrl)).text()
       const audit = readFileSync(world.auditFile, 'utf8')
-      const channels = { logs: world.logs(), metrics, audit, files: filesBelow(world.folder) }
+      const sent = world.collector.bodies.join('\n')
+      const report = JSON.stringify(await world.get('ConfigMap', 'flux-system', 'tidegate-report'))
+      expect([sent.length > 1000, report.length > 1000]).toEqual([true, true])
+      const channels = {
+        logs: world.logs(),
+        metrics,
+        audit,
+        files: filesBelow(world.folder),
+        sent,
+        report,
+      }
       for (const [channel, text] of Object.entries(channels))
         for (const canary of [
           CANARY.victimSecret,

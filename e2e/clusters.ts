@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 import { createApiServer, serve } from '../src/apiserver/index.ts'
 import { type Clock, seededRandom, sleepOn } from '../src/base/index.ts'
 import { createCluster, httpTransport, loadKubeconfig } from '../src/cluster/index.ts'
@@ -14,6 +16,7 @@ import {
   parseYaml,
   type Transport,
 } from '../src/object/index.ts'
+import { TEST_TLS } from '../test/cluster/tls.ts'
 import { hasPrograms, startKube, until } from './kube/kube.ts'
 
 export const root: string = join(import.meta.dirname, '..')
@@ -52,6 +55,8 @@ export interface TestCluster {
   kubeconfig(name: string): string
   /** Lets nothing of a name through any more, or all again. */
   cutOff(name: string, isCut: boolean): void
+  /** The same API over TLS, where tokens count: as other clusters see it. */
+  secure(): Promise<{ readonly address: string; readonly ca: string }>
   /** Creates or changes objects, as an administrator. */
   apply(objects: readonly KubeObject[]): Promise<void>
   close(): Promise<void>
@@ -95,6 +100,7 @@ export async function startCluster(name: string): Promise<TestCluster> {
       writeFileSync(path, kubeconfigText(front.url, who))
       return path
     },
+    secure: () => behind.secure(),
     cutOff: (who, isCut) => void (isCut ? cut.add(who) : cut.delete(who)),
     close: async () => {
       await front.close()
@@ -122,12 +128,21 @@ export function objectsIn(text: string): KubeObject[] {
   return (parseYaml(text, 'objects') as unknown[]).filter(isKubeObject)
 }
 
-async function backend(
-  name: string,
-): Promise<{ readonly transport: Transport; close(): Promise<void> }> {
+interface Backend extends Pick<TestCluster, 'secure' | 'close'> {
+  readonly transport: Transport
+}
+
+async function backend(name: string): Promise<Backend> {
   if (name === 'embedded') {
     const api = createApiServer({ clock, random: seededRandom(1) })
-    return { transport: api, close: async () => api.close() }
+    const closers: (() => unknown)[] = [() => api.close()]
+    return {
+      transport: api,
+      secure: () => overTls(api, closers),
+      close: async () => {
+        for (const close of closers.reverse()) await close()
+      },
+    }
   }
   const kube = name === 'kube' ? await startKube() : undefined
   const file = kube?.kubeconfig ?? process.env['E2E_KUBECONFIG'] ?? ''
@@ -135,11 +150,39 @@ async function backend(
   const transport = httpTransport(http, clock)
   return {
     transport,
+    secure: async () => ({
+      address: http.server,
+      ca: kube === undefined ? '' : readFileSync(join(kube.dir, 'certs/apiserver.crt'), 'utf8'),
+    }),
     close: async () => {
       transport.close()
       await kube?.close()
     },
   }
+}
+
+/** Serves an API server over HTTP, and TLS in front of that. */
+async function overTls(
+  api: Transport,
+  closers: (() => unknown)[],
+): Promise<{ readonly address: string; readonly ca: string }> {
+  const plain = await serve(api)
+  const to = Number(new URL(plain.url).port)
+  const open = new Set<Socket>()
+  const front = createTlsServer(TEST_TLS, (socket) => {
+    const back = connect(to, '127.0.0.1')
+    for (const end of [socket, back])
+      open.add(end.on('error', () => end.destroy()).on('close', () => open.delete(end)))
+    socket.pipe(back).pipe(socket)
+  })
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+  closers.push(() => plain.close())
+  closers.push(() => {
+    front.close()
+    for (const socket of open) socket.destroy()
+  })
+  const { port } = front.address() as AddressInfo
+  return { address: `https://localhost:${port}`, ca: TEST_TLS.cert }
 }
 
 /** Sends on what is asked, and remembers who wrote what. */

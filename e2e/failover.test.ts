@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Json, stringAt } from '../src/object/index.ts'
-import { type GitHost, startGitHost } from '../test/kit/git-host.ts'
-import { CLUSTERS, clock, START_MS, startCluster, type TestCluster } from './clusters.ts'
+import type { GitHost } from '../test/kit/git-host.ts'
+import { CLUSTERS, clock, START_MS, type TestCluster } from './clusters.ts'
 import { until } from './kube/kube.ts'
-import { FAST_LEASES, type Replica, startReplica } from './replicas.ts'
+import { FAST_LEASES, type Replica, startReplica, startTeam, type Team } from './replicas.ts'
 
 const LEASE = {
   group: 'coordination.k8s.io',
@@ -31,21 +31,17 @@ const TIMINGS: readonly { readonly cluster: string; readonly flags: readonly str
 describe.each(TIMINGS)('failover on the cluster $cluster $flags', ({ cluster: name, flags }) => {
   let cluster: TestCluster
   let git: GitHost
-  const replicas: Replica[] = []
+  let replicas: Replica[]
+  let team: Team
   const isSlow = flags.length === 0
   const freezeMs = isSlow ? 40_000 : 3_500
   const patienceMs = isSlow ? 90_000 : 20_000
 
   beforeAll(async () => {
-    cluster = await startCluster(name)
-    git = await startGitHost()
-    await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }])
+    team = await startTeam(name)
+    ;({ cluster, git, replicas } = team)
   }, START_MS)
-  afterAll(async () => {
-    for (const { child } of replicas) child.kill('SIGKILL')
-    await git.close()
-    await cluster.close()
-  })
+  afterAll(() => team.close())
 
   async function replica(
     own: string,

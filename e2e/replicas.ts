@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundle, folderOf, type TestCluster } from './clusters.ts'
+import { type GitHost, startGitHost } from '../test/kit/git-host.ts'
+import { bundle, folderOf, startCluster, type TestCluster } from './clusters.ts'
 import { freePort } from './kube/kube.ts'
 
 /** A controller that runs as a process of its own. */
@@ -14,6 +15,32 @@ export interface Replica {
   readonly metrics: string
   readonly health: string
   log(): string
+}
+
+/** A cluster with the namespace `team`, a Git host, and whatever controllers are started on it. */
+export interface Team {
+  readonly cluster: TestCluster
+  readonly git: GitHost
+  readonly replicas: Replica[]
+  close(): Promise<void>
+}
+
+/** Starts or opens a cluster by its name, and a Git host. */
+export async function startTeam(name: string): Promise<Team> {
+  const cluster = await startCluster(name)
+  const git = await startGitHost()
+  await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }])
+  const replicas: Replica[] = []
+  return {
+    cluster,
+    git,
+    replicas,
+    close: async () => {
+      for (const { child } of replicas) child.kill('SIGKILL')
+      await git.close()
+      await cluster.close()
+    },
+  }
 }
 
 /** A lease that runs out fast, so that a failover is over in seconds. */

@@ -1,17 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SHARD_GROUP, SHARD_MEMBERS } from '../src/cluster/index.ts'
 import { fieldAt, type KubeObject } from '../src/object/index.ts'
-import { type GitHost, startGitHost } from '../test/kit/git-host.ts'
-import {
-  CLUSTERS,
-  clock,
-  START_MS,
-  startCluster,
-  type TestCluster,
-  type Write,
-} from './clusters.ts'
+import type { GitHost } from '../test/kit/git-host.ts'
+import { CLUSTERS, clock, START_MS, type TestCluster, type Write } from './clusters.ts'
 import { until } from './kube/kube.ts'
-import { type Replica, startReplica } from './replicas.ts'
+import { type Replica, startReplica, startTeam, type Team } from './replicas.ts'
 
 const APPS = 24
 const SHARDED = [
@@ -28,19 +21,15 @@ const names = Array.from({ length: APPS }, (_, i) => `app-${i}`)
 describe.each(CLUSTERS)('work divided among replicas on the cluster %s', (name) => {
   let cluster: TestCluster
   let git: GitHost
-  const replicas: Replica[] = []
+  let replicas: Replica[]
+  let team: Team
   let revision = 0
 
   beforeAll(async () => {
-    cluster = await startCluster(name)
-    git = await startGitHost()
-    await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } }])
+    team = await startTeam(name)
+    ;({ cluster, git, replicas } = team)
   }, START_MS)
-  afterAll(async () => {
-    for (const { child } of replicas) child.kill('SIGKILL')
-    await git.close()
-    await cluster.close()
-  })
+  afterAll(() => team.close())
 
   async function replica(own: string): Promise<Replica> {
     const started = await startReplica(cluster, own, SHARDED)

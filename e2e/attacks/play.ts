@@ -4,7 +4,7 @@ import type { FileContent } from '../../src/source/index.ts'
 import { type Attack, condition, type Seen } from './attack.ts'
 import type { World } from './world.ts'
 
-const STEP_MS = 100
+const STEP_MS = 300
 const PARALLEL = 12
 /** Attacks that name namespaces themselves. */
 const TARGETS = /^(write|account|owner|kubeconfig-self)/
@@ -107,11 +107,18 @@ async function resume(world: World, name: string): Promise<void> {
 }
 
 async function settle(world: World, names: readonly string[], timeoutMs: number): Promise<void> {
-  const open = new Set(names)
-  for (let waited = 0; open.size > 0 && waited < timeoutMs; waited += STEP_MS) {
-    for (const name of open) {
-      const object = await world.get('Kustomization', 'tenant-a', name)
-      if (object === undefined || isSettled(object)) open.delete(name)
+  const kind = { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization' }
+  const endMs = Date.now() + timeoutMs
+  for (;;) {
+    const { items } = await world.admin.list(kind, { namespace: 'tenant-a' })
+    const open = items.filter(
+      (object) => names.includes(object.metadata.name ?? '') && !isSettled(object),
+    )
+    if (open.length === 0) return
+    if (Date.now() > endMs) {
+      const left = open.map(({ metadata }) => metadata.name).join(' ')
+      process.stdout.write(`still at work: ${left}\n`)
+      return
     }
     await new Promise((resolve) => setTimeout(resolve, STEP_MS))
   }

@@ -47,9 +47,14 @@ export interface World {
   /** `host:port` that artifacts are served on. */
   readonly artifacts: string
   readonly metricsUrl: string
+  /** Where webhooks are served. */
+  readonly hooksUrl: string
+  /** Takes events and traces. */
+  readonly collector: Host
   readonly auditFile: string
   readonly folder: string
   logs(): string
+  audit(): string
   /** The controller has not ended. */
   isRunning(): boolean
   /** A commit of the victim, and a request to look at it. */
@@ -64,6 +69,8 @@ export interface Host {
   readonly url: string
   /** `METHOD path authorization token`. */
   readonly requests: string[]
+  /** What was sent to it, where that is kept. */
+  readonly bodies: string[]
   close(): Promise<void>
 }
 
@@ -73,6 +80,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   OCIRepository: 'source.toolkit.fluxcd.io',
   Bucket: 'source.toolkit.fluxcd.io',
   ExternalArtifact: 'source.toolkit.fluxcd.io',
+  Receiver: 'notification.toolkit.fluxcd.io',
   ClusterRoleBinding: 'rbac.authorization.k8s.io',
   RoleBinding: 'rbac.authorization.k8s.io',
   CustomResourceDefinition: 'apiextensions.k8s.io',
@@ -92,13 +100,16 @@ const LOCK_DOWN = [
 /** Starts the controller, locked down, on a cluster by its name in e2e/clusters.ts. */
 export async function startWorld(name: string): Promise<World> {
   const test: TestCluster = await startCluster(name)
-  const [internal, evil, git] = await Promise.all([
+  const [internal, collector, git] = await Promise.all([
     startHost((_, response) => answerBody(response)),
-    startHost((_, response) => response.writeHead(401, { 'www-authenticate': 'Basic' }).end('no')),
+    startHost((_, response) => response.end('{}')),
     startGitHost(),
   ])
+  const evil = await startHost((request, response) => answerEvil(request, response, internal.url))
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-attacks-'))
-  const [storage, metrics, health] = await Promise.all([freePort(), freePort(), freePort()])
+  const [storage = 0, metrics, health, hooks] = await Promise.all(
+    Array.from({ length: 4 }, freePort),
+  )
   let logs = ''
   const auditFile = join(folder, 'audit.jsonl')
   const world: World = {
@@ -110,9 +121,12 @@ export async function startWorld(name: string): Promise<World> {
     evil,
     artifacts: `127.0.0.1:${storage}`,
     metricsUrl: `http://127.0.0.1:${metrics}/metrics`,
+    hooksUrl: `http://127.0.0.1:${hooks}`,
+    collector,
     auditFile,
     folder,
     logs: () => logs,
+    audit: () => readFileSync(auditFile, 'utf8'),
     isRunning: () => child.exitCode === null && child.signalCode === null,
     commitVictim: async (more) => {
       commitVictim(git, more)
@@ -126,7 +140,7 @@ export async function startWorld(name: string): Promise<World> {
     close: async () => {
       child.kill('SIGKILL')
       await ended
-      await Promise.all([internal.close(), evil.close(), git.close()])
+      await Promise.all([internal, evil, collector, git].map((host) => host.close()))
       await test.close()
       rmSync(folder, { recursive: true, force: true })
     },
@@ -145,6 +159,10 @@ export async function startWorld(name: string): Promise<World> {
       `--metrics-addr=127.0.0.1:${metrics}`,
       `--health-addr=127.0.0.1:${health}`,
       `--audit-file=${auditFile}`,
+      `--receiver-addr=127.0.0.1:${hooks}`,
+      `--events-addr=${collector.url}`,
+      `--otlp-endpoint=${collector.url}`,
+      '--report-configmap=tidegate-report',
     ],
     { cwd: folder, env: { RUNTIME_NAMESPACE: 'flux-system', HOME: folder, TMPDIR: folder } },
   )
@@ -158,6 +176,46 @@ export async function startWorld(name: string): Promise<World> {
 
 function answerBody(response: ServerResponse): void {
   response.writeHead(403, { 'content-type': 'text/plain' }).end(`${CANARY.internalBody}\n`)
+}
+
+/** What servers of the attacker answer, by the path that they are asked for. */
+const ANSWERS: Readonly<Record<string, (response: ServerResponse) => void>> = {
+  endless: (response) => {
+    const chunk = Buffer.alloc(1024 * 1024, ' ')
+    const more = (): void => {
+      if (!response.destroyed && response.write(chunk)) setImmediate(more)
+      else response.once('drain', more)
+    }
+    more()
+  },
+  deep: (response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`),
+  empty: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'),
+  proto: (response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(
+        '{"__proto__":{"polluted":"c4n4ry"},"constructor":{"prototype":{"polluted":"yes"}},"kind":"APIVersions","versions":["v1","__proto__"],"groups":[{"name":"__proto__","versions":[{"groupVersion":"__proto__/v1","version":"v1"}]}],"resources":[{"name":"__proto__","kind":"__proto__"}]}',
+      ),
+  headers: (response) => {
+    response.socket?.write('HTTP/1.1 200 OK\r\n')
+    const more = (): void => {
+      if (response.socket?.destroyed === false)
+        response.socket.write(`x-a: ${'a'.repeat(60_000)}\r\n`, () => setImmediate(more))
+    }
+    more()
+  },
+}
+
+function answerEvil(request: IncomingMessage, response: ServerResponse, internal: string): void {
+  const [, first = '', second = ''] = (request.url ?? '').split('/')
+  const answer = ANSWERS[first]
+  if (answer !== undefined && Object.hasOwn(ANSWERS, first)) answer(response)
+  else if (first === 'redirect')
+    response.writeHead(307, { location: `${internal}/${second}` }).end()
+  else response.writeHead(401, { 'www-authenticate': 'Basic' }).end('no')
 }
 
 /** A free port of loopback. */
@@ -174,15 +232,18 @@ export async function startHost(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Host> {
   const requests: string[] = []
+  const bodies: string[] = []
   const server: Server = createServer((request, response) => {
     const { authorization = '', 'x-vault-token': token = '' } = request.headers
     requests.push(`${request.method} ${request.url} ${authorization} ${String(token)}`)
+    request.setEncoding('utf8').on('data', (chunk: string) => bodies.push(chunk))
     answer(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    bodies,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -137,14 +137,17 @@ function infoOf(user: User): JsonObject {
 }
 
 function tokenStatus(tokens: Tokens, body: KubeObject): JsonObject {
-  const { token } = spec(body)
-  const user = typeof token === 'string' ? tokens.review(token) : undefined
+  const { token, audiences } = spec(body)
+  const asked = strings(audiences)
+  const all = asked.length === 0 ? ['https://kubernetes.default.svc'] : asked
+  const text = typeof token === 'string' ? token : ''
+  const user = tokens.review(text, all)
   if (user === undefined) return { user: {}, error: 'invalid bearer token' }
   const groups = [...new Set([...user.groups, 'system:authenticated'])]
   return {
     authenticated: true,
     user: infoOf({ ...user, groups }),
-    audiences: ['https://kubernetes.default.svc'],
+    audiences: all.filter((audience) => tokens.review(text, [audience]) !== undefined),
   }
 }
 

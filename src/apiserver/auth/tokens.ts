@@ -15,8 +15,11 @@ export interface TokenClaims {
 /** Hands out and reads tokens. */
 export interface Tokens {
   issue(claims: TokenClaims): string
-  /** Who holds a token; undefined for one that is false, over, or of an account that is gone. */
-  review(token: string): User | undefined
+  /**
+   * Who holds a token; undefined for one that is false, over, of an account that is gone, or for none of
+   * these audiences: the server itself unless others are named.
+   */
+  review(token: string, audiences?: readonly string[]): User | undefined
 }
 
 const ISSUER = 'https://kubernetes.default.svc'
@@ -33,13 +36,13 @@ export function createTokens(
       const body = encode(payloadOf(claims, core.clock.now()))
       return `${head}.${body}.${sign(`${head}.${body}`).toString('base64url')}`
     },
-    review: (token) => {
+    review: (token, audiences = [ISSUER]) => {
       if (Object.hasOwn(options.given, token)) return options.given[token]
       const [head = '', body = '', signature = ''] = token.split('.')
       const expected = sign(`${head}.${body}`)
       const given = Buffer.from(signature, 'base64url')
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
-      return accountOf(core, body)
+      return accountOf(core, body, audiences)
     },
   }
 }
@@ -65,8 +68,14 @@ function encode(value: Json): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
-function accountOf(core: Pick<Core, 'clock' | 'store'>, body: string): User | undefined {
+function accountOf(
+  core: Pick<Core, 'clock' | 'store'>,
+  body: string,
+  audiences: readonly string[],
+): User | undefined {
   const payload = decode(body)
+  const isFor = isArray(payload?.['aud']) ? payload['aud'] : []
+  if (!isFor.some((audience) => audiences.includes(String(audience)))) return undefined
   const about = isObject(payload?.['kubernetes.io']) ? payload['kubernetes.io'] : {}
   const account = isObject(about['serviceaccount']) ? about['serviceaccount'] : {}
   const namespace = String(about['namespace'])
