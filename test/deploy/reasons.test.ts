@@ -17,10 +17,11 @@ const NO_REASONS = [
 
 /** What looks like a reason in the code of the reconcilers. */
 function reasonsInCode(): Set<string> {
-  const files = readdirSync(join(root, 'src/reconcile'), { recursive: true, encoding: 'utf8' })
-  const texts = [...files.map((name) => `reconcile/${name}`), 'source/artifact/store.ts']
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
+  const texts = ['reconcile', 'source/artifact'].flatMap((folder) =>
+    readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(join(root, 'src', folder, name), 'utf8')),
+  )
   const words = texts
     .join('\n')
     .matchAll(/'([A-Z][a-z]+(?:[A-Z]+[a-z]+)+|Succeeded|Progressing|Failed)'/g)
