@@ -12,7 +12,7 @@ const NO_REASONS = [
   // Types of conditions that are no reasons themselves, and states of health.
   /^(ArtifactInStorage|ArtifactOutdated|SourceVerified|StorageOperationFailed|InProgress)$/,
   // Values of fields: spec.deletionPolicy, names in the answers of object stores.
-  /^(WaitForTermination|MirrorPrune)$/,
+  /^(WaitForTermination|MirrorPrune|LastModified|IsTruncated|NextContinuationToken)$/,
 ]
 
 /** What looks like a reason in the code of the reconcilers. */
