@@ -69,7 +69,21 @@ function rewriteLine(line: string, number: number, context: RewriteContext): str
   const kept = moved === undefined ? tail : ''
   const rest = `${key}${yamlScalar(value, block)}${kept}`
   if (moved === undefined) return [`${indent}${dashes}${rest}`]
-  return [`${indent}${dashes}#${moved}`, `${' '.repeat(column)}${rest}`]
+  return withComment({ indent, dashes, comment: moved, rest })
+}
+
+/** A comment that was behind a line stands above it: above the item that the line begins. */
+function withComment(line: {
+  readonly indent: string
+  readonly dashes: string
+  readonly comment: string
+  readonly rest: string
+}): string[] {
+  const { indent, dashes, comment, rest } = line
+  const last = dashes.slice(-2)
+  const outer = dashes.slice(0, -2)
+  const margin = ' '.repeat(indent.length + outer.length)
+  return [`${indent}${outer}#${comment}`, `${margin}${last}${rest}`]
 }
 
 /** A value that is not encrypted itself (null is not), with a comment behind it that is. */
@@ -79,8 +93,7 @@ function commentFirst(line: string, number: number, context: RewriteContext): st
   const [, indent = '', dashes = '', rest = '', sealed = ''] = match
   const opened = openAt(sealed, number, context)
   if (opened === undefined) return [line]
-  const margin = ' '.repeat(indent.length + dashes.length)
-  return [`${indent}${dashes}#${opened}`, `${margin}${rest}`]
+  return withComment({ indent, dashes, comment: opened, rest })
 }
 
 /** Opens a comment by the path of a collection that it may stand in: nearby ones first. */

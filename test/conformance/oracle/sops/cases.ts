@@ -211,6 +211,11 @@ export const FILES: readonly SopsCase[] = [
     plain:
       'base: &base\n  inner: x\n  number: 0x1F\nother:\n  <<: *base\n  more: y\nlist:\n  - <<: *base\nbig: 99999999999999999999999999\nsmall: 4.9e-324\nzone: 2024-01-02T03:04:05.123456789-07:00\n',
   },
+  {
+    name: 'items.yaml',
+    plain:
+      'a:\n  - p: x # behind\n    q: y\n  - p: x # two\n  - - n: 1 # three\n  - v # four\n  - r: # five\n      s: 1 # six\n',
+  },
   { name: 'values.json', plain: JSON_FILE },
   { name: 'values-partial.json', plain: JSON_FILE, args: only('--encrypted-regex', '^(z|b)$') },
   { name: 'settings.env', plain: ENV },
