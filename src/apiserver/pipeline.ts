@@ -162,10 +162,9 @@ function checked(
     const isCoreService = kind.kind === 'APIService' && object.metadata.name === 'v1.'
     return isCoreService ? causes.filter((each) => each.field !== 'metadata.name') : causes
   }
-  return [
-    ...validateMetadata(object, kind.namespaced, old),
-    ...structuralOf(kind.custom).validate(object, old, subresource),
-  ]
+  const causes = validateMetadata(object, kind.namespaced, old)
+  const write = { old, subresource, before: causes }
+  return [...causes, ...structuralOf(kind.custom).validate(object, write)]
 }
 
 /** What the API server warns of in an object that it takes. */

@@ -182,14 +182,6 @@ function nameIt(core: Core, write: Write, body: KubeObject): KubeObject {
   const generate = metadata.generateName ?? ''
   const given = metadata.name ?? ''
   const name = given === '' && generate !== '' ? generate + suffix(core) : given
-  if (name === '')
-    throw invalid(kind, '', [
-      {
-        reason: 'FieldValueRequired',
-        message: 'Required value: name or generateName is required',
-        field: 'metadata.name',
-      },
-    ])
   return { ...body, metadata: withNamespace(kind, { ...rest, name }, write.namespace) }
 }
 

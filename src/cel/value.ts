@@ -1,3 +1,5 @@
+import { Environment as Engine } from '@marcbachmann/cel-js'
+
 /** A value as expressions see it: integers are bigint, all other numbers double. */
 export type CelValue = unknown
 
@@ -14,12 +16,39 @@ export interface SchemaHint {
 export function toCel(value: unknown, schema?: SchemaHint): CelValue {
   if (typeof value === 'number')
     return Number.isInteger(value) && schema?.type !== 'number' ? BigInt(value) : value
+  if (typeof value === 'string') return schema?.type === 'string' ? ofFormat(value, schema) : value
   if (Array.isArray(value)) return value.map((item: unknown) => toCel(item, schema?.items))
   if (typeof value !== 'object' || value === null) return value
   const rest =
     typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined
   const out: Record<string, CelValue> = Object.create(null) as Record<string, CelValue>
+  // A null of an object with properties is as if it were not there; in a map it is a value.
+  const isStruct = Object.keys(schema?.properties ?? {}).length > 0
   for (const [key, item] of Object.entries(value) as [string, unknown][])
-    if (item !== undefined) out[key] = toCel(item, schema?.properties?.[key] ?? rest)
+    if (item !== undefined && !(isStruct && item === null))
+      out[key] = toCel(item, schema?.properties?.[key] ?? rest)
   return out
+}
+
+/**
+ * Texts whose format names a type are values of that type.
+ * @see k8s.io/apiserver pkg/cel/common/valuesunstructured.go (v0.36.3)
+ */
+function ofFormat(value: string, { format }: SchemaHint): CelValue {
+  if (format === 'byte') return new Uint8Array(Buffer.from(value, 'base64'))
+  if (format === 'duration') return readDuration(value) ?? value
+  if (format !== 'date' && format !== 'date-time') return value
+  const time = new Date(value)
+  return Number.isNaN(time.getTime()) ? value : time
+}
+
+/** The engine keeps its type of durations to itself, but makes them. */
+const durationOf = new Engine().registerVariable('text', 'string').parse('duration(text)')
+
+function readDuration(text: string): CelValue {
+  try {
+    return durationOf({ text })
+  } catch {
+    return undefined
+  }
 }

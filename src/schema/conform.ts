@@ -68,11 +68,16 @@ function conformValue(value: JsonValue, type: SchemaType, at: Below, walk: Walk)
       : mismatch(value, type, at, walk)
   }
   if (type.map === undefined || value === null) return value
-  if (!isMap(value)) return mismatch(value, type, at, walk)
+  // What Go keeps raw (RawExtension, FieldsV1) holds anything.
+  if (!isMap(value)) return isOpen(type.map.element) ? value : mismatch(value, type, at, walk)
   if (type.name !== undefined) at.inner = type
   return type.map.fields.size > 0
     ? conformStruct(value, type.map, at, walk)
     : conformMap(value, type.map, at, walk)
+}
+
+function isOpen(element: SchemaType | undefined): boolean {
+  return element?.scalar === 'untyped' && element.format === undefined
 }
 
 function conformList(

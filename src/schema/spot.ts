@@ -66,6 +66,7 @@ export function goType(type: SchemaType): string {
     return GO_SCALARS[type.format] ?? ''
   if (type.name !== undefined) return type.name.split('.').slice(-2).join('.')
   if (type.scalar === 'boolean') return 'bool'
+  if (type.scalar === 'untyped') return 'interface {}'
   if (type.scalar === 'string') return 'string'
   if (type.list !== undefined) return `[]${goType(type.list.element)}`
   const element = type.map?.element

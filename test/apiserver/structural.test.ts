@@ -53,7 +53,7 @@ describe.each(readdirSync(root))(
       if (first === undefined) throw new Error('no input')
       const object = second ?? first
       const old = second === undefined ? undefined : first
-      const causes = [...validateMetadata(object, true, old), ...schema.validate(object, old)]
+      const causes = [...validateMetadata(object, true, old), ...schema.validate(object, { old })]
       expect(keys(causes)).toEqual(keys(want?.causes ?? []))
       if (want?.object !== undefined) expect(object['spec']).toEqual(want.object['spec'])
     })

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { compileStructural } from '../../../src/apiserver/structural/index.ts'
 import {
   isObject,
   type Json,
   type JsonObject,
   parseApiVersion,
   parseYaml,
+  valueAt,
 } from '../../../src/object/index.ts'
+import type { SchemaType } from '../../../src/schema/index.ts'
 import { builtinKind } from '../../../src/schema/index.ts'
 import type { ContractCase, ContractStep } from '../../../test/kit/cluster-contract.ts'
 import { type Change, changed, drawChange, typeOfObject } from './mutate.ts'
@@ -17,6 +20,24 @@ export const seeds: readonly JsonObject[] = parseYaml(
   readFileSync(join(import.meta.dirname, 'seeds.yaml'), 'utf8'),
   'seeds.yaml',
 ).map((value) => value as unknown as JsonObject)
+
+const [crd, thing] = parseYaml(
+  readFileSync(join(import.meta.dirname, 'custom.yaml'), 'utf8'),
+  'custom.yaml',
+).map((value) => value as unknown as JsonObject)
+
+/** The definition of the kind that custom cases are about; servers have to have it before. */
+export const definition: JsonObject = crd ?? {}
+const THINGS = '/apis/play.example.com/v1/namespaces/{ns}/things'
+
+/** A case about an object of a custom kind, by its number. */
+export function customCaseOf(number: number): ContractCase {
+  const draw = drawFrom(number * 7919 + 17)
+  const schema = valueAt(definition, 'spec', 'versions', 0, 'schema', 'openAPIV3Schema')
+  const { type } = compileStructural(isObject(schema) ? schema : {})
+  const place = { list: THINGS, one: `${THINGS}/x`, dry: false }
+  return caseAbout(number, { draw, seed: thing ?? {}, type, place })
+}
 
 /** Kinds that take part in the requests of others: what is wrong with them is asked by dry run. */
 const TRIED = new Set([
@@ -56,7 +77,19 @@ export function caseOf(number: number, only: readonly string[] = []): ContractCa
   const those =
     only.length === 0 ? seeds : seeds.filter((seed) => only.includes(String(seed['kind'])))
   const seed = draw.of(those)
-  const type = typeOfObject(seed)
+  return caseAbout(number, { draw, seed, type: typeOfObject(seed), place: placeOf(seed) })
+}
+
+function caseAbout(
+  number: number,
+  of: {
+    readonly draw: Draw
+    readonly seed: JsonObject
+    readonly type: SchemaType
+    readonly place: Place
+  },
+): ContractCase {
+  const { draw, seed, type, place } = of
   const changes: Change[] = []
   let object: JsonObject = seed
   for (let i = draw.below(4) === 0 ? 2 : 1; i > 0; i -= 1) {
@@ -64,7 +97,6 @@ export function caseOf(number: number, only: readonly string[] = []): ContractCa
     changes.push(change)
     object = changed(object, [change]) as JsonObject
   }
-  const place = placeOf(seed)
   const steps = stepsFor({ draw, seed, object, changes, place })
   const why = changes
     .map((each) => `${each.path.join('.')}=${JSON.stringify(each.value) ?? 'gone'}`)

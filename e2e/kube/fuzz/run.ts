@@ -1,12 +1,12 @@
 /**
  * Plays random cases on a real API server and on the embedded one, and prints how they differ, by
- * kind of difference. Usage: tsx e2e/kube/fuzz/run.ts URL TOKEN FROM COUNT [KIND…]
+ * kind of difference. Usage: tsx e2e/kube/fuzz/run.ts URL TOKEN FROM COUNT [KIND…|custom]
  */
 import { Agent, request } from 'node:https'
 import { createApiServer } from '../../../src/apiserver/index.ts'
 import { seededRandom, VirtualClock } from '../../../src/base/index.ts'
 import { plainTransport } from '../../../test/kit/plain-transport.ts'
-import { caseOf } from './cases.ts'
+import { caseOf, customCaseOf, definition } from './cases.ts'
 import { Differences } from './differences.ts'
 import { playBoth } from './play.ts'
 
@@ -22,13 +22,30 @@ const own = createApiServer({ clock, random: seededRandom(1) }, { controllers: f
 const differences = new Differences()
 const started = process.env['TG_FUZZ_RUN'] ?? String(process.pid)
 
+/** Tells both servers of the custom kind. */
+async function define(): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  for (const server of [own, real]) {
+    const answer = await server.request({
+      method: 'POST',
+      path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+      headers,
+      body: JSON.stringify(definition),
+    })
+    // 409: it is there of an earlier run.
+    if (![201, 409].includes(answer.status)) throw new Error(`defining answers ${answer.status}`)
+  }
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  await clock.advance(2000)
+}
+
 let next = Number(from)
 const end = next + Number(count)
 async function work(): Promise<void> {
   while (next < end) {
     const number = next
     next += 1
-    const of = caseOf(number, kinds)
+    const of = kinds[0] === 'custom' ? customCaseOf(number) : caseOf(number, kinds)
     const named = { ...of, name: `${started}-${number}` }
     try {
       const [ours, theirs] = await playBoth({ own, real, clock }, named)
@@ -39,6 +56,7 @@ async function work(): Promise<void> {
     }
   }
 }
+if (kinds[0] === 'custom') await define()
 await Promise.all(Array.from({ length: 4 }, work))
 own.close()
 agent.destroy()

@@ -167,17 +167,16 @@ function namesOf(given: readonly string[]): Cause[] {
 }
 
 function managers(meta: JsonObject): Cause[] {
-  return items(meta, 'managedFields').flatMap((entry) => {
+  return items(meta, 'managedFields').flatMap((entry, i) => {
     if (!isObject(entry)) return []
+    const path = `metadata.managedFields[${i}]`
     const causes: Cause[] = []
     const operation = text(entry, 'operation')
     if (operation !== 'Apply' && operation !== 'Update')
-      causes.push(
-        invalid('metadata.managedFields.operation', operation, 'must be `Apply` or `Update`'),
-      )
+      causes.push(invalid(`${path}.operation`, operation, 'must be `Apply` or `Update`'))
     const type = text(entry, 'fieldsType')
     if (type !== '' && type !== 'FieldsV1')
-      causes.push(invalid('metadata.managedFields.fieldsType', type, 'must be `FieldsV1`'))
+      causes.push(invalid(`${path}.fieldsType`, type, 'must be `FieldsV1`'))
     return causes
   })
 }

@@ -3,6 +3,7 @@
  * Invariant: pure; messages are kube-apiserver's.
  */
 export { labelSelector } from './check.ts'
+export { metaCauses } from './check-meta.ts'
 export { applyBuiltinDefaults } from './defaults.ts'
 export {
   duplicate,

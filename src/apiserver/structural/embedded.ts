@@ -1,5 +1,11 @@
-import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
-import { type Cause, invalid, required } from '../builtin/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+} from '../../object/index.ts'
+import { type Cause, invalid, metaCauses, pathSegment, required } from '../builtin/index.ts'
 import { type Node } from './node.ts'
 import { keyNode } from './walk.ts'
 
@@ -35,5 +41,24 @@ function resourceCauses(value: JsonObject, path: string): Cause[] {
     else if (key === 'kind' && !/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(item.toLowerCase()))
       causes.push(invalid(at, item, KIND_FORM))
   }
-  return causes
+  const metadata = value['metadata']
+  return isObject(metadata) ? [...causes, ...metadataCauses(metadata, path)] : causes
+}
+
+/** A name is not asked for, only that one has its form. */
+function metadataCauses(metadata: JsonObject, path: string): Cause[] {
+  const named = { name: 'fakename', ...metadata }
+  const object = { metadata: { ...named, name: named.name === '' ? 'fakename' : named.name } }
+  const namespaced = (metadata['namespace'] ?? '') !== ''
+  const rules = { namespaced, name: pathSegment, custom: true }
+  return metaCauses(object as unknown as KubeObject, rules).map((cause) => ({
+    ...cause,
+    // The namespace of an embedded resource is measured by another function of Go's.
+    message: cause.field === 'metadata.namespace' ? inCharacters(cause.message) : cause.message,
+    field: `${path}.${cause.field}`,
+  }))
+}
+
+function inCharacters(message: string): string {
+  return message.replace(/(must be no more than \d+) bytes$/, '$1 characters')
 }

@@ -16,9 +16,9 @@ export interface StructuralSchema {
   readonly type: SchemaType
   /**
    * What is wrong with an object by its schema; with `old`, what did not change is not checked again
-   * and transition rules are. `path` `status` checks the status alone, as its subresource does.
+   * and transition rules are. Of subresource `status` the status alone is checked.
    */
-  validate(object: KubeObject, old?: KubeObject, subresource?: string): readonly Cause[]
+  validate(object: KubeObject, write?: CheckedWrite): readonly Cause[]
   /** Fills in the defaults; drops nulls that are not allowed. */
   applyDefaults(object: KubeObject): KubeObject
   /** Drops what the schema does not specify and names it; brings metadata into its form. */
@@ -28,6 +28,14 @@ export interface StructuralSchema {
     /** What the decoder says of metadata that does not fit. */
     readonly mismatches: readonly string[]
   }
+}
+
+/** The write whose object is checked. */
+export interface CheckedWrite {
+  readonly old?: KubeObject | undefined
+  readonly subresource?: string
+  /** What is wrong already, for rules are not asked about an object whose form is wrong. */
+  readonly before?: readonly Cause[]
 }
 
 /** Reads a schema; without one every object is as it should be. */
@@ -40,7 +48,7 @@ export function compileStructural(
   const walked = root ?? { ...readNode({}), preserveUnknown: true }
   return {
     type: resourceType(root, preserve),
-    validate: (object, old, subresource) => validate(walked, object, old, subresource),
+    validate: (object, write = {}) => validate(walked, object, write),
     applyDefaults: (object) =>
       withDefaults(object as unknown as Json, walked) as unknown as KubeObject,
     prune: (object) => prune(preserve ? { ...walked, preserveUnknown: true } : walked, object),
@@ -62,8 +70,7 @@ function prune(root: Node, object: KubeObject): ReturnType<StructuralSchema['pru
 function validate(
   root: Node,
   object: KubeObject,
-  old: KubeObject | undefined,
-  subresource: string | undefined,
+  { old, subresource, before: wrong = [] }: CheckedWrite,
 ): readonly Cause[] {
   const value = object as unknown as JsonObject
   const before = old as unknown as JsonObject | undefined
@@ -74,7 +81,7 @@ function validate(
   causes.push(...embeddedCauses(value, root, ''))
   if (before === undefined || listTypeCauses(before, root, '').length === 0)
     causes.push(...listTypeCauses(value, root, ''))
-  return [...causes, ...ruleCauses(value, root, before, causes)]
+  return [...causes, ...ruleCauses(value, root, before, [...wrong, ...causes])]
 }
 
 function statusCauses(root: Node, value: JsonObject, old: JsonObject | undefined): Cause[] {

@@ -95,7 +95,7 @@ function checkType(value: Json, node: Node, path: string): Result {
 
 function formatName(value: Json): string {
   if (typeof value !== 'number') return ''
-  return Number.isInteger(value) ? 'int64' : 'double'
+  return Number.isInteger(value) ? 'int64' : 'float64'
 }
 
 function typeName(value: Json): string {

@@ -1,5 +1,6 @@
 import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
 import { conform, type JsonMap, objectMetaType } from '../../schema/index.ts'
+import { goJson } from '../wire/go-json.ts'
 import type { Node } from './node.ts'
 
 const RESOURCE_FIELDS = new Set(['apiVersion', 'kind', 'metadata'])
@@ -124,12 +125,33 @@ function coerce(value: Json, node: Node | undefined, path: string, found: Coerce
     if (node.embedded && key === 'metadata' && isObject(item)) {
       const conformed = conform(item as JsonMap, objectMetaType())
       found.unknown.push(...conformed.unknown.map((name) => `${at}.${name}`))
-      found.mismatches.push(...conformed.mismatches.map((each) => each.message))
+      const [mismatch] = conformed.mismatches
+      if (mismatch !== undefined)
+        found.mismatches.push(
+          path === '' ? mismatch.message : decodeError(at, item, mismatch.message),
+        )
       result[key] = conformed.object as Json
+    } else if (node.embedded && key === 'metadata' && path !== '' && item !== null) {
+      const why = `json: cannot unmarshal ${kindOf(item)} into Go value of type v1.ObjectMeta`
+      found.mismatches.push(decodeError(at, item, why))
+    } else if (node.embedded && NAMES.has(key) && typeof item !== 'string') {
+      found.mismatches.push(decodeError(at, item, 'must be a string'))
     } else result[key] = coerce(item, keyNode(node, key), at, found)
   }
   return result
 }
+
+/** A field error as the decoder tells it: the value with its keys in order. */
+function decodeError(at: string, value: Json, why: string): string {
+  return `${at}: Invalid value: ${goJson(value)}: ${why}`
+}
+
+function kindOf(value: Json): string {
+  if (isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+const NAMES = new Set(['apiVersion', 'kind'])
 
 const embeds = new WeakMap<Node, boolean>()
 
