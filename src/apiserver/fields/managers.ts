@@ -62,7 +62,7 @@ export function decodeManaged(
   return managed
 }
 
-/** Entries of managers whose sets are kept, twice; those of a thousand objects or more. */
+/** Sets that are kept, twice; of objects that are owned alike it is the same. */
 const SETS_MAX = 2000
 
 /** Sets that were read before: an object's entries change far less often than they are read. */
@@ -112,14 +112,15 @@ function encodeEntry(id: string, owned: Owned, managed: Managed): ManagedFieldsE
   }
 }
 
-const written = new Recent<FieldSet, JsonObject>(SETS_MAX)
+const written = new WeakMap<FieldSet, JsonObject>()
 
 function encoded(set: FieldSet): JsonObject {
   const known = written.get(set)
   if (known !== undefined) return known
   const fields = interned(encodeFields(set))
   written.set(set, fields)
-  cache.set(fields, set)
+  // Objects that are owned alike have the same fields, and one set is enough for them.
+  if (cache.get(fields) === undefined) cache.set(fields, set)
   return fields
 }
 
