@@ -172,7 +172,8 @@ async function checkout(
   shared: Shared,
   way: GitConversation,
 ): Promise<GitCheckout | 'unchanged'> {
-  const { limits, memory } = shared
+  const { memory } = shared
+  const limits = { ...shared.limits, signal: request.signal }
   const address = withoutUser(request.url)
   const { remote, target } = await memory.greeted(address, way, limits, async (remote) => ({
     remote,
@@ -229,7 +230,7 @@ async function contentOf(
   context: { readonly request: GitRequest; readonly shared: Shared; readonly release: Releases },
 ): Promise<SourceTree> {
   const { request, shared, release } = context
-  const { limits } = shared
+  const limits = { ...shared.limits, signal: request.signal }
   const fetchCommit = async (url: URL, commit: string): Promise<GitTree> => {
     const way = openWay(request, shared, url)
     try {

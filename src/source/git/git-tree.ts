@@ -102,14 +102,47 @@ export function gitTree(objects: ObjectSource, root: string, limits: TreeLimits)
       const entry = entryAt(path)
       return entry?.mode === 'submodule' ? entry.oid : undefined
     },
-    check: () => readAll('', directory),
+    check: () =>
+      void measure({ path: '', oid: root, depth: 0 }, { directory, limits, known: new Map() }),
   }
 }
 
-function readAll(path: string, directory: (path: string) => Directory | undefined): void {
-  for (const entry of directory(path)?.entries.values() ?? [])
-    if (entry.mode === 'tree')
-      readAll(path === '' ? entry.name : `${path}/${entry.name}`, directory)
+/** How many entries a tree has with all below it, and how deep it goes. */
+interface Measure {
+  readonly files: number
+  readonly height: number
+}
+
+interface Measuring {
+  readonly directory: (path: string) => Directory | undefined
+  readonly limits: TreeLimits
+  readonly known: Map<string, Measure>
+}
+
+/** Reads each tree once, however often it stands in others: a few can name files without number. */
+function measure(
+  { path, oid, depth }: { readonly path: string; readonly oid: string; readonly depth: number },
+  measuring: Measuring,
+): Measure {
+  const { directory, limits, known } = measuring
+  let found = known.get(oid)
+  if (found === undefined) {
+    const entries = directory(path)?.entries
+    let [files, height] = [entries?.size ?? 0, 0]
+    for (const entry of entries?.values() ?? []) {
+      if (entry.mode !== 'tree') continue
+      const place = path === '' ? entry.name : `${path}/${entry.name}`
+      const below = measure({ path: place, oid: entry.oid, depth: depth + 1 }, measuring)
+      files += below.files
+      height = Math.max(height, below.height + 1)
+    }
+    found = { files, height }
+    known.set(oid, found)
+  }
+  if (found.files > limits.filesMax)
+    throw gitFault('GIT_OBJECT', `more than ${limits.filesMax} files`)
+  if (depth + found.height > limits.depthMax) throw gitFault('GIT_OBJECT', 'folders too deep')
+  return found
 }
 
 function readBlob(objects: ObjectSource, oid: string): Buffer {

@@ -14,6 +14,8 @@ export interface PackLimits {
   readonly totalBytesMax: number
   /** Where what is too large for the memory goes; absent for memory alone. */
   readonly spool?: Spool
+  /** Ends the reading of a pack; what was read already stays. */
+  readonly signal?: AbortSignal
 }
 
 interface Entry {
@@ -175,6 +177,7 @@ class Pack implements ObjectSource {
     if (this.#sinceTurn < TURN_BYTES) return
     this.#sinceTurn = 0
     await new Promise((resolve) => setImmediate(resolve))
+    this.#limits.signal?.throwIfAborted()
   }
 
   /** Names the deltas, from each base to all that build on it, so that none is unpacked twice. */

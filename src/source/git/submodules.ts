@@ -15,6 +15,8 @@ interface Submodule {
 
 const DEPTH_MAX = 10
 const SUBMODULES_MAX = 256
+/** With those of submodules; a few commits can name each other many times. */
+const ALL_SUBMODULES_MAX = 1024
 
 /**
  * Puts the content of the submodules into a tree, theirs included. Those that `.gitmodules` does
@@ -22,10 +24,15 @@ const SUBMODULES_MAX = 256
  */
 export async function withSubmodules(
   tree: GitTree,
-  at: { readonly url: URL; readonly gitDir?: string; readonly depth?: number },
+  at: {
+    readonly url: URL
+    readonly gitDir?: string
+    readonly depth?: number
+    readonly spent?: { count: number }
+  },
   fetchCommit: FetchCommit,
 ): Promise<SourceTree> {
-  const { url, gitDir = '.git', depth = 0 } = at
+  const { url, gitDir = '.git', depth = 0, spent = { count: 0 } } = at
   const listed = parseGitmodules(tree)
   if (listed.length > SUBMODULES_MAX)
     throw gitFault('GIT_OBJECT', `more than ${SUBMODULES_MAX} submodules`)
@@ -34,13 +41,16 @@ export async function withSubmodules(
     const commit = tree.submodule(submodule.path)
     if (commit === undefined) continue
     if (depth >= DEPTH_MAX) throw gitFault('GIT_OBJECT', 'submodules too deep')
+    spent.count += 1
+    if (spent.count > ALL_SUBMODULES_MAX)
+      throw gitFault('GIT_OBJECT', `more than ${ALL_SUBMODULES_MAX} submodules`)
     const from = submoduleUrl(url, submodule.url)
     const own = await fetchCommit(from, commit)
     const ownGitDir = `${gitDir}/modules/${submodule.name}`
     const below = `${'../'.repeat(depth + submodule.path.split('/').length)}`
     const inner = await withSubmodules(
       own,
-      { url: from, gitDir: ownGitDir, depth: depth + submodule.path.split('/').length },
+      { url: from, gitDir: ownGitDir, depth: depth + submodule.path.split('/').length, spent },
       fetchCommit,
     )
     const marker = memoryTree({ '.git': `gitdir: ${below}${ownGitDir}\n` })

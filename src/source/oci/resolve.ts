@@ -8,6 +8,8 @@ import { ociFault } from './fault.ts'
 import type { OciSession } from './session.ts'
 
 const TAG_PAGES_MAX = 1000
+const TAGS_MAX = 1_000_000
+const TAG_LENGTH_MAX = 128
 const HELM_CHART = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip'
 const HEX_LENGTHS: Readonly<Record<string, number>> = { sha256: 64 }
 
@@ -119,15 +121,29 @@ function filtered(tags: readonly string[], filter: string): readonly string[] {
 
 async function listTags(session: OciSession): Promise<readonly string[]> {
   const tags: string[] = []
+  const seen = new Set<string>()
   let path = '/tags/list?n=1000'
   for (let page = 0; page < TAG_PAGES_MAX; page += 1) {
     const answer = await session.ask({ method: 'GET', path, code: 'OCI_TAG' })
     const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
-    tags.push(...(parseJson<{ tags?: string[] }>(body, 'OCI_TAG').tags ?? []))
+    for (const tag of tagsIn(body)) tags.push(tag)
+    if (tags.length > TAGS_MAX) throw ociFault('OCI_TAG', `more than ${TAGS_MAX} tags`)
     const next = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers['link'] ?? '')?.[1]
     const last = /[?&]last=([^&]+)/.exec(next ?? '')?.[1]
     if (last === undefined) return tags
+    // A registry that sends us in circles has told all that it will.
+    if (seen.has(last)) return tags
+    seen.add(last)
     path = `/tags/list?n=1000&last=${last}`
   }
   return tags
+}
+
+/** Texts that can be tags; a registry may answer anything. */
+function tagsIn(body: Buffer): readonly string[] {
+  const { tags } = parseJson<{ tags?: unknown }>(body, 'OCI_TAG')
+  if (tags === undefined || tags === null) return []
+  if (!Array.isArray(tags))
+    throw ociFault('OCI_TAG', 'json: cannot unmarshal into Go struct field tags.tags')
+  return tags.filter((tag) => typeof tag === 'string' && tag.length <= TAG_LENGTH_MAX)
 }
