@@ -112,6 +112,8 @@ export function parseControllerFlags(
     throw usageFault('--watch-all-namespaces=false needs RUNTIME_NAMESPACE in the environment')
   const controllers = controllersOf(read.list('controllers'))
   const gates = gatesOf(read.raw('feature-gates'), read.raw('source-feature-gates'))
+  const source = sourceOf(read, sourceNames(given, controllers.length === 1), gates.source)
+  if (controllers.includes('source')) checkIdentity(source)
   return {
     help: given.has('help'),
     controllers,
@@ -143,7 +145,7 @@ export function parseControllerFlags(
       durationMaxMs: read.ms('token-cache-max-duration'),
     },
     kustomize: kustomizeOf(read, gates.kustomize),
-    source: sourceOf(read, sourceNames(given, controllers.length === 1), gates.source),
+    source,
   }
 }
 
@@ -338,6 +340,14 @@ function kustomizeOf(read: Reader, gates: Readonly<Record<string, boolean>>): Ku
     sopsAgeSecret: read.text('sops-age-secret'),
     sopsVaultConfigMap: read.text('sops-vault-configmap'),
   }
+}
+
+/** @see fluxcd/pkg auth/controller_options.go InconsistentObjectLevelConfiguration (v0.54) */
+function checkIdentity({ defaultServiceAccount, gates }: SourceFlags): void {
+  if (defaultServiceAccount !== '' && gates['ObjectLevelWorkloadIdentity'] !== true)
+    throw usageFault(
+      'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
+    )
 }
 
 function sourceOf(

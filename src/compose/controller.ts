@@ -171,6 +171,7 @@ function sourceSide(flags: ControllerFlags): NonNullable<ReconcilerOptions['sour
       fluxTiming: flags.fluxTiming,
       keepsCommits: flags.audit.file !== '' || flags.audit.stdout,
       objectLevelWorkloadIdentity: source.gates['ObjectLevelWorkloadIdentity'] ?? false,
+      defaultServiceAccount: source.defaultServiceAccount,
       ...namespaceOf(flags),
     },
   }

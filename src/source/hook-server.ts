@@ -34,13 +34,13 @@ export function serveHooks(options: HookServerOptions): Promise<RunningServer> {
     },
     (request, response) => {
       if (calls >= CALLS_MAX) {
-        end(response, 503)
+        end(response, 503, '')
         return
       }
       calls += 1
       answer(request, options.handle)
         .catch(() => 500)
-        .then((status) => end(response, status))
+        .then((status) => end(response, status, isHook(request) ? '' : '404 page not found\n'))
         .finally(() => {
           calls -= 1
         })
@@ -51,9 +51,13 @@ export function serveHooks(options: HookServerOptions): Promise<RunningServer> {
   return listen(server, options)
 }
 
+function isHook({ url = '' }: IncomingMessage): boolean {
+  return url.startsWith(PREFIX)
+}
+
 async function answer(request: IncomingMessage, handle: HookHandler): Promise<number> {
   const target = request.url ?? ''
-  if (!target.startsWith(PREFIX)) return 404
+  if (!isHook(request)) return 404
   const body = await bodyOf(request)
   return body === undefined ? 413 : handle({ target, headers: headersOf(request), body })
 }
@@ -84,10 +88,10 @@ function headersOf(request: IncomingMessage): Record<string, string | undefined>
   )
 }
 
-function end(response: ServerResponse, status: number): void {
+function end(response: ServerResponse, status: number, text: string): void {
   if (response.destroyed) return
   // What was not read of a call is not waited for.
   const closing = status === 413 || status === 503 ? { connection: 'close' } : {}
-  response.writeHead(status, { 'content-length': 0, ...closing })
-  response.end()
+  response.writeHead(status, { 'content-length': Buffer.byteLength(text), ...closing })
+  response.end(text)
 }

@@ -122,7 +122,12 @@ const READ: Record<
   },
   'the source side alone': {
     reason: "the arguments of Flux's source-controller work unmodified",
-    given: ['--controllers=source', '--concurrent=10', '--default-service-account=x'],
+    given: [
+      '--controllers=source',
+      '--concurrent=10',
+      '--default-service-account=x',
+      '--feature-gates=ObjectLevelWorkloadIdentity=true',
+    ],
     want: (flags) => [
       flags.controllers,
       flags.source.concurrent,
@@ -160,6 +165,10 @@ test.each(Object.entries(READ))('reads: %s', (_, { reason, given, env, want, is 
 })
 
 const REFUSED: Record<string, { readonly given: readonly string[]; readonly want: string }> = {
+  'a default service account while its gate is off': {
+    given: ['--controllers=source', '--default-service-account=x'],
+    want: 'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
+  },
   'unknown flag': { given: ['--foo'], want: 'unknown flag: --foo' },
   'unknown short flag': { given: ['-x'], want: 'unknown flag: -x' },
   'missing value': { given: ['--concurrent'], want: 'flag needs an argument: --concurrent' },

@@ -65,13 +65,13 @@ export function bucketLogin(run: AnyRun, subject: BucketSubject): BucketLogin {
     google: async () =>
       loginsOf(run).google({
         ...(key === undefined ? {} : { serviceAccount: key }),
-        ...(await subjectOf(run, account)),
+        ...(key !== undefined && !account ? {} : await subjectOf(run, account)),
       }),
     azure: async (resource) =>
       loginsOf(run).azure({
         resource,
         ...(azure === undefined ? {} : { credentials: azure }),
-        ...(await subjectOf(run, account)),
+        ...(azure !== undefined && !account ? {} : await subjectOf(run, account)),
       }),
   }
 }
@@ -120,13 +120,18 @@ function loginsOf(run: AnyRun): CloudLogins {
   throw new Fault({ code: 'KEY_CREDENTIALS', message: 'nobody can log in to a cloud here' })
 }
 
+const LOCKED =
+  'the specified default service account does not exist in the object namespace. your cluster is subject to multi-tenant workload identity lockdown, reach out to your cluster administrator for help'
+
+/** Whom a cloud is told that asks: the object's service account, or the one for those without. */
 async function subjectOf(
   run: AnyRun,
-  name: string | undefined,
+  given: string | undefined,
 ): Promise<{ readonly identity?: WorkloadIdentity }> {
-  if (!name) return {}
+  const { cluster, options } = run.context
+  const name = given || options.defaultServiceAccount
+  if (name === '') return {}
   const { namespace = '' } = run.object.metadata
-  const { cluster } = run.context
   let account: KubeObject
   try {
     account = await cluster.get({
@@ -138,8 +143,8 @@ async function subjectOf(
     })
   } catch (error) {
     if (!isApiFault(error)) throw error
-    const why =
-      error.code === 'NOT_FOUND' ? `serviceaccounts "${name}" not found` : messageOf(error)
+    const absent = given ? `serviceaccounts "${name}" not found` : LOCKED
+    const why = error.code === 'NOT_FOUND' ? absent : messageOf(error)
     const message = `failed to get service account '${namespace}/${name}': ${why}`
     throw new Fault({ code: 'KEY_CREDENTIALS', message, cause: error })
   }

@@ -37,6 +37,8 @@ export interface SourceOptions {
   readonly watchNamespace?: string
   /** The gate ObjectLevelWorkloadIdentity. */
   readonly objectLevelWorkloadIdentity: boolean
+  /** Logs in to clouds for what names no service account; `''`: the controller itself does. */
+  readonly defaultServiceAccount: string
   /** No wake-ups beyond Flux's. */
   readonly fluxTiming: boolean
   /** Artifacts of Git say whose commit they are of. */
@@ -52,6 +54,7 @@ export const DEFAULT_SOURCE_OPTIONS: SourceOptions = {
   intervalJitterPercent: 5,
   watchLabelSelector: '',
   objectLevelWorkloadIdentity: false,
+  defaultServiceAccount: '',
   fluxTiming: false,
   keepsCommits: false,
 }
