@@ -111,3 +111,22 @@ test('custom kinds are served again before anything is asked', async () => {
   expect((await second.ask('GET', `${boats}/one`)).object).toEqual(made.object)
   second.server.close()
 })
+
+test('who owns whom is known again: what has an owner stays, and goes with it', async () => {
+  const journal = new MemoryJournal()
+  const first = start(journal)
+  const owner = await first.ask('POST', maps, configMap('owner'))
+  const { uid = '' } = owner.object['metadata'] as { uid?: string }
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid }]
+  const owned = { ...configMap('owned'), metadata: { name: 'owned', ownerReferences } }
+  await first.ask('POST', maps, owned)
+  first.server.close()
+
+  const second = start(journal)
+  const changed = { ...owned, data: { a: 'changed' } }
+  expect((await second.ask('PUT', `${maps}/owned`, changed)).status).toBe(200)
+  expect((await second.ask('GET', `${maps}/owned`)).object['data']).toEqual({ a: 'changed' })
+  await second.ask('DELETE', `${maps}/owner`)
+  expect((await second.ask('GET', `${maps}/owned`)).status).toBe(404)
+  second.server.close()
+})

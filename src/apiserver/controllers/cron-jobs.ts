@@ -69,7 +69,7 @@ function look(hands: Hands, cron: KubeObject): number | undefined {
 
 function jobsOf(hands: Hands, cron: KubeObject): KubeObject[] {
   return hands
-    .list(hands.kind('batch', 'Job'), cron.metadata.namespace)
+    .dependents(hands.kind('batch', 'Job'), cron)
     .filter((job) => controllerOf(job)?.uid === cron.metadata.uid)
 }
 

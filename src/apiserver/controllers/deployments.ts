@@ -78,7 +78,7 @@ function setsOf(hands: Hands, given: KubeObject): Sets {
   const { namespace = '', uid, name = '' } = given.metadata
   const deployment = hands.get(hands.kind('apps', 'Deployment'), namespace, name) ?? given
   const owned = hands
-    .list(kind, namespace)
+    .dependents(kind, given)
     .filter((set) => controllerOf(set)?.uid === uid)
     .sort((a, b) => revisionOf(a) - revisionOf(b) || compareText(nameOf(a), nameOf(b)))
   const wanted = templateText(deployment)

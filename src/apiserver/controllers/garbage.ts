@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../object/index.ts'
 import type { Kind } from '../kind.ts'
 import type { Controller, Hands } from './hands.ts'
-import { Owners, ownersOf, type Place } from './owners.ts'
+import { type Owners, ownersIn, ownersOf, type Place } from './owners.ts'
 
 /**
  * Collects what its owners left behind, lets foreground deletions wait for their dependents and
@@ -9,7 +9,7 @@ import { Owners, ownersOf, type Place } from './owners.ts'
  * @see kubernetes pkg/controller/garbagecollector
  */
 export function garbageCollector(hands: Hands): Controller {
-  const owners = new Owners()
+  const owners = ownersIn(hands.core.store)
   const keyOfPlace = (place: Place): string => `${place.table} ${place.key}`
   return {
     name: 'garbage-collector',
@@ -20,7 +20,6 @@ export function garbageCollector(hands: Hands): Controller {
         const place = owners.find(owner.uid)
         return event.type === 'DELETED' && place !== undefined ? [place] : []
       })
-      owners.note(event)
       const own = { table: event.table, key: event.key }
       const self =
         event.type !== 'DELETED' && (isDeleting(event.object) || ownersOf(event.object).length > 0)

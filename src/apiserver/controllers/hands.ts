@@ -1,4 +1,4 @@
-import { invariant } from '../../base/index.ts'
+import { compareText, invariant } from '../../base/index.ts'
 import type { JsonObject, KubeObject } from '../../object/index.ts'
 import { converted } from '../convert/convert.ts'
 import { type Core, SYSTEM_USER } from '../core.ts'
@@ -8,6 +8,7 @@ import { removeObject } from '../remove.ts'
 import { StatusFault } from '../status.ts'
 import type { StoreEvent } from '../store/store.ts'
 import { createObject, replaceObject } from '../writes.ts'
+import { ownersIn } from './owners.ts'
 
 /** How controllers read and write: through the same verbs as everybody, in the server's name. */
 export interface Hands {
@@ -15,6 +16,8 @@ export interface Hands {
   kind(group: string, kind: string): Kind
   get(kind: Kind, namespace: string, name: string): KubeObject | undefined
   list(kind: Kind, namespace?: string): KubeObject[]
+  /** Objects of a kind that name another one of their namespace as an owner, in order. */
+  dependents(kind: Kind, owner: KubeObject): KubeObject[]
   /** Creates an object; one that is there already is answered as it is. */
   create(kind: Kind, body: KubeObject): KubeObject
   update(kind: Kind, live: KubeObject, next: KubeObject, subresource?: string): KubeObject
@@ -55,6 +58,16 @@ export function handsOf(core: Core, manager: string): Hands {
       core.store
         .list(kind.table, namespace === '' ? '' : `${namespace}/`)
         .map((stored) => converted(stored, kind)),
+    dependents: (kind, owner) => {
+      const { namespace = '', uid = '' } = owner.metadata
+      return ownersIn(core.store)
+        .dependents(uid)
+        .filter(({ table, key }) => table === kind.table && key.startsWith(`${namespace}/`))
+        .map(({ key }) => key)
+        .sort(compareText)
+        .flatMap((key) => core.store.get(kind.table, key) ?? [])
+        .map((stored) => converted(stored, kind))
+    },
     create: (kind, body) => {
       try {
         return createObject(core, write(kind, body), body).object

@@ -1,5 +1,5 @@
 import type { KubeObject, OwnerReference } from '../../object/index.ts'
-import type { StoreEvent } from '../store/store.ts'
+import type { Store, StoreEvent } from '../store/store.ts'
 
 /** Where an object lies. */
 export interface Place {
@@ -45,6 +45,24 @@ export class Owners {
   dependents(uid: string): Place[] {
     return [...(this.#dependents.get(uid)?.values() ?? [])]
   }
+}
+
+const known = new WeakMap<Store, Owners>()
+
+/** Who owns whom in a store: read once, and kept up with its changes from then on. */
+export function ownersIn(store: Store): Owners {
+  const there = known.get(store)
+  if (there !== undefined) return there
+  const owners = new Owners()
+  for (const table of store.tables())
+    for (const key of store.keys(table)) {
+      const object = store.get(table, key)
+      if (object !== undefined)
+        owners.note({ type: 'ADDED', table, key, object, revision: store.revision })
+    }
+  store.subscribeAll((event) => owners.note(event))
+  known.set(store, owners)
+  return owners
 }
 
 /** The owner references of an object. */

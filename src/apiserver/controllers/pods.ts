@@ -11,11 +11,9 @@ export const PODS = 'pods'
 
 /** The pods that an owner controls, by name. */
 export function podsOf(hands: Hands, owner: KubeObject): KubeObject[] {
-  const { namespace = '', uid } = owner.metadata
   return hands
-    .list(hands.kind('', 'Pod'), namespace)
-    .filter((pod) => controllerOf(pod)?.uid === uid)
-    .sort((a, b) => compareText(a.metadata.name ?? '', b.metadata.name ?? ''))
+    .dependents(hands.kind('', 'Pod'), owner)
+    .filter((pod) => controllerOf(pod)?.uid === owner.metadata.uid)
 }
 
 /** Whether a pod still counts: it has neither ended nor is it going. */

@@ -22,7 +22,7 @@ export function revisionOf(hands: Hands, owner: KubeObject, label: string): stri
   const template = (specOf(owner)['template'] ?? {}) as JsonObject
   const hash = templateHash(owner)
   const name = `${ownerName}-${hash}`
-  const siblings = hands.list(kind, namespace).filter((each) => controllerOf(each)?.uid === uid)
+  const siblings = hands.dependents(kind, owner).filter((each) => controllerOf(each)?.uid === uid)
   const last = Math.max(0, ...siblings.map((each) => Number(each['revision'] ?? 0)))
   const had = hands.get(kind, namespace, name)
   if (had !== undefined) {

@@ -143,11 +143,8 @@ const SERVICE_NAME = 'kubernetes.io/service-name'
 
 /** The slice that is there for a service; a new one draws its name. */
 function sliceNameOf(hands: Hands, service: KubeObject): string {
-  const { namespace = '', name = '', uid } = service.metadata
-  const had = hands
-    .list(hands.kind('discovery.k8s.io', 'EndpointSlice'), namespace)
-    .find((each) => each.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true)
-  return had?.metadata.name ?? `${name}-${suffix(hands.core)}`
+  const [had] = hands.dependents(hands.kind('discovery.k8s.io', 'EndpointSlice'), service)
+  return had?.metadata.name ?? `${service.metadata.name ?? ''}-${suffix(hands.core)}`
 }
 
 function sliceOf(
