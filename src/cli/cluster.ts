@@ -33,6 +33,10 @@ const OPTIONS: OptionTable = {
 const ABOUT = `Runs the embedded Kubernetes API server alone, on loopback, until Ctrl-C. kubectl, helm and
 controllers can use it by the kubeconfig that it writes.`
 
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
+
 /** `tidegate cluster`: exit code 0 on Ctrl-C. */
 export async function runCluster(
   argv: readonly string[],
@@ -49,12 +53,22 @@ export async function runCluster(
     throw usageFault('--kubeconfig FILE is needed: the file to write for kubectl')
   const dataDir = textOption(parsed, 'data')
   const lifecycles = textOption(parsed, 'lifecycles')
-  const server = await deps.start({
-    port: portOption(parsed, 'port'),
-    kubeconfig: deps.absolute(kubeconfig),
-    dataDir: dataDir === undefined ? undefined : deps.absolute(dataDir),
-    lifecycles: lifecycles === undefined ? undefined : deps.absolute(lifecycles),
-  })
+  const port = portOption(parsed, 'port')
+  const server = await deps
+    .start({
+      port,
+      kubeconfig: deps.absolute(kubeconfig),
+      dataDir: dataDir === undefined ? undefined : deps.absolute(dataDir),
+      lifecycles: lifecycles === undefined ? undefined : deps.absolute(lifecycles),
+    })
+    .catch((error: unknown) => {
+      throw isTaken(error)
+        ? usageFault(
+            `port ${port} is taken: give another by --port, or leave it out for a free one`,
+            error,
+          )
+        : error
+    })
   io.out(`Kubernetes API on ${server.url}\n  export KUBECONFIG=${deps.absolute(kubeconfig)}\n`)
   if (!io.signal.aborted)
     await new Promise((resolve) => io.signal.addEventListener('abort', resolve, { once: true }))
