@@ -61,12 +61,30 @@ function keyLine(
   if (match === null)
     throw decryptFault('SOPS_FORMAT', `Could not unmarshal input data: line ${index + 1}: no key`)
   const [, head = '', key = '', raw = ''] = match
+  if (/^[^"'`].*\\\s*$/.test(raw)) return continued(lines, index, { key, head, raw })
   if (!raw.startsWith('"""')) return { key, head, value: unquote(raw), text: line }
   let text = line
   for (let next = index + 1; !closes(text, head.length + 3) && next < lines.length; next += 1)
     text += `\n${lines[next] ?? ''}`
   const end = text.indexOf('"""', head.length + 3)
   return { key, head, value: text.slice(head.length + 3, end < 0 ? undefined : end), text }
+}
+
+/** A value whose lines end with a backslash goes on in the next one, as go-ini reads it. */
+function continued(
+  lines: readonly string[],
+  index: number,
+  { key, head, raw }: { readonly key: string; readonly head: string; readonly raw: string },
+): { key: string; value: string; head: string; text: string } {
+  let value = raw.trim()
+  let text = lines[index] ?? ''
+  for (let next = index + 1; value.endsWith('\\'); next += 1) {
+    const line = lines[next]
+    value = value.slice(0, -1) + (line ?? '').trim()
+    if (line === undefined || line.trim() === '') break
+    text += `\n${line}`
+  }
+  return { key, head, value: unquote(value), text }
 }
 
 function closes(text: string, from: number): boolean {
