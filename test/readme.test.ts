@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { measuredSvg } from './bench/plot.ts'
 import { runProgram } from './kit/program.ts'
 
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8')
@@ -60,4 +61,9 @@ test('every command of the program is in the README, and what it links to is the
   expect(links.length).toBeGreaterThan(3)
   for (const path of links)
     expect(existsSync(join(import.meta.dirname, '..', path)), path).toBe(true)
+})
+
+test('the plot shows the figures that are written down', () => {
+  const drawn = readFileSync(join(import.meta.dirname, 'bench/measured.svg'), 'utf8')
+  expect(drawn, 'measured.yaml changed: npm run plot').toBe(measuredSvg())
 })
