@@ -1,9 +1,10 @@
 /**
  * The embedded API server (the built bundle, in a process of its own) beside the real one with its
  * etcd: start, 1,000 creates, first applies and no-op applies of a mix of kinds over HTTP/1.1 from 16
- * kept connections of one lean client in this process; wall time, CPU seconds of the servers, and the
- * resident memory of the embedded server with 20,000 objects. `trivial` is a server that answers
- * everything with one fixed text: what the client and Node's HTTP cost alone.
+ * kept connections of one lean client in this process, no-op applies and creates once more when all is
+ * compiled; wall time and CPU seconds of the servers; resident memory of the embedded server with
+ * 20,000 objects. `trivial` is a server that answers everything with one fixed text: what the client
+ * and Node's HTTP cost alone.
  * Usage: npm run build && tsx test/bench/apiserver.ts [--dist DIR] [--only ours|cluster|real|trivial]
  */
 import { resolve } from 'node:path'
@@ -70,11 +71,14 @@ async function measure(target: Target, client: LeanClient): Promise<Figures> {
   await client.send(applies(target, 'warm-').slice(0, 100))
   const news = creates(target, 0, COUNT)
   const [own, others] = [applies(target, 'own-'), applies(target, '')]
+  const later = creates(target, COUNT, 2 * COUNT)
   return {
     creates: await round(() => client.send(news)),
     createsByApply: await round(() => client.send(own)),
     firstApplies: await round(() => client.send(others)),
     noOpApplies: await round(() => client.send(others)),
+    noOpAppliesAgain: await round(() => client.send(others)),
+    createsLater: await round(() => client.send(later)),
   }
 }
 
@@ -87,7 +91,7 @@ async function embedded(args: (port: number) => string[]): Promise<Figures> {
     const emptyMiB = memoryMiB([server.pid]).now
     const figures = await measure(target, client)
     if (!values.many) return { startMs: server.startMs, ...figures }
-    await client.send(creates(target, COUNT, MANY))
+    await client.send(creates(target, 2 * COUNT, MANY))
     const { now, peak } = memoryMiB([server.pid])
     return { startMs: server.startMs, ...figures, emptyMiB, manyMiB: now, peakMiB: peak }
   } finally {
