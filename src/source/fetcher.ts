@@ -132,8 +132,26 @@ function explained(error: unknown, request: GitRequest): unknown {
   // An artifact that is there is compared with a list of the refs first.
   const isListed = request.have !== undefined && !isCloned(request.ref)
   const step = isListed && !error.message.startsWith("couldn't find") ? 'list remote for' : 'clone'
-  const message = `unable to ${step} '${address}': ${error.message}`
-  return gitFault(error.code as GitCode, message, error)
+  const words = withoutSecrets(error.message, request.credentials ?? {})
+  return gitFault(error.code as GitCode, `unable to ${step} '${address}': ${words}`, error)
+}
+
+/** What may stand in messages: names, not what opens. */
+const TELLABLE = new Set(['username', 'known_hosts', 'ca.crt', 'caFile', 'tls.crt', 'identity.pub'])
+const SECRET_LENGTH_MIN = 4
+
+/** A host may give back what it was sent, so that it would stand in a status and in events. */
+function withoutSecrets(
+  message: string,
+  credentials: Readonly<Record<string, Uint8Array>>,
+): string {
+  const user = Buffer.from(credentials['username'] ?? '').toString()
+  const secrets = Object.entries(credentials)
+    .filter(([key]) => !TELLABLE.has(key))
+    .map(([, value]) => Buffer.from(value).toString().trim())
+    .filter((value) => value.length >= SECRET_LENGTH_MIN)
+    .flatMap((value) => [Buffer.from(`${user}:${value}`).toString('base64'), value])
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '*****'), message)
 }
 
 function withoutUser(url: string): string {

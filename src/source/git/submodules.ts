@@ -13,6 +13,13 @@ interface Submodule {
   readonly url: string
 }
 
+/** What one checkout has had of submodules so far. */
+interface Spent {
+  count: number
+  /** By address and commit. */
+  readonly fetched: Map<string, GitTree>
+}
+
 const DEPTH_MAX = 10
 const SUBMODULES_MAX = 256
 /** With those of submodules; a few commits can name each other many times. */
@@ -28,11 +35,11 @@ export async function withSubmodules(
     readonly url: URL
     readonly gitDir?: string
     readonly depth?: number
-    readonly spent?: { count: number }
+    readonly spent?: Spent
   },
   fetchCommit: FetchCommit,
 ): Promise<SourceTree> {
-  const { url, gitDir = '.git', depth = 0, spent = { count: 0 } } = at
+  const { url, gitDir = '.git', depth = 0, spent = { count: 0, fetched: new Map() } } = at
   const listed = parseGitmodules(tree)
   if (listed.length > SUBMODULES_MAX)
     throw gitFault('GIT_OBJECT', `more than ${SUBMODULES_MAX} submodules`)
@@ -45,7 +52,9 @@ export async function withSubmodules(
     if (spent.count > ALL_SUBMODULES_MAX)
       throw gitFault('GIT_OBJECT', `more than ${ALL_SUBMODULES_MAX} submodules`)
     const from = submoduleUrl(url, submodule.url)
-    const own = await fetchCommit(from, commit)
+    const key = `${from.href} ${commit}`
+    const own = spent.fetched.get(key) ?? (await fetchCommit(from, commit))
+    spent.fetched.set(key, own)
     const ownGitDir = `${gitDir}/modules/${submodule.name}`
     const below = `${'../'.repeat(depth + submodule.path.split('/').length)}`
     const inner = await withSubmodules(

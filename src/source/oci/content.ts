@@ -82,7 +82,7 @@ export async function readManifest(
       telling.code,
       `${telling.what ?? ''}manifest digest: "${found}" does not match requested digest: "${digest}" for "${name}@${digest}"`,
     )
-  const manifest = parseJson<Manifest>(body, 'OCI_LAYER')
+  const manifest = parseManifest(body, 'OCI_LAYER')
   return { manifest, mediaType: answer.headers['content-type'] ?? manifest.mediaType ?? '' }
 }
 
@@ -138,4 +138,49 @@ export function parseJson<T>(body: Buffer, code: 'OCI_TAG' | 'OCI_LAYER' | 'OCI_
     throw ociFault(code, `${what}${goJsonError(body.toString(), messageOf(error))}`, error)
   }
   throw ociFault(code, `${what}json: cannot unmarshal into Go value`)
+}
+
+/**
+ * Parses a manifest; of what a registry may send in its place nothing gets further.
+ * @throws Fault with the code given
+ */
+export function parseManifest(body: Buffer, code: 'OCI_LAYER' | 'OCI_VERIFY'): Manifest {
+  const json = parseJson<Readonly<Record<string, unknown>>>(body, code)
+  const { layers, manifests, config, subject, annotations, mediaType, artifactType } = json
+  const isGood =
+    [layers, manifests].every((list) => isAbsent(list) || isListOf(list, isDescriptor)) &&
+    [config, subject].every((one) => isAbsent(one) || isDescriptor(one)) &&
+    [mediaType, artifactType].every((text) => isAbsent(text) || typeof text === 'string') &&
+    areTexts(annotations)
+  const what = code === 'OCI_LAYER' ? 'failed to parse artifact manifest: ' : ''
+  if (!isGood)
+    throw ociFault(code, `${what}json: cannot unmarshal into Go value of type v1.Manifest`)
+  return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null)) as Manifest
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null
+}
+
+function isListOf(value: unknown, fits: (each: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(fits)
+}
+
+function areTexts(value: unknown): boolean {
+  if (isAbsent(value)) return true
+  return (
+    typeof value === 'object' &&
+    Object.values(value ?? {}).every((each) => typeof each === 'string')
+  )
+}
+
+function isDescriptor(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { digest, size, mediaType, artifactType, annotations } = value as Record<string, unknown>
+  return (
+    typeof digest === 'string' &&
+    (isAbsent(size) || typeof size === 'number') &&
+    [mediaType, artifactType].every((text) => isAbsent(text) || typeof text === 'string') &&
+    areTexts(annotations)
+  )
 }

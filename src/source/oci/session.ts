@@ -35,6 +35,7 @@ export interface OciAsk {
 
 const REDIRECTS_MAX = 5
 const TOKEN_BYTES_MAX = 64 * 1024
+const SECRET_LENGTH_MIN = 4
 const WAYS_MAX = 256
 
 /** Remembers how registries are reached, so that an unchanged tag costs one request. */
@@ -179,8 +180,15 @@ export class OciSession {
     }
   }
 
-  #refusal(method: string, url: URL, answer: HttpAnswer): Promise<string> {
-    return refusalText({ method, url, isQuiet: this.#options.isQuiet }, answer)
+  /** A registry may give back what it was sent. */
+  async #refusal(method: string, url: URL, answer: HttpAnswer): Promise<string> {
+    const text = await refusalText({ method, url, isQuiet: this.#options.isQuiet }, answer)
+    const login = this.#login
+    const secret = login?.kind === 'basic' ? login.password : (login?.token ?? '')
+    const sent = login?.kind === 'basic' ? basicAuthorization(login.user, secret).slice(6) : secret
+    return secret.length < SECRET_LENGTH_MIN
+      ? text
+      : text.replaceAll(sent, '*****').replaceAll(secret, '*****')
   }
 
   /** Buys a token. @see go-containerregistry pkg/v1/remote/transport/bearer.go */

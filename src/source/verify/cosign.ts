@@ -6,7 +6,7 @@ import {
   MANIFESTS,
   type Manifest,
   type OciSubject,
-  parseJson,
+  parseManifest,
   readBlob,
   readManifest,
 } from '../oci/content.ts'
@@ -94,5 +94,5 @@ async function readIndex({ session }: OciSubject, path: string): Promise<Manifes
     mayMiss: true,
   })
   const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
-  return answer.status === 404 ? undefined : parseJson<Manifest>(body, 'OCI_VERIFY')
+  return answer.status === 404 ? undefined : parseManifest(body, 'OCI_VERIFY')
 }
