@@ -69,9 +69,9 @@ export function conformTo(kind: Kind, object: KubeObject): Conformed {
   return { object: result.object as unknown as KubeObject, unknown: result.unknown }
 }
 
-/** The first value that a built-in kind can not hold, in the words of Go's JSON; none of custom kinds. */
+/** The first value that a kind can not hold, in the words of Go's JSON; of custom kinds, in metadata. */
 export function mismatchOf(kind: Kind, object: KubeObject): string | undefined {
-  if (kind.custom !== undefined) return undefined
+  if (kind.custom !== undefined) return structuralOf(kind.custom).mismatch(object)
   return conform(object as unknown as JsonObject, typeOf(kind)).mismatches[0]?.message
 }
 

@@ -80,6 +80,36 @@ export function caseOf(number: number, only: readonly string[] = []): ContractCa
   return caseAbout(number, { draw, seed, type: typeOfObject(seed), place: placeOf(seed) })
 }
 
+/** One changed object as two requests that keep nothing: a patch of the valid one, and itself posted. */
+export interface Trial {
+  readonly kind: string
+  /** How the valid object is made, where it may be. */
+  readonly made: ContractStep | undefined
+  readonly asked: readonly ContractStep[]
+}
+
+/** The trial of a number, of one kind. */
+export function trialOf(number: number, kind: string): Trial {
+  const draw = drawFrom(number * 7919 + 17)
+  const seed = draw.of(seeds.filter((each) => each['kind'] === kind))
+  const place = placeOf(seed)
+  const change = drawChange(draw, seed, typeOfObject(seed))
+  const post: ContractStep = {
+    method: 'POST',
+    path: `${place.list}?dryRun=All`,
+    body: changed(seed, [change]),
+  }
+  if (place.dry) return { kind, made: undefined, asked: [post] }
+  const patch: ContractStep = {
+    method: 'PATCH',
+    path: `${place.one}?dryRun=All`,
+    headers: { 'content-type': PATCH.json },
+    body: [operation(change)],
+  }
+  const made: ContractStep = { method: 'POST', path: place.list, body: seed }
+  return { kind, made, asked: [patch, post] }
+}
+
 function caseAbout(
   number: number,
   of: {

@@ -21,6 +21,8 @@ export interface StructuralSchema {
   validate(object: KubeObject, write?: CheckedWrite): readonly Cause[]
   /** Fills in the defaults; drops nulls that are not allowed. */
   applyDefaults(object: KubeObject): KubeObject
+  /** What the decoder says of the first value in metadata that does not fit. */
+  mismatch(object: KubeObject): string | undefined
   /** Drops what the schema does not specify and names it; brings metadata into its form. */
   prune(object: KubeObject): {
     readonly object: KubeObject
@@ -51,13 +53,18 @@ export function compileStructural(
     validate: (object, write = {}) => validate(walked, object, write),
     applyDefaults: (object) =>
       withDefaults(object as unknown as Json, walked) as unknown as KubeObject,
+    mismatch: (object) => coercedOf(walked, object).found.mismatches[0],
     prune: (object) => prune(preserve ? { ...walked, preserveUnknown: true } : walked, object),
   }
 }
 
-function prune(root: Node, object: KubeObject): ReturnType<StructuralSchema['prune']> {
+function coercedOf(root: Node, object: KubeObject): { coerced: JsonObject; found: Coerced } {
   const found: Coerced = { unknown: [], mismatches: [] }
-  const coerced = coerceMetadata(object as unknown as JsonObject, root, found)
+  return { coerced: coerceMetadata(object as unknown as JsonObject, root, found), found }
+}
+
+function prune(root: Node, object: KubeObject): ReturnType<StructuralSchema['prune']> {
+  const { coerced, found } = coercedOf(root, object)
   const pruned = withoutUnknown(coerced, root)
   return {
     object: pruned.object as unknown as KubeObject,
