@@ -1,16 +1,22 @@
 import { rfc3339 } from '../../base/index.ts'
-import type { KubeObject } from '../../object/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+} from '../../object/index.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { conditionsOf, withCondition } from './parts.ts'
 import { nodeMeant, PODS } from './pods.ts'
 import { record } from './recorder.ts'
 
-/** Gives every pod a node: the first that its nodeSelector allows. */
+/** Gives every pod a node: the first that its nodeSelector allows, and that takes it. */
 export function scheduler(hands: Hands): Controller {
   return {
     name: 'scheduler',
     concerns: (event) => {
-      if (event.table === 'nodes' && event.type === 'ADDED') return hands.core.store.keys(PODS)
+      if (event.table === 'nodes' && event.type !== 'DELETED') return hands.core.store.keys(PODS)
       return event.table === PODS && event.type !== 'DELETED' ? [event.key] : []
     },
     sync: (key) => {
@@ -28,12 +34,15 @@ export function scheduler(hands: Hands): Controller {
 function place(hands: Hands, pod: KubeObject): void {
   const wanted = Object.entries((specOf(pod)['nodeSelector'] ?? {}) as Record<string, string>)
   const meant = nodeMeant(pod)
-  const node = hands
+  const fitting = hands
     .list(hands.kind('', 'Node'))
     .filter((each) => meant === undefined || each.metadata.name === meant)
-    .find((each) => wanted.every(([key, value]) => each.metadata.labels?.[key] === value))
+    .filter((each) => wanted.every(([key, value]) => each.metadata.labels?.[key] === value))
+  const node = fitting.find((each) => objection(each, pod) === undefined)
   if (node === undefined) {
-    unschedulable(hands, pod)
+    const [first] = fitting
+    const why = first === undefined ? undefined : objection(first, pod)
+    unschedulable(hands, pod, why ?? "didn't match Pod's node affinity/selector")
     return
   }
   const kind = hands.kind('', 'Pod')
@@ -57,7 +66,32 @@ function scheduled(hands: Hands, pod: KubeObject): void {
   hands.setStatus(hands.kind('', 'Pod'), pod, { ...statusOf(pod), phase: 'Pending', conditions })
 }
 
-function unschedulable(hands: Hands, pod: KubeObject): void {
+/** Why a node takes no new pods, or none like this; undefined when it does. */
+function objection(node: KubeObject, pod: KubeObject): string | undefined {
+  const { unschedulable, taints } = specOf(node)
+  if (unschedulable === true && !isTolerated(pod, CORDONED)) return 'were unschedulable'
+  const bad = listOf(taints).find(
+    (taint) => taint['effect'] !== 'PreferNoSchedule' && !isTolerated(pod, taint),
+  )
+  return bad === undefined ? undefined : 'had untolerated taint(s)'
+}
+
+/** What a node is tainted with that was cordoned. */
+const CORDONED: JsonObject = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
+
+function isTolerated(pod: KubeObject, taint: JsonObject): boolean {
+  return listOf(specOf(pod)['tolerations']).some(({ key, operator, value, effect }) => {
+    if (effect !== undefined && effect !== '' && effect !== taint['effect']) return false
+    if (operator === 'Exists') return key === undefined || key === '' || key === taint['key']
+    return key === taint['key'] && (value ?? '') === (taint['value'] ?? '')
+  })
+}
+
+function listOf(value: Json | undefined): JsonObject[] {
+  return isArray(value) ? value.filter(isObject) : []
+}
+
+function unschedulable(hands: Hands, pod: KubeObject, why: string): void {
   const now = rfc3339(hands.core.clock.now())
   const conditions = withCondition(
     conditionsOf(pod),
@@ -65,8 +99,7 @@ function unschedulable(hands: Hands, pod: KubeObject): void {
       type: 'PodScheduled',
       status: 'False',
       reason: 'Unschedulable',
-      message:
-        "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+      message: `0/1 nodes are available: 1 node(s) ${why}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.`,
     },
     { now, touch: 'lastProbeTime' },
   )

@@ -23,6 +23,8 @@ interface Engine {
   readonly delayMs: number
   readonly pending: Map<string, { readonly lifecycle: Lifecycle; readonly cancel: () => void }>
   readonly addresses: Map<string, string>
+  /** How many addresses were given in all. */
+  readonly given: { count: number }
 }
 
 /** Runs lifecycles on the changes of the store; the returned function ends them. */
@@ -43,6 +45,7 @@ export function runLifecycles(
     delayMs: options.delayMs,
     pending: new Map(),
     addresses: new Map(),
+    given: { count: 0 },
   }
   const { store, registry } = hands.core
   for (const kind of registry.storages())
@@ -110,11 +113,15 @@ function scopeOf(engine: Engine, object: KubeObject): Scope {
   }
 }
 
+const ADDRESSES = 65_000
+
 /** An address in 10.244.0.0/16, kept for the life of an object. */
 function addressOf(engine: Engine, uid: string): string {
   const known = engine.addresses.get(uid)
   if (known !== undefined) return known
-  const number = (engine.addresses.size % 65_000) + 2
+  // Counted on and on: those of objects that went are not given to others right away.
+  const number = (engine.given.count % ADDRESSES) + 2
+  engine.given.count += 1
   const address = `10.244.${number >> 8}.${number & 255}`
   engine.addresses.set(uid, address)
   return address
