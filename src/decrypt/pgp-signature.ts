@@ -13,7 +13,7 @@ export interface PgpSigned {
 
 /**
  * Checks a detached PGP signature; answers the id (16 hex digits) of the primary key that made it.
- * A key that has expired by now counts for nothing, whenever it signed.
+ * A key or part of one that has expired by now counts for nothing, whenever it signed.
  * @throws Fault SIGNATURE
  * @see fluxcd/pkg git/signature/gpg_signature.go (v0.52)
  */
@@ -56,7 +56,11 @@ async function isSignedBy(
       date,
       format: 'binary',
     })
-    for (const each of signatures) if (!(await each.verified)) return false
+    for (const each of signatures) {
+      if (!(await each.verified)) return false
+      // The part of the key that signed has to be good now, too.
+      await key.getSigningKey(each.keyID, date)
+    }
     return signatures.length > 0
   } catch {
     return false
