@@ -324,3 +324,26 @@ test('a quota counts what is there and refuses what goes over it', async () => {
   expect(status['used']).toEqual({ configmaps: '2', 'requests.cpu': '0' })
   server.close()
 })
+
+test('a cordoned node takes no pods but those that tolerate it, and all of them later', async () => {
+  const server = bench()
+  const cordon = (unschedulable: boolean): Promise<JsonObject> =>
+    server.ask('PATCH', '/api/v1/nodes/tidegate', { spec: { unschedulable } }, MERGE)
+  const pod = (name: string, more = ''): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: {containers: [{name: c, image: i}]${more}}`
+  const phase = async (name: string): Promise<unknown> =>
+    (await statusOf(server, `${CORE}/pods/${name}`))['phase']
+  await cordon(true)
+  await server.apply(pod('plain'))
+  await server.apply(pod('tolerant', ', tolerations: [{operator: Exists}]'))
+  await server.clock.advance(2000)
+  expect([await phase('plain'), await phase('tolerant')]).toEqual(['Pending', 'Running'])
+  const [told] = (await statusOf(server, `${CORE}/pods/plain`))['conditions'] as readonly Json[]
+  expect(valueAt(told ?? null, 'message')).toMatch(/^0\/1 nodes are available: 1 node\(s\) were /)
+  await cordon(false)
+  await server.clock.advance(2000)
+  expect(await phase('plain')).toBe('Running')
+  server.close()
+})
+
+const MERGE = 'application/merge-patch+json'
