@@ -95,7 +95,7 @@ function wrongUrl(text: string): string | undefined {
   for (const char of text)
     if (char < ' ' || char === '\x7f') return 'net/url: invalid control character in URL'
   if (URL.canParse(text)) return undefined
-  return /^[^a-z/][^/]*:/i.test(text)
+  return /^[^a-z/:][^/]*:/i.test(text)
     ? 'first path segment in URL cannot contain colon'
     : 'missing protocol scheme'
 }
