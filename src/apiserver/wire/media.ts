@@ -1,4 +1,5 @@
 import { type Json, parseYaml, printYaml } from '../../object/index.ts'
+import { PROTOBUF } from '../protobuf/index.ts'
 import { StatusFault, unsupportedMedia } from '../status.ts'
 import { sorted } from './go-json.ts'
 import { jsonText } from './texts.ts'
@@ -37,11 +38,10 @@ export interface Offer {
 
 const JSON_TYPE = 'application/json'
 const YAML_TYPE = 'application/yaml'
-const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
-const STREAMS = [`${JSON_TYPE};stream=watch`, `${PROTOBUF_TYPE};stream=watch`]
+const STREAMS = [`${JSON_TYPE};stream=watch`, `${PROTOBUF};stream=watch`]
 
 /** Media types of what is built in, of custom kinds, and of what only speaks JSON. */
-export const BUILTIN_TYPES: readonly string[] = [JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE]
+export const BUILTIN_TYPES: readonly string[] = [JSON_TYPE, YAML_TYPE, PROTOBUF]
 export const CUSTOM_TYPES: readonly string[] = [JSON_TYPE, YAML_TYPE]
 export const JSON_TYPES: readonly string[] = [JSON_TYPE]
 
@@ -168,7 +168,7 @@ function formatOf(type: string, types: readonly string[]): Format | undefined {
   const isOpen = type === '*/*' || type === 'application/*'
   const found = types.find((each) => isOpen || each.split(';')[0] === type)
   if (found === undefined) return undefined
-  if (found.startsWith(PROTOBUF_TYPE)) return found.includes(';') ? undefined : 'protobuf'
+  if (found.startsWith(PROTOBUF)) return found.includes(';') ? undefined : 'protobuf'
   return found === YAML_TYPE ? 'yaml' : 'json'
 }
 
@@ -199,6 +199,6 @@ export function writeBody(value: Json, format: Exclude<Format, 'protobuf'>): str
 
 /** The Content-Type of a format. */
 export function contentType(format: Format): string {
-  if (format === 'protobuf') return PROTOBUF_TYPE
+  if (format === 'protobuf') return PROTOBUF
   return format === 'yaml' ? YAML_TYPE : JSON_TYPE
 }
