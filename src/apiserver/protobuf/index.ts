@@ -2,6 +2,6 @@
  * Protobuf bodies of built-in kinds, as client-go sends and accepts them.
  * Invariant: what is read, or was written and is read again, equals the JSON form of the object.
  */
-export { decodeProtobuf, encodeProtobuf } from './envelope.ts'
+export { decodeProtobuf, encodeProtobuf, PROTOBUF } from './envelope.ts'
 export { inJson } from './in-json.ts'
 export { WireError } from './wire.ts'
