@@ -113,7 +113,13 @@ export function parseControllerFlags(
   const controllers = controllersOf(read.list('controllers'))
   const gates = gatesOf(read.raw('feature-gates'), read.raw('source-feature-gates'))
   const source = sourceOf(read, sourceNames(given, controllers.length === 1), gates.source)
-  if (controllers.includes('source')) checkIdentity(source)
+  const kustomize = kustomizeOf(read, gates.kustomize)
+  if (controllers.includes('source')) checkIdentity([source.defaultServiceAccount], source.gates)
+  if (controllers.includes('kustomize'))
+    checkIdentity(
+      [kustomize.defaultDecryptionServiceAccount, kustomize.defaultKubeconfigServiceAccount],
+      kustomize.gates,
+    )
   return {
     help: given.has('help'),
     controllers,
@@ -144,7 +150,7 @@ export function parseControllerFlags(
       sizeMax: read.int('token-cache-max-size'),
       durationMaxMs: read.ms('token-cache-max-duration'),
     },
-    kustomize: kustomizeOf(read, gates.kustomize),
+    kustomize,
     source,
   }
 }
@@ -343,8 +349,12 @@ function kustomizeOf(read: Reader, gates: Readonly<Record<string, boolean>>): Ku
 }
 
 /** @see fluxcd/pkg auth/controller_options.go InconsistentObjectLevelConfiguration (v0.54) */
-function checkIdentity({ defaultServiceAccount, gates }: SourceFlags): void {
-  if (defaultServiceAccount !== '' && gates['ObjectLevelWorkloadIdentity'] !== true)
+function checkIdentity(
+  accounts: readonly string[],
+  gates: Readonly<Record<string, boolean>>,
+): void {
+  const isGiven = accounts.some((account) => account !== '')
+  if (isGiven && gates['ObjectLevelWorkloadIdentity'] !== true)
     throw usageFault(
       'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
     )

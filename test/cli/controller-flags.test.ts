@@ -169,6 +169,14 @@ const REFUSED: Record<string, { readonly given: readonly string[]; readonly want
     given: ['--controllers=source', '--default-service-account=x'],
     want: 'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
   },
+  'a default account for decryption while its gate is off': {
+    given: ['--default-decryption-service-account=x'],
+    want: 'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
+  },
+  'a default account for kubeconfigs while its gate is off': {
+    given: ['--controllers=kustomize', '--default-kubeconfig-service-account=x'],
+    want: 'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
+  },
   'unknown flag': { given: ['--foo'], want: 'unknown flag: --foo' },
   'unknown short flag': { given: ['-x'], want: 'unknown flag: -x' },
   'missing value': { given: ['--concurrent'], want: 'flag needs an argument: --concurrent' },
