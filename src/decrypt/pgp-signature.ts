@@ -19,22 +19,22 @@ export interface PgpSigned {
  */
 export async function verifyPgpSignature(signed: PgpSigned): Promise<string> {
   const message = await createMessage({ binary: signed.payload })
-  for (const ring of signed.keyRings) {
-    const keys = await readRing(ring)
-    for (const key of keys) {
-      if (await isSignedBy(key, message, signed)) return key.getKeyID().toHex().toUpperCase()
-    }
-  }
-  throw refuse('unable to verify payload with any of the given key rings: no matching key')
+  const rings = await Promise.all(signed.keyRings.map(readRing))
+  for (const key of rings.flatMap((ring) => ring ?? []))
+    if (await isSignedBy(key, message, signed)) return key.getKeyID().toHex().toUpperCase()
+  // One that is no key ring hides none of the others.
+  const isUnread = rings.length > 0 && rings.every((ring) => ring === undefined)
+  throw refuse(isUnread ? UNREAD : NO_MATCH)
 }
 
-async function readRing(armoredKeys: string): Promise<readonly Key[]> {
+const NO_MATCH = 'unable to verify payload with any of the given key rings: no matching key'
+const UNREAD = 'unable to read armored key ring: openpgp: invalid argument: no armored data found'
+
+async function readRing(armoredKeys: string): Promise<readonly Key[] | undefined> {
   try {
     return await readKeys({ armoredKeys })
-  } catch (cause) {
-    const message =
-      'unable to read armored key ring: openpgp: invalid argument: no armored data found'
-    throw new Fault({ code: 'SIGNATURE', message, cause })
+  } catch {
+    return undefined
   }
 }
 
