@@ -195,6 +195,13 @@ function inOrder(status: JsonObject): JsonObject {
   }
 }
 
+/** Entries of managers of the same second, and rules that come from several bindings, come in any order. */
+const UNORDERED = ['managedFields', 'nonResourceRules', 'resourceRules']
+
+function inAnyOrder(entries: readonly Json[]): Json {
+  return [...entries].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
 /** Ports that servers choose. */
 const PORTS: ReadonlySet<string> = new Set(['nodePort', 'healthCheckNodePort'])
 
@@ -220,14 +227,8 @@ class Blur {
         out[key] = this.value({ ...child, resourceVersion: '<any>' }, key)
       else if (child !== undefined) out[key] = this.value(child, key)
     }
-    if (isArray(value['managedFields'])) out['managedFields'] = this.#managers(out['managedFields'])
+    for (const key of UNORDERED) if (isArray(out[key])) out[key] = inAnyOrder(out[key])
     return isArray(valueAt(out, 'details', 'causes')) ? inOrder(out) : out
-  }
-
-  /** Entries of the same second may come in either order. */
-  #managers(entries: Json | undefined): Json {
-    if (!isArray(entries)) return entries ?? null
-    return [...entries].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   }
 
   #text(value: string, key: string): Json {
