@@ -48,7 +48,7 @@ export function measuredSvg(): string {
     top += HEAD + chart.rows.length * ROW + 12
     return drawn
   })
-  const about = `Shorter is better; logarithmic scale; each pair in one run (${machine})`
+  const about = `Shorter is better; logarithmic scale; each pair on one machine (${machine})`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" font-family="system-ui, sans-serif" font-size="13" fill="#212529" role="img" aria-label="Tidegate beside the references">
 <rect width="${WIDTH}" height="${top}" fill="#fff"/>
 <text x="16" y="24" fill="#495057">${escaped(about)}</text>
