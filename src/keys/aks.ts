@@ -7,11 +7,10 @@ import {
   certificateIn,
   clusterToken,
   type FindCluster,
-  inside,
   subjectOf,
 } from './cluster-place.ts'
 import { keysFault } from './faults.ts'
-import { askJson, textIn } from './http.ts'
+import { askJson, inside, textIn } from './http.ts'
 
 const CLUSTER =
   /^\/subscriptions\/([^/]{36})\/resourceGroups\/([^/]{1,200})\/providers\/Microsoft\.ContainerService\/managedClusters\/([^/]{1,200})$/i

@@ -68,14 +68,3 @@ export function certificateIn(base64: string, what: string): string {
   if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem
   throw keysFault('KEY_SERVICE', `failed to decode ${what} CA certificate: it is none`)
 }
-
-/** The object in a field of an answer; empty when there is none. */
-export function inside(
-  answer: Readonly<Record<string, unknown>>,
-  field: string,
-): Readonly<Record<string, unknown>> {
-  const value = answer[field]
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, unknown>>)
-    : {}
-}

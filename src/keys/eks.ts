@@ -2,9 +2,9 @@ import type { AwsLogin } from '../api/index.ts'
 import { host } from './aws.ts'
 import { placeOf } from './cloud-logins.ts'
 import type { ClusterFinder, ClusterPlace, FindCluster } from './cluster-place.ts'
-import { certificateIn, clusterToken, inside, subjectOf } from './cluster-place.ts'
+import { certificateIn, clusterToken, subjectOf } from './cluster-place.ts'
 import { keysFault } from './faults.ts'
-import { askJson, textIn } from './http.ts'
+import { askJson, inside, textIn } from './http.ts'
 import { presignV4, signV4 } from './sigv4.ts'
 
 const CLUSTER = /^arn:aws[\w-]*:eks:([^:]{1,100}):[0-9]{1,30}:cluster\/(.{1,200})$/

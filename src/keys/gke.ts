@@ -1,7 +1,7 @@
 import type { ClusterPlace, FindCluster } from './cluster-place.ts'
-import { certificateIn, clusterToken, inside, subjectOf } from './cluster-place.ts'
+import { certificateIn, clusterToken, subjectOf } from './cluster-place.ts'
 import { keysFault } from './faults.ts'
-import { askJson, textIn } from './http.ts'
+import { askJson, inside, textIn } from './http.ts'
 
 const CLUSTER = /^projects\/[^/]{1,200}\/locations\/[^/]{1,200}\/clusters\/[^/]{1,200}$/
 

@@ -102,3 +102,14 @@ export function textIn(
 export function form(fields: Readonly<Record<string, string>>): string {
   return new URLSearchParams(fields).toString()
 }
+
+/** The object in a field of an answer; empty when there is none. */
+export function inside(
+  answer: Readonly<Record<string, unknown>>,
+  field: string,
+): Readonly<Record<string, unknown>> {
+  const value = answer[field]
+  return typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)
+    : {}
+}

@@ -1,6 +1,6 @@
 import type { KeyService, MasterKey } from '../api/index.ts'
 import { keysFault } from './faults.ts'
-import { askJson, textIn } from './http.ts'
+import { askJson, inside, textIn } from './http.ts'
 import type { CloudKeyOptions } from './options.ts'
 import { digestOf, type Kept, keptTokens, type Token } from './token-cache.ts'
 
@@ -99,14 +99,4 @@ async function logIn(
     value: textIn(auth, 'client_token', what),
     endsAt: options.clock.now() + (Number.isFinite(seconds) ? seconds : 0) * 1000,
   }
-}
-
-function inside(
-  answer: Readonly<Record<string, unknown>>,
-  field: string,
-): Readonly<Record<string, unknown>> {
-  const value = answer[field]
-  return typeof value === 'object' && value !== null
-    ? (value as Readonly<Record<string, unknown>>)
-    : {}
 }

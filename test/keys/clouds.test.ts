@@ -1,23 +1,13 @@
 import { createVerify, generateKeyPairSync } from 'node:crypto'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { MasterKey, WorkloadIdentity } from '../../src/api/index.ts'
 import { messageOf, seededRandom, VirtualClock } from '../../src/base/index.ts'
 import { type CloudKeyOptions, cloudKeys, fetchHttp } from '../../src/keys/index.ts'
-import { type Answer, startServer, type TestServer } from './server.ts'
+import { type Answer, type TestServer, testServers } from './server.ts'
+
+const serve = testServers()
 
 const DATA_KEY = Buffer.from('0123456789abcdef0123456789abcdef')
-const servers: TestServer[] = []
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()))
-})
-
-async function serve(answer: Answer): Promise<TestServer> {
-  const server = await startServer(answer)
-  servers.push(server)
-  return server
-}
-
 function keysWith(
   options: Partial<CloudKeyOptions>,
   clock: VirtualClock = new VirtualClock(),

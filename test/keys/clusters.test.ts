@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CloudClusterRequest, WorkloadIdentity } from '../../src/api/index.ts'
 import { messageOf, seededRandom, VirtualClock } from '../../src/base/index.ts'
 import {
@@ -8,18 +8,9 @@ import {
   fetchHttp,
 } from '../../src/keys/index.ts'
 import { createMetrics } from '../../src/telemetry/index.ts'
-import { type Answer, startServer, type TestServer } from './server.ts'
+import { type Answer, testServers } from './server.ts'
 
-const servers: TestServer[] = []
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()))
-})
-
-async function serve(answer: Answer): Promise<TestServer> {
-  const server = await startServer(answer)
-  servers.push(server)
-  return server
-}
+const serve = testServers()
 
 const PEM = '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n'
 const CA = Buffer.from(PEM).toString('base64')

@@ -1,20 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CloudLogins, WorkloadIdentity } from '../../src/api/index.ts'
 import { messageOf, seededRandom, VirtualClock } from '../../src/base/index.ts'
 import { type CloudLoginOptions, cloudLogins, fetchHttp } from '../../src/keys/index.ts'
-import { type Answer, startServer, type TestServer } from './server.ts'
+import { type Answer, type TestServer, testServers } from './server.ts'
 
-const servers: TestServer[] = []
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()))
-})
-
-async function serve(answer: Answer): Promise<TestServer> {
-  const server = await startServer(answer)
-  servers.push(server)
-  return server
-}
+const serve = testServers()
 
 function logins(options: Partial<CloudLoginOptions>): CloudLogins {
   const clock = new VirtualClock()

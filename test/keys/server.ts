@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { afterEach } from 'vitest'
 
 /** One request as a test server saw it. */
 export interface Seen {
@@ -23,7 +24,7 @@ export interface TestServer {
 }
 
 /** Starts a test server on a free port; it answers 404 where `answer` has nothing. */
-export async function startServer(answer: Answer): Promise<TestServer> {
+async function startServer(answer: Answer): Promise<TestServer> {
   const seen: Seen[] = []
   const server: Server = createServer((request, response) => {
     const parts: Buffer[] = []
@@ -53,5 +54,18 @@ export async function startServer(answer: Answer): Promise<TestServer> {
         server.closeAllConnections()
         server.close(() => resolve())
       }),
+  }
+}
+
+/** Starts test servers for the tests of a file; each is gone when its test is over. */
+export function testServers(): (answer: Answer) => Promise<TestServer> {
+  const servers: TestServer[] = []
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close()))
+  })
+  return async (answer) => {
+    const server = await startServer(answer)
+    servers.push(server)
+    return server
   }
 }
