@@ -11,6 +11,14 @@ export {
   type ChangedField,
   readAuditLine,
 } from './audit.ts'
+export {
+  type AwsScope,
+  awsEncode,
+  awsQuery,
+  awsScopeText,
+  awsSignature,
+  awsStamp,
+} from './aws-signature.ts'
 export { type Clock, rfc3339, rfc3339Micro, sleepOn } from './clock.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export {

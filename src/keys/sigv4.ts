@@ -1,5 +1,5 @@
-import { createHash, createHmac } from 'node:crypto'
-import { compareText } from '../base/index.ts'
+import { createHash } from 'node:crypto'
+import { awsQuery, awsScopeText, awsSignature, awsStamp, compareText } from '../base/index.ts'
 import type { HttpRequest } from './http.ts'
 
 /** What signs a request to AWS. */
@@ -17,7 +17,7 @@ export interface SigningKey {
  */
 export function signV4(request: HttpRequest, key: SigningKey, nowMs: number): HttpRequest {
   const url = new URL(request.url)
-  const time = timeOf(nowMs)
+  const time = awsStamp(nowMs)
   const headers: Record<string, string> = {
     ...lowerCased(request.headers),
     host: url.host,
@@ -27,8 +27,8 @@ export function signV4(request: HttpRequest, key: SigningKey, nowMs: number): Ht
   const signedHeaders = Object.keys(headers).sort(compareText).join(';')
   const { method } = request
   const canonical = canonicalRequest({ method, url, headers }, sha256(request.body ?? ''))
-  const signature = signatureOf(key, time, canonical)
-  const credential = `Credential=${key.accessKeyId}/${scopeOf(key, time)}`
+  const signature = awsSignature(key.secretAccessKey, { ...key, stamp: time }, canonical)
+  const credential = `Credential=${key.accessKeyId}/${awsScopeText({ ...key, stamp: time })}`
   const authorization = `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`
   return { ...request, headers: { ...headers, authorization } }
 }
@@ -44,8 +44,8 @@ export function presignV4(
   options: { readonly nowMs: number; readonly expiresS: number; readonly isUnsigned?: boolean },
 ): string {
   const url = new URL(request.url)
-  const time = timeOf(options.nowMs)
-  const scope = scopeOf(key, time)
+  const time = awsStamp(options.nowMs)
+  const scope = awsScopeText({ ...key, stamp: time })
   const headers = { ...lowerCased(request.headers), host: url.host }
   const query: Readonly<Record<string, string>> = {
     'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
@@ -58,8 +58,8 @@ export function presignV4(
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
   const payload = options.isUnsigned === true ? 'UNSIGNED-PAYLOAD' : sha256('')
   const canonical = canonicalRequest({ method: request.method, url, headers }, payload)
-  const signature = signatureOf(key, time, canonical)
-  return `${url.origin}${url.pathname}?${canonicalQuery(url)}&X-Amz-Signature=${signature}`
+  const signature = awsSignature(key.secretAccessKey, { ...key, stamp: time }, canonical)
+  return `${url.origin}${url.pathname}?${awsQuery(url)}&X-Amz-Signature=${signature}`
 }
 
 interface Canonical {
@@ -73,47 +73,12 @@ function canonicalRequest({ method, url, headers }: Canonical, payload: string):
   return [
     method,
     url.pathname,
-    canonicalQuery(url),
+    awsQuery(url),
     ...names.map((name) => `${name}:${(headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}`),
     '',
     names.join(';'),
     payload,
   ].join('\n')
-}
-
-/** `20150830T123600Z`. */
-function timeOf(nowMs: number): string {
-  return new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d{3}/g, '')
-}
-
-function scopeOf(key: SigningKey, time: string): string {
-  return `${time.slice(0, 8)}/${key.region}/${key.service}/aws4_request`
-}
-
-function signatureOf(key: SigningKey, time: string, canonical: string): string {
-  const toSign = ['AWS4-HMAC-SHA256', time, scopeOf(key, time), sha256(canonical)].join('\n')
-  return hmac(signingKey(key, time.slice(0, 8)), toSign).toString('hex')
-}
-
-function signingKey(key: SigningKey, date: string): Buffer {
-  const steps = [date, key.region, key.service, 'aws4_request']
-  return steps.reduce<Buffer>(
-    (secret, step) => hmac(secret, step),
-    Buffer.from(`AWS4${key.secretAccessKey}`),
-  )
-}
-
-function canonicalQuery(url: URL): string {
-  const encode = (text: string): string =>
-    encodeURIComponent(text).replaceAll(
-      /[!'()*]/g,
-      (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-    )
-  return [...url.searchParams]
-    .map(([name, value]) => [encode(name), encode(value)] as const)
-    .sort(([a, x], [b, y]) => compareText(a, b) || compareText(x, y))
-    .map((pair) => pair.join('='))
-    .join('&')
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -124,8 +89,4 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { awsSignature, awsStamp } from '../../base/index.ts'
 
 /** Keys of an AWS account. */
 export interface CodeCommitKeys {
@@ -36,18 +36,14 @@ export function codeCommitUser(
   { keys, nowMs }: { readonly keys: CodeCommitKeys; readonly nowMs: number },
 ): { readonly username: string; readonly password: string } {
   const { pathname, host } = new URL(address)
-  const stamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}Z$/g, '')
-  const day = stamp.slice(0, 8)
+  // The moment is signed without the letter that it is sent with.
+  const stamp = awsStamp(nowMs).slice(0, -1)
   const canonical = `GIT\n${pathname}\n\nhost:${host}\n\nhost\n`
-  const scope = [day, region, 'codecommit', 'aws4_request']
-  const digest = createHash('sha256').update(canonical).digest('hex')
-  const mac = (key: string | Buffer, text: string): Buffer =>
-    createHmac('sha256', key).update(text).digest()
-  const key = scope.reduce<string | Buffer>(mac, `AWS4${keys.secretAccessKey}`)
-  const text = ['AWS4-HMAC-SHA256', stamp, scope.join('/'), digest].join('\n')
+  const scope = { stamp, region, service: 'codecommit' }
+  const signature = awsSignature(keys.secretAccessKey, scope, canonical)
   const session = keys.sessionToken === undefined ? '' : `%${keys.sessionToken}`
   return {
     username: `${keys.accessKeyId}${session}`,
-    password: `${stamp}Z${mac(key, text).toString('hex')}`,
+    password: `${stamp}Z${signature}`,
   }
 }
