@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isObject, type JsonObject, parseYaml } from '../../../src/object/index.ts'
-import { levelled, normal } from './compare.ts'
+import { levelled, normal, withoutTryBetween } from './compare.ts'
 import { play } from './play.ts'
 import { loadRecordings, loadScenarios, RECORDED } from './recorded.ts'
 import { type SourceSystem, startSourceSystem } from './system.ts'
@@ -43,13 +43,14 @@ export function compareWithRecordings(files: RegExp): void {
   for (const scenario of scenarios) {
     const known = differences.get(scenario.name)
     test(`${scenario.name}: ${scenario.why}`, async () => {
-      const expected = (recordings.get(scenario.name) ?? []).map((step) =>
-        normal(step, scenario.isLibraryTail),
-      )
+      const recorded = recordings.get(scenario.name) ?? []
+      const expected = recorded.map((step) => normal(step, scenario.isLibraryTail))
       const seen = (await played.get(scenario.name)) ?? []
-      const actual = seen.map((step, i) =>
-        normal(levelled(recordings.get(scenario.name)?.[i] ?? {}, step), scenario.isLibraryTail),
-      )
+      const actual = seen.map((step, i) => {
+        const before = recorded[i - 1] ?? {}
+        const alone = withoutTryBetween(recorded[i] ?? {}, { before, actual: step })
+        return normal(levelled(recorded[i] ?? {}, alone), scenario.isLibraryTail)
+      })
       expect(expected.length).toBeGreaterThan(0)
       if (known === undefined) expect(actual).toEqual(expected)
       else
