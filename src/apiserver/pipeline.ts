@@ -1,5 +1,12 @@
 import { type JsonObject, type KubeObject, sameJson } from '../object/index.ts'
-import { builtinType, conform, type SchemaType, untypedDeduced } from '../schema/index.ts'
+import {
+  builtinType,
+  conform,
+  inGoOrder,
+  type SchemaType,
+  told,
+  untypedDeduced,
+} from '../schema/index.ts'
 import {
   applyBuiltinDefaults,
   builtinWarnings,
@@ -14,7 +21,12 @@ import {
 } from './builtin/index.ts'
 import type { CustomKind, Kind } from './kind.ts'
 import { badRequest, StatusFault, type StatusReason } from './status.ts'
-import { compileStructural, type StructuralSchema, validateCrd } from './structural/index.ts'
+import {
+  compileStructural,
+  type StructuralSchema,
+  validateCrd,
+  validateCrdStatus,
+} from './structural/index.ts'
 
 const compiled = new WeakMap<CustomKind, StructuralSchema>()
 
@@ -64,7 +76,7 @@ export function conformTo(kind: Kind, object: KubeObject): Conformed {
     return pruned.mismatches[0] === undefined ? pruned : refuse(pruned.mismatches[0])
   }
   const result = conform(object as unknown as JsonObject, typeOf(kind))
-  const [mismatch] = result.mismatches
+  const mismatch = told(result.mismatches)
   if (mismatch !== undefined) refuse(mismatch.message)
   return { object: result.object as unknown as KubeObject, unknown: result.unknown }
 }
@@ -72,7 +84,19 @@ export function conformTo(kind: Kind, object: KubeObject): Conformed {
 /** The first value that a kind can not hold, in the words of Go's JSON; of custom kinds, in metadata. */
 export function mismatchOf(kind: Kind, object: KubeObject): string | undefined {
   if (kind.custom !== undefined) return structuralOf(kind.custom).mismatch(object)
-  return conform(object as unknown as JsonObject, typeOf(kind)).mismatches[0]?.message
+  return told(conform(object as unknown as JsonObject, typeOf(kind)).mismatches)?.message
+}
+
+/**
+ * The first value that a kind can not hold, in the words of Go's conversion of maps into structs:
+ * patches that work on fields are not read from JSON again.
+ */
+export function unrestored(kind: Kind, object: KubeObject): string | undefined {
+  if (kind.custom !== undefined) return structuralOf(kind.custom).mismatch(object)
+  const type = typeOf(kind)
+  if (conform(object as unknown as JsonObject, type).mismatches.length === 0) return undefined
+  const ordered = inGoOrder(object as unknown as JsonObject, type) as JsonObject
+  return conform(ordered, type).mismatches[0]?.restoring
 }
 
 /** Fills in what the kind sets by default. */
@@ -155,7 +179,9 @@ function checked(
   subresource: string,
 ): readonly Cause[] {
   if (kind.kind === 'CustomResourceDefinition' && kind.group === 'apiextensions.k8s.io')
-    return subresource === '' ? validateCrd(object, old) : []
+    return subresource === 'status' && old !== undefined
+      ? validateCrdStatus(object, old)
+      : validateCrd(object, old)
   if (kind.custom === undefined) {
     const causes = validateBuiltin(object, old, subresource === 'scale' ? '' : subresource)
     // The name of an APIService is made of version and group, and the core group has none.

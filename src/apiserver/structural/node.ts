@@ -49,9 +49,6 @@ export interface Rule {
   readonly reason: string
   readonly fieldPath: string
   readonly optionalOldSelf: boolean
-  /** As the schema says it, where it does. */
-  readonly givenReason?: string
-  readonly givenOptional?: boolean
 }
 
 /** Reads a schema as it stands in a CRD. */
@@ -135,12 +132,8 @@ function readRule(rule: JsonObject): Rule {
     message: text(rule, 'message'),
     messageExpression: text(rule, 'messageExpression'),
     reason: text(rule, 'reason') || 'FieldValueInvalid',
-    ...(typeof rule['reason'] === 'string' ? { givenReason: rule['reason'] } : {}),
     fieldPath: text(rule, 'fieldPath'),
     optionalOldSelf: rule['optionalOldSelf'] === true,
-    ...(typeof rule['optionalOldSelf'] === 'boolean'
-      ? { givenOptional: rule['optionalOldSelf'] }
-      : {}),
   }
 }
 

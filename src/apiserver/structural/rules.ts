@@ -1,16 +1,9 @@
 import { isFault, messageOf } from '../../base/index.ts'
-import {
-  checkFields,
-  compile,
-  crdEnvironment,
-  type Program,
-  type SchemaHint,
-  toCel,
-} from '../../cel/index.ts'
-import { isArray, isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
-import { type Cause, forbidden, invalid, notSupported, required } from '../builtin/index.ts'
+import { compile, crdEnvironment, type Program, toCel } from '../../cel/index.ts'
+import { isArray, isObject, type Json, sameJson } from '../../object/index.ts'
+import { type Cause, forbidden, invalid, required } from '../builtin/index.ts'
 import { celHint, celNames } from './cel-names.ts'
-import { type Node, type Rule, readNode } from './node.ts'
+import type { Node, Rule } from './node.ts'
 import { correlated } from './validate.ts'
 
 /** Rules that were compiled before; `string` says why one can not be. */
@@ -192,82 +185,4 @@ function withoutTexts(expression: string): string {
 /** The reason alone, without the words about which expression failed. */
 function whyOf(message: string): string {
   return message.replace(/^failed to evaluate the CEL expression '[\s\S]*?': (?=[^']*$)/, '')
-}
-
-const REASONS = [
-  'FieldValueDuplicate',
-  'FieldValueForbidden',
-  'FieldValueInvalid',
-  'FieldValueRequired',
-]
-
-/** What is wrong with the rules of one schema of a CRD. Their types and cost are not estimated. */
-export function ruleProblems(schema: JsonObject, path: string, compiles: boolean): Cause[] {
-  const { rules } = readNode(schema)
-  const causes = rules.flatMap((rule, i) =>
-    textProblems(rule, `${path}.x-kubernetes-validations[${i}]`),
-  )
-  if (causes.length > 0 || !compiles) return causes
-  const hint = declared(schema, path)
-  return rules.flatMap((rule, i) => {
-    const why = compileProblem(rule.rule, hint)
-    const place = `${path}.x-kubernetes-validations[${i}].rule`
-    return why === undefined ? [] : [invalid(place, goRule(rule), `compilation failed: ${why}`)]
-  })
-}
-
-function compileProblem(expression: string, hint: SchemaHint): string | undefined {
-  const program = programOf(expression, true)
-  if (typeof program === 'string') return program.replace(PARSING, '')
-  try {
-    checkFields(expression, crdEnvironment({ oldSelf: true }), { self: hint, oldSelf: hint })
-    return undefined
-  } catch (error) {
-    if (!isFault(error, 'CEL_TYPE')) throw error
-    return error.message.replace(PARSING, '')
-  }
-}
-
-const TEXT: SchemaHint = { type: 'string' }
-
-/** What a rule may name of the value that its schema describes; an object has its type and name. */
-function declared(schema: JsonObject, path: string): SchemaHint {
-  const hint = celHint(readNode(schema))
-  const isRoot = path.endsWith('openAPIV3Schema')
-  if (!isRoot && schema['x-kubernetes-embedded-resource'] !== true) return hint
-  const metadata: SchemaHint = { type: 'object', properties: { name: TEXT, generateName: TEXT } }
-  const properties = { ...hint.properties, apiVersion: TEXT, kind: TEXT, metadata }
-  return { ...hint, properties }
-}
-
-/** A rule as Go prints its own struct. */
-function goRule(rule: Rule): Json {
-  return {
-    Rule: rule.rule,
-    Message: rule.message,
-    MessageExpression: rule.messageExpression,
-    Reason: rule.givenReason ?? null,
-    FieldPath: rule.fieldPath,
-    OptionalOldSelf: rule.givenOptional ?? null,
-  }
-}
-
-const PARSING = /^failed to parse the CEL expression '[\s\S]*?': (?=ERROR)/
-
-function textProblems(rule: Rule, place: string): Cause[] {
-  const causes: Cause[] = []
-  const text = rule.rule.trim()
-  const message = rule.message.trim()
-  if (text === '') causes.push(required(`${place}.rule`, 'rule is not specified'))
-  else if (rule.message !== '' && message === '')
-    causes.push(invalid(`${place}.message`, rule.message, 'must be non-empty if specified'))
-  else if (message.includes('\n'))
-    causes.push(invalid(`${place}.message`, rule.message, 'must not contain line breaks'))
-  else if (text.includes('\n') && message === '')
-    causes.push(
-      required(`${place}.message`, 'message must be specified if rule contains line breaks'),
-    )
-  if (!REASONS.includes(rule.reason))
-    causes.push(notSupported(`${place}.reason`, rule.reason, REASONS))
-  return causes
 }

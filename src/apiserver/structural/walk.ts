@@ -106,6 +106,11 @@ export function coerceMetadata(object: JsonObject, root: Node, found: Coerced): 
   return coerce(object, { ...root, embedded: true }, '', found) as JsonObject
 }
 
+/** As `coerceMetadata`, of a value that stands at a place of an object. */
+export function coerceEmbedded(value: Json, node: Node, path: string, found: Coerced): Json {
+  return coerce(value, node, path, found)
+}
+
 /** What was found while metadata was brought into its form. */
 export interface Coerced {
   readonly unknown: string[]
