@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../object/index.ts'
 import { type FieldSet, type MutableFieldSet, newSet } from './field-set.ts'
+import { NOTHING } from './interned.ts'
 import { compareElements, type PathElement, parseElement } from './path-element.ts'
 
 /** Writes a set as `fieldsV1`, steps in their order, so that equal sets give equal text. */
@@ -9,21 +10,18 @@ export function encodeFields(set: FieldSet): JsonObject {
 
 function encode(set: FieldSet, isMember: boolean): JsonObject {
   const result: Record<string, Json> = {}
-  if (isMember) result['.'] = NOTHING
+  if (isMember) result['.'] = NOTHING.fields
   const elements = [...set.members]
   for (const element of set.children.keys()) if (!set.members.has(element)) elements.push(element)
   for (const element of inOrder(elements)) {
     const child = set.children.get(element)
-    result[element] = child === undefined ? NOTHING : encode(child, set.members.has(element))
+    result[element] = child === undefined ? NOTHING.fields : encode(child, set.members.has(element))
   }
   return result
 }
 
-/** What is below a leaf, of which there are many. */
-const NOTHING: JsonObject = Object.freeze({})
-
 /** Steps in their order; plain names of fields have that of their texts. */
-function inOrder(elements: PathElement[]): PathElement[] {
+export function inOrder(elements: PathElement[]): PathElement[] {
   return elements.every((element) => PLAIN_FIELD.test(element))
     ? elements.sort()
     : elements.sort(compareElements)

@@ -99,15 +99,28 @@ export function encodeManaged(managed: Managed): readonly ManagedFieldsEntry[] |
 
 function encodeEntry(id: string, owned: Owned, managed: Managed): ManagedFieldsEntry {
   const name = parseManagerId(id)
-  const time = managed.times.get(id)
-  const fieldsV1 = encoded(owned.set)
+  return managedEntry(
+    { ...name, operation: owned.applied ? 'Apply' : name.operation },
+    { apiVersion: owned.apiVersion, time: managed.times.get(id), fields: encoded(owned.set) },
+  )
+}
+
+/** An entry of `metadata.managedFields`. */
+export function managedEntry(
+  name: ManagerName,
+  of: {
+    readonly apiVersion: string
+    readonly time: string | undefined
+    readonly fields: JsonObject
+  },
+): ManagedFieldsEntry {
   return {
     ...(name.manager === '' ? {} : { manager: name.manager }),
-    operation: owned.applied ? 'Apply' : name.operation,
-    apiVersion: owned.apiVersion,
-    ...(time === undefined ? {} : { time }),
+    operation: name.operation,
+    apiVersion: of.apiVersion,
+    ...(of.time === undefined ? {} : { time: of.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1,
+    fieldsV1: of.fields,
     ...(name.subresource === undefined ? {} : { subresource: name.subresource }),
   }
 }

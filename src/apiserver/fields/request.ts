@@ -32,10 +32,17 @@ export function withoutManaged(object: KubeObject): KubeObject {
 
 /** An object with the managedFields given. */
 export function withManaged(object: KubeObject, managed: Managed): KubeObject {
-  const entries: readonly ManagedFieldsEntry[] | undefined = encodeManaged(managed)
-  const bare = withoutManaged(object)
-  if (entries === undefined) return bare
-  return { ...bare, metadata: { ...bare.metadata, managedFields: entries } }
+  const entries = encodeManaged(managed)
+  return entries === undefined ? withoutManaged(object) : withEntries(object, entries)
+}
+
+/** An object with the entries of managedFields given. */
+export function withEntries(
+  object: KubeObject,
+  managedFields: readonly ManagedFieldsEntry[],
+): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata: { ...metadata, managedFields } }
 }
 
 /** What stands for the live object on create: as Go writes a new value of the type. */
@@ -66,24 +73,31 @@ export function versionsOf(request: FieldsRequest, apiVersion: string): Versions
   }
 }
 
+const OF_OBJECT: readonly string[] = ['apiVersion', 'kind']
+const OF_METADATA: readonly string[] = [
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'selfLink',
+  'uid',
+  'clusterName',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+]
+
 const STRIPPED: FieldSet = setOf(
   ...[
-    ['apiVersion'],
-    ['kind'],
+    ...OF_OBJECT.map((name) => [name]),
     ['metadata'],
-    ...[
-      'name',
-      'namespace',
-      'creationTimestamp',
-      'selfLink',
-      'uid',
-      'clusterName',
-      'generation',
-      'managedFields',
-      'resourceVersion',
-    ].map((name) => ['metadata', name]),
+    ...OF_METADATA.map((name) => ['metadata', name]),
   ].map((path) => path.map(fieldElement)),
 )
+
+/** Says whether a value at the top of an object, or of its metadata, is the system's. */
+export function isSystemField(name: string, of: 'object' | 'metadata'): boolean {
+  return (of === 'object' ? OF_OBJECT : OF_METADATA).includes(name)
+}
 
 /**
  * Takes out of a manager's set what is the system's and belongs to nobody.

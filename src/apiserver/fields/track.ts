@@ -1,11 +1,26 @@
-import { isObject, type JsonObject, type KubeObject, sameJson } from '../../object/index.ts'
+import {
+  isObject,
+  type JsonObject,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  sameJson,
+} from '../../object/index.ts'
+import { createdFields } from './created.ts'
 import { union } from './field-set.ts'
-import { capUpdaters, decodeManaged, entryTime, type Managed, managerId } from './managers.ts'
+import {
+  capUpdaters,
+  decodeManaged,
+  entryTime,
+  type Managed,
+  managedEntry,
+  managerId,
+} from './managers.ts'
 import {
   emptyObject,
   type FieldsRequest,
   stripSystemFields,
   versionsOf,
+  withEntries,
   withManaged,
   withoutManaged,
 } from './request.ts'
@@ -27,8 +42,24 @@ export function trackUpdate(request: TrackRequest): KubeObject {
   const managed = startingPoint(request)
   // An object that nobody tracked so far is not tracked because it was updated.
   if (managed.fields.size === 0 && live !== undefined) return withManaged(next, managed)
-  updateOwners(managed, { ...request, manager: request.manager || 'unknown' })
+  const named = { ...request, manager: request.manager || 'unknown' }
+  const created = live === undefined && managed.fields.size === 0 ? createdOwner(named) : undefined
+  if (created !== undefined) return withEntries(next, [created])
+  updateOwners(managed, named)
   return withManaged(next, managed)
+}
+
+/** The one owner of a new object; undefined where only the long way finds out. */
+function createdOwner(request: TrackRequest): ManagedFieldsEntry | undefined {
+  const { next, type, manager, subresource } = request
+  const apiVersion = request.apiVersion ?? next.apiVersion
+  const empty = emptyObject(apiVersion, next.kind, type)
+  const fields = createdFields(bare(empty), bare(next), type, request.reset ?? [])
+  if (fields === undefined) return undefined
+  return managedEntry(
+    { manager, operation: 'Update', apiVersion, ...(subresource ? { subresource } : {}) },
+    { apiVersion, time: entryTime(request.now), fields },
+  )
 }
 
 /** Takes ownership by an update, and keeps times and the number of owners in order. */
