@@ -1,12 +1,4 @@
-import { compareText } from '../base/index.ts'
-import {
-  isArray,
-  isKubeObject,
-  isObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-} from '../object/index.ts'
+import { isObject, type Json, type KubeObject } from '../object/index.ts'
 import { hasPolicies, hasWebhooks } from './admission/index.ts'
 import { creating, type Soon, updating, whenThere } from './admitted.ts'
 import { isIdleApply, noteIdleApply } from './apply-memo.ts'
@@ -16,16 +8,16 @@ import type { Core } from './core.ts'
 import { applyPatch, sameButTimestamps } from './fields/index.ts'
 import { keyOf } from './kind.ts'
 import { checkOptions, strictness } from './options.ts'
-import { jsonPatch, mergePatch, type Patched, strategicMerge } from './patch/index.ts'
-import { restoring } from './patch-words.ts'
-import { conformTo, faultOf, mismatchOf, resetFieldsOf, typeOf, warningsOf } from './pipeline.ts'
+import { printGo } from './patch/index.ts'
+import { PATCHES, patched, STRATEGIC } from './patched.ts'
+import { faultOf, resetFieldsOf, typeOf, unrestored, warningsOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { isTrue } from './route.ts'
 import { scaleOf, withScale } from './scale.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
+import { checkName, checkNamespace, checkStrict, refuseBody } from './strictly.ts'
 import { isMadeByUpdate, needsRevision } from './update-rules.ts'
 import { decode, readBodyOf } from './wire/decode.ts'
-import { goJson } from './wire/go-json.ts'
 import { mediaType } from './wire/media.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeObject } from './wire/shape.ts'
@@ -37,6 +29,7 @@ export function create(core: Core, ask: Ask): Soon<Answer> {
   checkOptions(ask, 'CreateOptions')
   const decoded = decode(core, ask, readBodyOf(ask))
   const body = checkStrict(ask, decoded, refuseBody)
+  checkNamespace(ask, body)
   const { name = '', resourceVersion: revision } = body.metadata
   const write = {
     ...writeOf(ask, name),
@@ -53,6 +46,7 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
   const decoded = decode(core, ask, readBodyOf(ask))
   const isScale = ask.subresource === 'scale'
   const body = isScale ? decoded : checkStrict(ask, decoded, refuseBody)
+  checkNamespace(ask, body)
   const name = body.metadata.name ?? ''
   if (name === '')
     throw badRequest(
@@ -80,15 +74,11 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
   return whenThere(written, (done) => answered(core, ask, done))
 }
 
-function checkName(ask: Ask, name: string): void {
-  if (name !== ask.name)
-    throw badRequest(
-      `the name of the object (${name}) does not match the name on the URL (${ask.name})`,
-    )
+function unsupportedPatch(ask: Ask): string {
+  if (ask.kind.custom === undefined) return '415: Unsupported Media Type'
+  const types = [...PATCHES.slice(0, 2), 'application/apply-patch+yaml']
+  return `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`
 }
-
-const STRATEGIC = 'application/strategic-merge-patch+json'
-const PATCHES = ['application/json-patch+json', 'application/merge-patch+json', STRATEGIC]
 
 /** PATCH in each of its four forms. */
 export function patch(core: Core, ask: Ask): Soon<Answer> {
@@ -113,106 +103,6 @@ export function patch(core: Core, ask: Ask): Soon<Answer> {
     return isScale ? withScale(ask, live, next) : next
   })
   return whenThere(written, (done) => answered(core, ask, done))
-}
-
-function unsupportedPatch(ask: Ask): string {
-  if (ask.kind.custom === undefined) return '415: Unsupported Media Type'
-  const types = [...PATCHES.slice(0, 2), 'application/apply-patch+yaml']
-  return `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`
-}
-
-function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
-  const object = live as unknown as JsonObject
-  const value = parsePatch(ask.body, type)
-  if (!isObject(value) && type !== 'application/json-patch+json')
-    throw badRequest(
-      `${type === STRATEGIC ? '' : 'error decoding patch: '}json: cannot unmarshal ${isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
-    )
-  const result =
-    type === 'application/json-patch+json'
-      ? jsonPatch(object, value)
-      : type === STRATEGIC
-        ? strategicMerge(object, value as JsonObject, typeOf(ask.kind))
-        : mergePatch(object, value)
-  const next = unwrapped(ask, result)
-  return checkPatched(ask, next, {
-    isStrategic: type === STRATEGIC,
-    value: () => (type === STRATEGIC ? goMap(value) : goJson(next as unknown as Json)),
-  })
-}
-
-/** A patch must leave an object of the kind, with its name and namespace. */
-function checkPatched(
-  ask: Ask,
-  next: KubeObject,
-  { isStrategic, value }: { readonly isStrategic: boolean; readonly value: () => string },
-): KubeObject {
-  const refuse = (why: string): never => {
-    throw invalidPatch(value(), why)
-  }
-  if (ask.subresource === 'scale') return next
-  const { kind } = ask
-  const live = { apiVersion: next.apiVersion, kind: next.kind }
-  const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
-  if (live.apiVersion !== version || live.kind !== kind.kind)
-    refuse(
-      `no kind ${JSON.stringify(live.kind)} is registered for version ${JSON.stringify(live.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
-    )
-  const mismatch = mismatchOf(kind, next)
-  if (mismatch !== undefined) refuse(isStrategic ? restoring(mismatch) : mismatch)
-  if (!isKubeObject(next)) refuse('metadata is missing')
-  const conformed = checkStrict(ask, next, (_, problems) =>
-    refuse(`strict decoding error: ${problems}`),
-  )
-  const { name = '', namespace } = next.metadata
-  if (name === '')
-    throw badRequest(
-      `the name of the object (${ask.name} based on URL) was undeterminable: name must be provided`,
-    )
-  checkName(ask, name)
-  if (kind.namespaced && namespace !== ask.namespace)
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    )
-  return conformed
-}
-
-function invalidPatch(value: string, why: string): StatusFault {
-  const message = `Invalid value: ${JSON.stringify(value)}: ${why}`
-  return new StatusFault({
-    code: 422,
-    reason: 'Invalid',
-    message: ` "" is invalid: patch: ${message}`,
-    details: { causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] },
-  })
-}
-
-/** A JSON value as Go prints a map. */
-function goMap(value: Json): string {
-  if (isArray(value)) return `[${value.map(goMap).join(' ')}]`
-  if (!isObject(value)) return value === null ? '<nil>' : String(value)
-  const parts = Object.keys(value)
-    .sort()
-    .map((key) => `${key}:${goMap(value[key] ?? null)}`)
-  return `map[${parts.join(' ')}]`
-}
-
-function unwrapped(ask: Ask, result: Patched): KubeObject {
-  if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
-  return result.object as unknown as KubeObject
-}
-
-function parsePatch(text: string, type: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    const first = text.trimStart()[0]
-    const why =
-      first === undefined || first === '{' || first === '['
-        ? 'unexpected end of JSON input'
-        : `invalid character '${first}' looking for beginning of value`
-    throw badRequest(type === STRATEGIC ? why : `error decoding patch: ${why}`)
-  }
 }
 
 function apply(core: Core, ask: Ask): Soon<Written> {
@@ -266,7 +156,7 @@ function appliedOnto(
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
   })
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
-  const mismatch = mismatchOf(ask.kind, result.object)
+  const mismatch = unrestored(ask.kind, result.object)
   if (mismatch !== undefined) throw unconverted(applied, mismatch)
   const next = named(ask, result.object)
   if (live === undefined || result.changed || !sameButTimestamps(live, next)) return next
@@ -285,7 +175,7 @@ function unconverted(applied: KubeObject, mismatch: string): StatusFault {
   return new StatusFault({
     code: 500,
     reason: '',
-    message: `failed to convert new object (${namespace}/${name}; ${gvk}) to proper version: unable to convert unstructured object to ${gvk}: ${restoring(mismatch)}`,
+    message: `failed to convert new object (${namespace}/${name}; ${gvk}) to proper version: unable to convert unstructured object to ${gvk}: ${mismatch}`,
   })
 }
 
@@ -300,7 +190,7 @@ function appliedObject(ask: Ask, value: Json): KubeObject {
     throw new StatusFault({
       code: 500,
       reason: '',
-      message: `failed to create typed patch object (/; ${goGvk(apiVersion, kind)}): .metadata: expected map, got &{${goMap(metadata)}}`,
+      message: `failed to create typed patch object (/; ${goGvk(apiVersion, kind)}): .metadata: expected map, got &{${printGo(metadata)}}`,
     })
   return { ...value, metadata: isObject(metadata) ? metadata : {} } as unknown as KubeObject
 }
@@ -320,37 +210,6 @@ function named(ask: Ask, object: KubeObject): KubeObject {
     )
   const own = ask.kind.namespaced ? { namespace: ask.namespace } : {}
   return { ...object, metadata: { ...object.metadata, name: ask.name, ...own } }
-}
-
-/**
- * An object in the form of its schema. Unknown and doubled fields are refused, warned of, or
- * nothing, as the client asks.
- */
-function checkStrict(
-  ask: Ask,
-  object: KubeObject,
-  refuse: (ask: Ask, problems: string) => void,
-): KubeObject {
-  const mode = strictness(ask)
-  const conformed = conformTo(ask.kind, object)
-  if (mode === 'Ignore') return conformed.object
-  const isCustom = ask.kind.custom !== undefined
-  const read = object as unknown as Json
-  const unknown = isCustom ? [...conformed.unknown].sort(compareText) : conformed.unknown
-  const problems = isCustom
-    ? [...strictProblems(ask.body, [], read), ...strictProblems('', unknown)]
-    : strictProblems(ask.body, unknown, read)
-  if (problems.length === 0) return conformed.object
-  if (mode === 'Strict') refuse(ask, problems.join(', '))
-  else ask.warnings.push(...problems)
-  return conformed.object
-}
-
-function refuseBody(ask: Ask, problems: string): void {
-  const { kind } = ask
-  throw badRequest(
-    `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: strict decoding error: ${problems}`,
-  )
 }
 
 function writeOf(ask: Ask, name: string): Write {

@@ -1,6 +1,6 @@
 import { isList, type JsonMap, type JsonValue } from './json.ts'
 import { canonicalQuantity } from './quantity.ts'
-import { fieldOf, goType, type Mismatch, pathOf, type Spot } from './spot.ts'
+import { fieldOf, goTypeAt, type Mismatch, pathOf, type Spot } from './spot.ts'
 import { canonicalTime, timeProblem } from './time.ts'
 import type { MapType, SchemaType } from './type.ts'
 
@@ -16,8 +16,47 @@ export function conformScalar(
   if (value === null) return null
   const read = readScalar(value, type)
   if (read !== undefined) return read
-  mismatches.push({ path: pathOf(at), message: words(value, type, at) })
+  const message = words(value, type, at)
+  const isLast = OWN_READER.has(type.format ?? '')
+  const restoring = isLast ? bare(message) : restoringScalar(value, type, goTypeAt(at, type))
+  mismatches.push({ path: pathOf(at), message, isLast, restoring })
   return value
+}
+
+/** Types that read themselves; where they fail, the decoder stops. */
+const OWN_READER: ReadonlySet<string> = new Set(['quantity', 'time', 'microtime', 'int-or-string'])
+
+/** A type that reads itself does not know its field. */
+function bare(message: string): string {
+  return message.replace(/ Go struct field \S+ of type /, ' Go value of type ')
+}
+
+/** @see k8s.io/apimachinery pkg/runtime/converter.go fromUnstructured (v0.36.3) */
+function restoringScalar(value: JsonValue, type: SchemaType, into: string): string {
+  const from = restoredFrom(value)
+  if (type.format === 'bytes')
+    return typeof value === 'string'
+      ? `error decoding from json: ${base64Problem(value)}`
+      : `cannot restore slice from ${from}`
+  const kind = kindOf(type)
+  const whole = kind === 'int32' || kind === 'int64'
+  // A number is convertible to a text by Go's rules, and then is not.
+  if (from === 'float64' && whole) return `cannot convert float64 to ${into}`
+  if (from === 'int64' && kind === 'string') return `cannot convert int64 to ${into}`
+  return `unrecognized type: ${kind}`
+}
+
+function kindOf(type: SchemaType): string {
+  if (type.format === 'int32' || type.format === 'int64') return type.format
+  if (type.format === 'double') return 'float64'
+  return type.scalar === 'boolean' ? 'bool' : 'string'
+}
+
+/** What Go holds a value in that it read without a type. */
+export function restoredFrom(value: JsonValue): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  if (isList(value)) return 'slice'
+  return typeof value === 'object' ? 'map' : typeof value === 'boolean' ? 'bool' : 'string'
 }
 
 function readScalar(value: JsonValue, type: SchemaType): JsonValue | undefined {
@@ -62,18 +101,19 @@ function letters(text: string): string {
 function words(value: JsonValue, type: SchemaType, at: Spot): string {
   if (type.format === 'quantity')
     return `quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`
-  if (type.format === 'bytes' && typeof value === 'string') {
-    const bad =
-      /[^A-Za-z0-9+/]/.exec(value)?.index ?? Math.max(0, value.length - (value.length % 4))
-    return `illegal base64 data at input byte ${bad}`
-  }
+  if (type.format === 'bytes' && typeof value === 'string') return base64Problem(value)
   if ((type.format === 'time' || type.format === 'microtime') && typeof value === 'string')
     return timeProblem(value, type.format === 'microtime')
   const found =
     typeof value === 'number' && (type.format === 'int32' || type.format === 'int64')
       ? `number ${value}`
       : jsonKind(value)
-  return `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type ${goType(type)}`
+  return `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type ${goTypeAt(at, type)}`
+}
+
+function base64Problem(text: string): string {
+  const bad = /[^A-Za-z0-9+/]/.exec(text)?.index ?? Math.max(0, text.length - (text.length % 4))
+  return `illegal base64 data at input byte ${bad}`
 }
 
 /** What Go's decoder calls a value. */

@@ -1,7 +1,7 @@
-import { conformScalar, zeroOf } from './conform-scalar.ts'
+import { conformScalar, restoredFrom, zeroOf } from './conform-scalar.ts'
 import { isList, isMap, type JsonMap, type JsonValue } from './json.ts'
 import { builtinType } from './lookup.ts'
-import { fieldOf, goType, type Mismatch, pathOf, type Spot } from './spot.ts'
+import { fieldOf, goTypeAt, type Mismatch, pathOf, type Spot } from './spot.ts'
 import { emptyStruct, type PlannedField, planOf } from './struct-plan.ts'
 import type { MapType, SchemaType } from './type.ts'
 
@@ -179,9 +179,13 @@ function conformMap(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMa
 
 function mismatch(value: JsonValue, type: SchemaType, at: Spot, walk: Walk): JsonValue {
   const found = isList(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  const isStruct = type.map !== undefined && type.map.fields.size > 0
+  const shape = type.list === undefined ? (isStruct ? 'struct' : 'map') : 'slice'
   walk.mismatches.push({
     path: pathOf(at),
-    message: `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type ${goType(type)}`,
+    message: `json: cannot unmarshal ${found} into Go struct field ${fieldOf(at)} of type ${goTypeAt(at, type)}`,
+    restoring: `cannot restore ${shape} from${shape === 'struct' ? ':' : ''} ${restoredFrom(value)}`,
+    isLast: false,
   })
   return value
 }

@@ -5,6 +5,7 @@
  */
 export { type Conformed, conform } from './conform.ts'
 export { definition } from './definitions.ts'
+export { inGoOrder } from './go-order.ts'
 export type { JsonMap, JsonValue } from './json.ts'
 export {
   type BuiltinKind,
@@ -17,7 +18,7 @@ export {
 export { kubernetesVersion } from './kubernetes.generated.ts'
 export { builtinType, objectMetaType } from './lookup.ts'
 export { canonicalQuantity, formatQuantity, parseQuantity, type Quantity } from './quantity.ts'
-export type { Mismatch } from './spot.ts'
+export { type Mismatch, told } from './spot.ts'
 export {
   type FieldType,
   type ListType,

@@ -1,3 +1,4 @@
+import { goFact } from './go-facts.ts'
 import type { SchemaType } from './type.ts'
 
 /** A value that does not fit its field. */
@@ -5,6 +6,15 @@ export interface Mismatch {
   readonly path: string
   /** The words of Go's decoder (`json: cannot unmarshal string into Go struct field … of type int32`). */
   readonly message: string
+  /** The words of Go's conversion of maps into structs, which takes more numbers and says less. */
+  readonly restoring: string
+  /** The decoder stops here: what is wrong elsewhere is not told. */
+  readonly isLast: boolean
+}
+
+/** The one of several that the decoder tells: it stops at some, and of the others tells the first. */
+export function told(mismatches: readonly Mismatch[]): Mismatch | undefined {
+  return mismatches.find(({ isLast }) => isLast) ?? mismatches[0]
 }
 
 /** Where the walk is; written out only when there is something to say. */
@@ -37,31 +47,47 @@ export function fieldOf(spot: Spot): string {
   return `${struct}.${steps.join('.')}`
 }
 
-/** Structs whose fields are those of another by inheritance: the decoder names that one too. */
-const INHERITED: Readonly<Record<string, readonly [string, readonly string[] | 'others']>> = {
-  Probe: ['ProbeHandler', ['exec', 'httpGet', 'tcpSocket', 'grpc']],
-  Volume: ['VolumeSource', 'others'],
-  IngressRule: ['IngressRuleValue', ['http']],
-}
-
 function stepsOf(spot: Spot, step: string): readonly string[] {
-  const [parent, fields] = INHERITED[spot.struct.name?.split('.').at(-1) ?? ''] ?? ['', []]
-  const inherits = fields === 'others' ? step !== 'name' : fields.includes(step)
-  return inherits ? [parent, step] : [step]
+  const via = goFact(spot.struct.name, step)?.via ?? ''
+  return via === '' ? [step] : [...via.split('.'), step]
 }
 
 const GO_SCALARS: Readonly<Record<string, string>> = {
   int32: 'int32',
   int64: 'int64',
   double: 'float64',
-  time: 'time.Time',
-  microtime: 'time.Time',
+  time: 'string',
+  microtime: 'string',
   bytes: '[]uint8',
   'int-or-string': 'int32',
 }
 
-/** What Go calls a type: `[]v1.Container`, `map[string]string`. */
-export function goType(type: SchemaType): string {
+/** What Go calls the type at a spot: `v1.Protocol`, `[]v1.Container`, `map[string]string`. */
+export function goTypeAt(spot: Spot, type: SchemaType): string {
+  let depth = 0
+  let at: Spot | undefined = spot
+  while (at !== undefined && (typeof at.step === 'number' || at.isKey === true)) {
+    depth += 1
+    at = at.up
+  }
+  const named = typeof at?.step === 'string' ? goFact(at.struct.name, at.step)?.type : undefined
+  const inner = named === undefined ? '' : inside(named, depth)
+  return inner === '' ? goType(type) : inner
+}
+
+/** What the items of lists and maps are, some levels down; '' when the name does not tell. */
+function inside(named: string, depth: number): string {
+  let rest = named
+  for (let i = 0; i < depth; i += 1) {
+    const next = /^(?:\[\]|map\[[\w.]+\])(.*)$/.exec(rest)?.[1]
+    if (next === undefined) return ''
+    rest = next
+  }
+  return rest
+}
+
+/** What Go calls a type that its name or form tells. */
+function goType(type: SchemaType): string {
   if (type.format !== undefined && GO_SCALARS[type.format] !== undefined)
     return GO_SCALARS[type.format] ?? ''
   if (type.name !== undefined) return type.name.split('.').slice(-2).join('.')

@@ -8,7 +8,9 @@ import {
   builtinType,
   canonicalQuantity,
   conform,
+  inGoOrder,
   kubernetesVersion,
+  told,
 } from '../../src/schema/index.ts'
 
 test('the data says which Kubernetes it is of', () => {
@@ -92,8 +94,45 @@ describe('the typed round trip', () => {
         path: 'spec.replicas',
         message:
           'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+        restoring: 'unrecognized type: int32',
+        isLast: false,
       },
     ])
+  })
+
+  test.each([
+    {
+      reason: 'a type with a name of its own is told by it',
+      given: { uid: 7 },
+      want: 'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.uid of type types.UID',
+    },
+    {
+      reason: 'a type that reads itself ends the reading, whatever was wrong before',
+      given: { generation: 1.5, deletionTimestamp: {} },
+      want: 'json: cannot unmarshal object into Go struct field ObjectMeta.metadata.deletionTimestamp of type string',
+    },
+    {
+      reason: 'else the first is told',
+      given: { generation: 1.5, name: [] },
+      want: 'json: cannot unmarshal number 1.5 into Go struct field ObjectMeta.metadata.generation of type int64',
+    },
+  ])('of several misfits one is told: $reason', ({ given, want }) => {
+    expect(told(conform({ ...DEPLOYMENT, metadata: given }).mismatches)?.message).toBe(want)
+  })
+
+  test('fields that a struct inherits are told with the struct that they are from', () => {
+    const pod = { apiVersion: 'v1', kind: 'Pod', spec: { ephemeralContainers: [{ name: [] }] } }
+    expect(told(conform(pod).mismatches)?.message).toBe(
+      'json: cannot unmarshal array into Go struct field EphemeralContainer.spec.ephemeralContainers.EphemeralContainerCommon.name of type string',
+    )
+  })
+
+  test('keys stand in the order of the Go source, those of maps by their bytes', () => {
+    const type = builtinType({ group: 'apps', version: 'v1', kind: 'Deployment' })
+    const given = { spec: {}, metadata: { labels: { b: '1', a: '2' }, name: 'x' }, kind: 'K' }
+    expect(JSON.stringify(type === undefined ? {} : inGoOrder(given, type))).toBe(
+      '{"kind":"K","metadata":{"name":"x","labels":{"a":"2","b":"1"}},"spec":{}}',
+    )
   })
 
   test('leaves kinds alone that it does not know', () => {

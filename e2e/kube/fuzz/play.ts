@@ -1,18 +1,48 @@
 import type { VirtualClock } from '../../../src/base/index.ts'
-import type { Transport } from '../../../src/object/index.ts'
+import { isObject, type Transport, valueAt } from '../../../src/object/index.ts'
 import {
   type ContractAnswer,
   type ContractCase,
   playCase,
 } from '../../../test/kit/cluster-contract.ts'
+import { settling } from './settled.ts'
 
 /** Plays a case on both servers: what the embedded one answers, what the real one does. */
-export function playBoth(
+export async function playBoth(
   on: { readonly own: Transport; readonly real: Transport; readonly clock: VirtualClock },
   of: ContractCase,
 ): Promise<[ContractAnswer[], ContractAnswer[]]> {
-  return Promise.all([
+  const both = await Promise.all([
     playCase(on.own, of, () => on.clock.advance(50)),
     playCase(on.real, of, () => new Promise((resolve) => setTimeout(resolve, 50))),
   ])
+  const drawn = generatedOf(of)
+  return [both[0].map((each) => plain(each, drawn)), both[1].map((each) => plain(each, drawn))]
+}
+
+/** Texts that the servers draw letters for. */
+function generatedOf(of: ContractCase): readonly string[] {
+  return of.steps.flatMap(({ body }) => {
+    const generate = isObject(body) ? valueAt(body, 'metadata', 'generateName') : undefined
+    return typeof generate === 'string' && generate !== '' ? [generate] : []
+  })
+}
+
+/** An answer without what each server has of its own in the objects that messages quote. */
+function plain(answer: ContractAnswer, drawn: readonly string[]): ContractAnswer {
+  let text = JSON.stringify(answer)
+    .replaceAll(/(resourceVersion\\+":\\+")\d+/g, '$1<rv>')
+    .replaceAll(/(\\+")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(\\+")/g, '$1<time>$2')
+  for (const each of drawn) {
+    const start = JSON.stringify(each).slice(1, -1)
+    text = text.replaceAll(
+      new RegExp(`${escaped(start)}[bcdfghjklmnpqrstvwxz2456789]{5}`, 'g'),
+      () => `${start}<5>`,
+    )
+  }
+  return JSON.parse(text) as ContractAnswer
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

@@ -83,7 +83,7 @@ function spoken(ask: Ask): Pick<Kind, 'group' | 'version' | 'kind'> {
 }
 
 /**
- * Checks that a body is an object of the kind of the URL, in its namespace.
+ * Checks that a body is an object of the kind of the URL.
  * @throws StatusFault 400
  */
 export function decode(core: Core, ask: Ask, value: Json): KubeObject {
@@ -107,11 +107,6 @@ export function decode(core: Core, ask: Ask, value: Json): KubeObject {
     )
   }
   checkKind(core, kind, whole)
-  const namespace = whole.metadata.namespace ?? ''
-  if (ask.kind.namespaced && namespace !== '' && namespace !== ask.namespace)
-    throw badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    )
   return whole
 }
 

@@ -3,7 +3,12 @@ import { isArray, isObject, type Json } from '../../object/index.ts'
 
 /** A JSON value as Go writes a map: keys in order, and what HTML could take for a tag escaped. */
 export function goJson(value: Json): string {
-  return JSON.stringify(sorted(value)).replaceAll(
+  return goText(sorted(value))
+}
+
+/** A JSON value as Go writes it, its keys as they stand. */
+export function goText(value: Json): string {
+  return JSON.stringify(value).replaceAll(
     /[<>&]/g,
     (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
   )

@@ -8,15 +8,17 @@ export interface GoField {
   readonly omitEmpty: boolean
   readonly omitZero: boolean
   readonly type: string
+  /** The package whose type it is, by the name that Go prints (`v1`, `types`), and the type. */
+  readonly goType: string
+  /** The structs without a name of their own in JSON through which it is inherited. */
+  readonly via: readonly string[]
 }
 
 /** Field tags of all structs of the API packages, by `<OpenAPI prefix>.<Type>`. */
 export type GoStructs = ReadonlyMap<string, ReadonlyMap<string, GoField>>
 
-interface RawStruct {
-  readonly own: GoField[]
-  readonly embedded: string[]
-}
+/** A field, or a struct whose fields are inherited, in the order of the source. */
+type RawPart = GoField | { readonly embedded: string }
 
 const MODULES: readonly { module: string; folder: string; prefix: string }[] = [
   { module: 'k8s.io/api', folder: '', prefix: 'io.k8s.api' },
@@ -35,7 +37,7 @@ const MODULES: readonly { module: string; folder: string; prefix: string }[] = [
 
 /** Reads the struct tags of the API types from a Go module cache. */
 export function readGoStructs(moduleCache: string, version: string): GoStructs {
-  const raw = new Map<string, RawStruct>()
+  const raw = new Map<string, readonly RawPart[]>()
   for (const { module, folder, prefix } of MODULES) {
     const root = join(moduleCache, `${module}@${version}`, folder)
     for (const group of folders(root)) {
@@ -43,7 +45,7 @@ export function readGoStructs(moduleCache: string, version: string): GoStructs {
         const place = join(root, group, api)
         for (const file of readdirSync(place).filter((name) => /^types.*\.go$/.test(name))) {
           const text = readFileSync(join(place, file), 'utf8')
-          for (const [name, struct] of structsOf(text))
+          for (const [name, struct] of structsOf(text, api))
             raw.set(`${prefix}.${group}.${api}.${name}`, struct)
         }
       }
@@ -61,38 +63,49 @@ function folders(path: string): string[] {
     .map((entry) => entry.name)
 }
 
-function* structsOf(text: string): Generator<[string, RawStruct]> {
+function* structsOf(text: string, api: string): Generator<[string, readonly RawPart[]]> {
   for (const match of text.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm)) {
-    const own: GoField[] = []
-    const embedded: string[] = []
+    const parts: RawPart[] = []
     for (const line of (match[2] ?? '').split('\n')) {
       const field = /^\s*(?:(\w+)\s+)?(\*?)([\w.[\]*]+)\s+`[^`]*json:"([^"]*)"/.exec(line)
       if (field === null) continue
       const [, , pointer = '', type = '', tag = ''] = field
       const [name = '', ...options] = tag.split(',')
-      if (options.includes('inline')) embedded.push(type)
+      if (options.includes('inline')) parts.push({ embedded: type })
       else if (name !== '-')
-        own.push({
+        parts.push({
           name,
           pointer: pointer === '*',
           omitEmpty: options.includes('omitempty'),
           omitZero: options.includes('omitzero'),
           type,
+          goType: printed(type, api),
+          via: [],
         })
     }
-    yield [match[1] ?? '', { own, embedded }]
+    yield [match[1] ?? '', parts]
   }
 }
 
-function flatten(raw: ReadonlyMap<string, RawStruct>, name: string): GoField[] {
-  const struct = raw.get(name)
-  if (struct === undefined) return []
+/** A type as Go prints it: types of the package itself have its name, aliases of imports are resolved. */
+function printed(type: string, api: string): string {
+  return type
+    .replaceAll('*', '')
+    .replaceAll(/\b(?:metav1|corev1|rbacv1|authenticationv1|admissionregistrationv1)\./g, 'v1.')
+    .replaceAll(/(^|\])([A-Z]\w*)$/g, `$1${api}.$2`)
+}
+
+function flatten(raw: ReadonlyMap<string, readonly RawPart[]>, name: string): GoField[] {
   const local = name.slice(0, name.lastIndexOf('.'))
-  const inner = struct.embedded.flatMap((type) => {
-    const [head = '', tail] = type.split('.')
-    if (tail === undefined) return flatten(raw, `${local}.${head}`)
-    if (head === 'metav1') return flatten(raw, `io.k8s.apimachinery.pkg.apis.meta.v1.${tail}`)
-    return flatten(raw, `io.k8s.api.core.v1.${tail}`)
+  return (raw.get(name) ?? []).flatMap((part) => {
+    if (!('embedded' in part)) return [part]
+    const [head = '', tail] = part.embedded.split('.')
+    const inherited =
+      tail === undefined
+        ? flatten(raw, `${local}.${head}`)
+        : head === 'metav1'
+          ? flatten(raw, `io.k8s.apimachinery.pkg.apis.meta.v1.${tail}`)
+          : flatten(raw, `io.k8s.api.core.v1.${tail}`)
+    return inherited.map((field) => ({ ...field, via: [tail ?? head, ...field.via] }))
   })
-  return [...inner, ...struct.own]
 }

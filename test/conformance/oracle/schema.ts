@@ -152,6 +152,29 @@ function emitCode(go: GoField | undefined): string {
   return go?.omitEmpty ? '' : '!'
 }
 
+const PLAIN =
+  /^(?:string|bool|u?int(?:8|16|32|64)?|float64|byte|resource\.Quantity|intstr\.IntOrString|runtime\.RawExtension|v1\.(?:Time|MicroTime|FieldsV1|Duration))$/
+
+/**
+ * What Go's decoder says of fields that is in no OpenAPI document: types with a name of their own,
+ * and the structs that fields are inherited from. `name|field:via.via:type|…`, both may be empty.
+ */
+function goLine(name: string, schema: OpenApiSchema, structs: GoStructs): string | undefined {
+  const facts = [...(structs.get(name)?.values() ?? [])].flatMap((field) => {
+    const inner = field.goType.replace(/^(?:\[\]|map\[\w+\])+/, '')
+    const hasName = !PLAIN.test(inner) && !isStruct(schema.properties?.[field.name] ?? {}, inner)
+    const via = field.via.filter((each) => each !== 'TypeMeta').join('.')
+    if (schema.properties?.[field.name] === undefined || (via === '' && !hasName)) return []
+    return [`${field.name}:${via}:${hasName ? field.goType : ''}`]
+  })
+  return facts.length === 0 ? undefined : `${name}|${facts.join('|')}`
+}
+
+function isStruct(schema: OpenApiSchema, goType: string): boolean {
+  const ref = shortRef(schema) ?? shortRef(schema.items ?? schema.additionalProperties ?? {})
+  return ref !== undefined && ref.split('.').slice(-2).join('.') === goType
+}
+
 const missing: string[] = []
 
 function typeLine(
@@ -212,6 +235,7 @@ async function main(): Promise<void> {
   const names = new Map(used.map((name, i) => [name, i]))
   const structs = readGoStructs(moduleCache, moduleVersion)
   const types = used.map((name) => typeLine(name, schemas.get(name) ?? {}, names, structs))
+  const goFacts = used.flatMap((name) => goLine(name, schemas.get(name) ?? {}, structs) ?? [])
   const accept = 'application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList'
   const core = (await get('/api', accept)) as { items: Discovered[] }
   const groups = (await get('/apis', accept)) as { items: Discovered[] }
@@ -225,6 +249,7 @@ async function main(): Promise<void> {
     `export const kubernetesVersion: string = ${JSON.stringify(gitVersion)}`,
     `export const resourceLines: string = ${quoted(resources)}`,
     `export const typeLines: string = ${quoted(types)}`,
+    `export const goLines: string = ${quoted(goFacts)}`,
     '',
   ].join('\n')
   writeFileSync(join(import.meta.dirname, '../../../src/schema/kubernetes.generated.ts'), text)

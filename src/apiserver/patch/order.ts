@@ -1,0 +1,46 @@
+import { compareText } from '../../base/index.ts'
+import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+
+/**
+ * How the keys of a patched object stand. Go's patch libraries leave the text of what they do not
+ * look into; what they look into is written with its keys in order.
+ */
+
+function byKey(value: JsonObject, item: (key: string, item: Json) => Json): JsonObject {
+  const keys = Object.keys(value).sort(compareText)
+  return Object.fromEntries(keys.map((key) => [key, item(key, value[key] ?? null)]))
+}
+
+function allSorted(value: Json): Json {
+  if (isArray(value)) return value.map(allSorted)
+  return isObject(value) ? byKey(value, (_, item) => allSorted(item)) : value
+}
+
+/** The result of a merge patch: maps that both sides have are in order, and all that is new. */
+export function sortedWith(result: Json, before: Json | undefined, patch: Json | undefined): Json {
+  if (patch === undefined) return result
+  if (!isObject(before) || !isObject(patch) || !isObject(result)) return allSorted(result)
+  return byKey(result, (key, item) => sortedWith(item, before[key], patch[key]))
+}
+
+/** The result of a JSON patch: maps on the way to what it changes are in order. */
+export function sortedAlong(result: Json, operations: Json): Json {
+  const pointers = (isArray(operations) ? operations : [])
+    .filter(isObject)
+    .flatMap(({ path, from }) => [path, from])
+    .filter((each) => typeof each === 'string')
+  const ways = pointers.map((pointer) => pointer.split('/').slice(1, -1).map(unescaped))
+  return along(result, ways)
+}
+
+function along(value: Json, ways: readonly (readonly string[])[]): Json {
+  if (ways.length === 0) return value
+  const below = (key: string): readonly (readonly string[])[] =>
+    ways.filter(([first]) => first === key).map((way) => way.slice(1))
+  if (isArray(value)) return value.map((item, i) => along(item, below(String(i))))
+  return isObject(value) ? byKey(value, (key, item) => along(item, below(key))) : value
+}
+
+function unescaped(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~')
+}

@@ -1,0 +1,124 @@
+import {
+  isArray,
+  isKubeObject,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+} from '../object/index.ts'
+import { inGoOrder } from '../schema/index.ts'
+import type { Ask } from './ask.ts'
+import {
+  jsonPatch,
+  mergePatch,
+  type Patched,
+  printGo,
+  sortedAlong,
+  sortedWith,
+  strategicMerge,
+} from './patch/index.ts'
+import { faultOf, mismatchOf, typeOf, unrestored } from './pipeline.ts'
+import { badRequest, StatusFault } from './status.ts'
+import { checkName, checkNamespace, checkStrict } from './strictly.ts'
+import { goText } from './wire/go-json.ts'
+
+/** The media type of strategic merge patches. */
+export const STRATEGIC: string = 'application/strategic-merge-patch+json'
+/** The media types of patches other than an apply. */
+export const PATCHES: readonly string[] = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  STRATEGIC,
+]
+
+/** What a patch makes of an object of a kind, or of its scale. */
+export function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
+  const object = live as unknown as JsonObject
+  const value = parsePatch(ask.body, type)
+  if (!isObject(value) && type !== 'application/json-patch+json')
+    throw badRequest(
+      `${type === STRATEGIC ? '' : 'error decoding patch: '}json: cannot unmarshal ${isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
+    )
+  const next = unwrapped(ask, patchOf(ask, type, object, value))
+  return checkPatched(ask, next, {
+    isStrategic: type === STRATEGIC,
+    value: () => (type === STRATEGIC ? printGo(value) : echo(ask, type, object, value)),
+  })
+}
+
+function patchOf(ask: Ask, type: string, object: JsonObject, value: Json): Patched {
+  if (type === 'application/json-patch+json') return jsonPatch(object, value)
+  if (type === STRATEGIC) return strategicMerge(object, value as JsonObject, typeOf(ask.kind))
+  return mergePatch(object, value)
+}
+
+/** The patched object as refusals quote it: in Go's order where the patch had nothing to look for. */
+function echo(ask: Ask, type: string, object: JsonObject, value: Json): string {
+  const live = inGoOrder(object, typeOf(ask.kind)) as JsonObject
+  const result = patchOf(ask, type, live, value)
+  if (!('object' in result)) return ''
+  const isJson = type === 'application/json-patch+json'
+  return goText(isJson ? sortedAlong(result.object, value) : sortedWith(result.object, live, value))
+}
+
+/** A patch must leave an object of the kind, with its name and namespace. */
+function checkPatched(
+  ask: Ask,
+  next: KubeObject,
+  { isStrategic, value }: { readonly isStrategic: boolean; readonly value: () => string },
+): KubeObject {
+  const refuse = (why: string): never => {
+    throw invalidPatch(value(), why)
+  }
+  if (ask.subresource === 'scale') return next
+  const { kind } = ask
+  const live = { apiVersion: next.apiVersion, kind: next.kind }
+  const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
+  if (live.apiVersion !== version || live.kind !== kind.kind)
+    refuse(
+      `no kind ${JSON.stringify(live.kind)} is registered for version ${JSON.stringify(live.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    )
+  const mismatch = isStrategic ? unrestored(kind, next) : mismatchOf(kind, next)
+  if (mismatch !== undefined) refuse(mismatch)
+  if (!isKubeObject(next)) refuse('metadata is missing')
+  const conformed = checkStrict(ask, next, (_, problems) =>
+    refuse(`strict decoding error: ${problems}`),
+  )
+  const { name = '' } = next.metadata
+  checkNamespace(ask, next)
+  if (name === '')
+    throw badRequest(
+      `the name of the object (${ask.name} based on URL) was undeterminable: name must be provided`,
+    )
+  checkName(ask, name)
+  return conformed
+}
+
+function invalidPatch(value: string, why: string): StatusFault {
+  const message = `Invalid value: ${JSON.stringify(value)}: ${why}`
+  return new StatusFault({
+    code: 422,
+    reason: 'Invalid',
+    message: ` "" is invalid: patch: ${message}`,
+    details: { causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }] },
+  })
+}
+
+function unwrapped(ask: Ask, result: Patched): KubeObject {
+  if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
+  return result.object as unknown as KubeObject
+}
+
+/** The body of a patch. */
+function parsePatch(text: string, type: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    const first = text.trimStart()[0]
+    const why =
+      first === undefined || first === '{' || first === '['
+        ? 'unexpected end of JSON input'
+        : `invalid character '${first}' looking for beginning of value`
+    throw badRequest(type === STRATEGIC ? why : `error decoding patch: ${why}`)
+  }
+}
