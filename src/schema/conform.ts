@@ -1,6 +1,7 @@
 import { conformScalar, restoredFrom, zeroOf } from './conform-scalar.ts'
 import { isList, isMap, type JsonMap, type JsonValue } from './json.ts'
 import { builtinType } from './lookup.ts'
+import { type OwnRead, readOwn } from './own-reader.ts'
 import { fieldOf, goTypeAt, type Mismatch, pathOf, type Spot } from './spot.ts'
 import { emptyStruct, type PlannedField, planOf } from './struct-plan.ts'
 import type { MapType, SchemaType } from './type.ts'
@@ -60,6 +61,10 @@ function kindOf(object: JsonMap): { group: string; version: string; kind: string
 }
 
 function conformValue(value: JsonValue, type: SchemaType, at: Below, walk: Walk): JsonValue {
+  if (type.scalar === 'untyped' && type.name !== undefined) {
+    const own = readOwn(value, type.name, conform)
+    if (own !== undefined) return ownValue(own, at, walk)
+  }
   if (type.scalar !== undefined) return conformScalar(value, type, at, walk.mismatches)
   if (type.list !== undefined) {
     if (value === null) return null
@@ -74,6 +79,12 @@ function conformValue(value: JsonValue, type: SchemaType, at: Below, walk: Walk)
   return type.map.fields.size > 0
     ? conformStruct(value, type.map, at, walk)
     : conformMap(value, type.map, at, walk)
+}
+
+function ownValue({ value, problem }: OwnRead, at: Spot, walk: Walk): JsonValue {
+  if (problem !== undefined)
+    walk.mismatches.push({ path: pathOf(at), message: problem, restoring: problem, isLast: true })
+  return value
 }
 
 function isOpen(element: SchemaType | undefined): boolean {
@@ -102,9 +113,8 @@ function conformList(
 function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
   const plan = planOf(type)
   const inside = below(at, false)
-  const given: (readonly [PlannedField, JsonValue])[] = []
+  const given: Given[] = []
   let isSame = true
-  let last = -1
   // In the order of the document, so that what is wrong is told in that order.
   for (const key of Object.keys(value)) {
     const planned = plan.byName.get(key)
@@ -114,23 +124,36 @@ function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): Jso
     if (planned === undefined) walk.unknown.push(pathOf(inside))
     const conformed =
       planned === undefined ? undefined : conformField(item ?? null, planned, inside, walk)
-    if (planned === undefined || conformed === undefined || conformed !== item) isSame = false
-    if (planned === undefined || conformed === undefined) continue
-    if (planned.place < last) isSame = false
-    last = planned.place
-    given.push([planned, conformed])
+    if (conformed === undefined || conformed !== item) isSame = false
+    if (planned !== undefined && conformed !== undefined && !putInOrder(given, planned, conformed))
+      isSame = false
   }
   for (const planned of plan.always)
     if (value[planned.name] === undefined) {
       isSame = false
-      if (!Object.hasOwn(value, planned.name)) given.push([planned, planned.zero ?? null])
+      if (!Object.hasOwn(value, planned.name)) putInOrder(given, planned, planned.zero ?? null)
     }
-  return isSame ? value : inOrder(given)
+  return isSame ? value : asMap(given)
 }
 
-function inOrder(fields: (readonly [PlannedField, JsonValue])[]): JsonMap {
+interface Given {
+  readonly planned: PlannedField
+  readonly value: JsonValue
+}
+
+/** Puts a field in its place; most come in their order, or nearly. Says whether it came last. */
+function putInOrder(given: Given[], planned: PlannedField, value: JsonValue): boolean {
+  let at = given.length
+  while (at > 0 && (given[at - 1]?.planned.place ?? 0) > planned.place) at -= 1
+  const isLast = at === given.length
+  if (isLast) given.push({ planned, value })
+  else given.splice(at, 0, { planned, value })
+  return isLast
+}
+
+function asMap(given: readonly Given[]): JsonMap {
   const result: Record<string, JsonValue> = {}
-  for (const [{ name }, value] of fields.sort(([a], [b]) => a.place - b.place)) result[name] = value
+  for (const { planned, value } of given) result[planned.name] = value
   return result
 }
 
