@@ -61,6 +61,7 @@ export type {
   BucketRequest,
   Buckets,
   Fetcher,
+  FilePieces,
   GitCheckout,
   GitRequest,
   GitTag,

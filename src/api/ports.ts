@@ -24,6 +24,15 @@ export interface SourceTree extends FileTree {
   /** Trees with the same one have the same content; absent where nobody can tell. */
   readonly identity?: string
   executable?(path: string): boolean
+  /** A file in pieces, where it may be too large for the memory. */
+  pieces?(path: string): FilePieces | undefined
+}
+
+/** A file that is read bit by bit. */
+export interface FilePieces {
+  /** Bytes of all pieces together. */
+  readonly length: number
+  readonly pieces: Iterable<Uint8Array>
 }
 
 /** Bytes that somebody signed, and the signature. */
@@ -133,8 +142,9 @@ export interface OciArtifact {
 export interface OciPull {
   /** Annotations of the manifest. */
   readonly annotations: Readonly<Record<string, string>>
-  /** The layer unpacked, or as it is. */
-  readonly content: { readonly tree: SourceTree } | { readonly blob: Uint8Array }
+  /** The layer unpacked, or as it is. Held until `release` is called. */
+  readonly content: { readonly tree: SourceTree } | { readonly blob: FilePieces }
+  release(): void
 }
 
 /**
@@ -220,8 +230,9 @@ export interface BucketContent {
   readonly revision: string
   /** How many objects. */
   readonly count: number
-  /** Absent when the revision is the one that is held. */
+  /** Absent when the revision is the one that is held. Held until `release` is called. */
   readonly tree?: SourceTree
+  release?(): void
 }
 
 /** Fetches from buckets. What fails is a Fault with the code BUCKET, or BUCKET_AUTH. */
@@ -257,7 +268,7 @@ export interface ArtifactInput {
   readonly file: string
   readonly tree: SourceTree
   /** Stored as it is, in place of the tree. */
-  readonly blob?: Uint8Array
+  readonly blob?: FilePieces
   /** Stored whole: what goes in was chosen before. */
   readonly isWhole?: boolean
   /** Also served as `latest.tar.gz`. */

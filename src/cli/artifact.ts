@@ -159,9 +159,13 @@ export async function runPull(
     url,
     ref: digest === undefined ? { tag } : { digest },
   })
-  const { annotations, content } = await found.pull()
-  if (!('tree' in content)) throw new Error('an artifact that is not unpacked')
-  await deps.write(dir, content.tree)
+  const { annotations, content, release } = await found.pull()
+  try {
+    if (!('tree' in content)) throw new Error('an artifact that is not unpacked')
+    await deps.write(dir, content.tree)
+  } finally {
+    release()
+  }
   for (const [words, key] of SHOWN)
     if (annotations[key] !== undefined) io.err(`✔ ${words} ${annotations[key]}\n`)
   io.err(`✔ digest ${found.revision.split('@').at(-1)}\n✔ artifact content extracted to ${dir}\n`)

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { hostname } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Shares } from '../api/index.ts'
 import type { Audit, Log, Metrics, Trace } from '../base/index.ts'
@@ -150,10 +150,11 @@ async function startSource(
     registry: createRegistry({
       http,
       clock: systemClock,
+      spoolDir: dir,
       isQuiet: source.isQuiet ?? false,
       publicRoot: publicRootOf(process.env, join(dir, '.sigstore')),
     }),
-    buckets: createBuckets({ http, clock: systemClock, ...googleBase(process.env) }),
+    buckets: createBuckets({ http, clock: systemClock, spoolDir: dir, ...googleBase(process.env) }),
     logins: systemLogins(process.env, tokens),
     store,
     ...(source.options === undefined ? {} : { options: source.options }),
@@ -194,6 +195,7 @@ function startKustomize(
   const artifacts = createArtifactReader({
     http: createHttpClient(),
     clock: systemClock,
+    spoolDir: options.source?.storageDir ?? tmpdir(),
     ...(kustomize.artifactHost === undefined ? {} : { overrideHost: kustomize.artifactHost }),
     ...(kustomize.httpRetries === undefined ? {} : { retries: kustomize.httpRetries }),
   })

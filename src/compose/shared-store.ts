@@ -42,8 +42,13 @@ export function storeAmongReplicas(
     const takeBack = systemClock.after(FETCH_MS_MAX, () => late.abort(new Error('no answer')))
     const ends = AbortSignal.any([signal, late.signal])
     try {
-      const blob = await downloadArtifact(artifact, { http, clock: systemClock, retries: 0 }, ends)
-      await store.put({ ...inputOf(artifact), blob, signal })
+      const how = { http, clock: systemClock, retries: 0, spoolDir: replica.dir }
+      const blob = await downloadArtifact(artifact, how, ends)
+      try {
+        await store.put({ ...inputOf(artifact), blob, signal })
+      } finally {
+        blob.close()
+      }
       log.info('took over an artifact', { path: artifact.path, revision: artifact.revision })
       return await store.verify(artifact)
     } catch (error) {

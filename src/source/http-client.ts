@@ -4,6 +4,7 @@ import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 
 import type { Socket } from 'node:net'
 import { type Duplex, pipeline, type Readable } from 'node:stream'
 import { rootCertificates, connect as tlsConnect } from 'node:tls'
+import { Fault } from '../base/index.ts'
 import { basicAuthorization } from './basic-authorization.ts'
 import { environmentProxy, openTunnel, type Proxy, type ProxyEnvironment } from './proxy.ts'
 
@@ -40,6 +41,11 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: IncomingMessage
 }
+
+/** Codes of faults of this client. */
+export type HttpCode =
+  /** An answer has more bytes than may be read. */
+  'HTTP_TOO_LARGE'
 
 /** Sends requests over connections that are kept. */
 export interface HttpClient {
@@ -213,17 +219,44 @@ function digest(tls: TlsMaterial): string {
   return createHash('sha256').update(JSON.stringify(tls)).digest('hex')
 }
 
-/** Reads at most `bytesMax` bytes of a body and drops the rest. */
-export async function readBody(body: IncomingMessage, bytesMax: number): Promise<Buffer> {
+/**
+ * Reads a body that may have so many bytes.
+ * @throws Fault HTTP_TOO_LARGE
+ */
+export async function readBody(
+  body: Readable & Partial<Pick<IncomingMessage, 'headers'>>,
+  bytesMax: number,
+): Promise<Buffer> {
+  const told = Number(body.headers?.['content-length'] ?? 0)
+  if (told > bytesMax) {
+    body.destroy()
+    throw tooLarge(told, bytesMax)
+  }
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length
+    // Leaving the loop closes the connection.
+    if (length > bytesMax) throw tooLarge(length, bytesMax)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, length)
+}
+
+/** The fault of a body, or of anything else that was sent, that has too many bytes. */
+export function tooLarge(bytes: number, bytesMax: number): Fault<HttpCode> {
+  const message = `too large: ${bytes} bytes, limit ${bytesMax}`
+  return new Fault<HttpCode>({ code: 'HTTP_TOO_LARGE', message })
+}
+
+/** Reads what a body begins with and drops the rest: for what is only quoted. */
+export async function readStart(body: Readable, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     length += chunk.length
-    if (length > bytesMax) {
-      body.destroy()
-      break
-    }
+    if (length > bytesMax) break
   }
   return Buffer.concat(chunks).subarray(0, bytesMax)
 }

@@ -214,7 +214,10 @@ describe('an OCIRepository', () => {
     revision: `v1@${digest}`,
     reference: 'registry/app:v1',
     verify: (policy) => Promise.resolve(policies.push(policy) > 0),
-    pull: () => Promise.resolve({ annotations, content: { tree: memoryTree({ a: '1' }) } }),
+    pull: () => {
+      const content = { tree: memoryTree({ a: '1' }) }
+      return Promise.resolve({ annotations, content, release: () => undefined })
+    },
   })
   let oci: Promise<void>
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { memoryTree } from '../../src/base/index.ts'
+import { bytesInMemory } from '../../src/source/spool.ts'
 import { decodeName, encodeName } from '../../src/source/tree/file-name.ts'
 import { graft } from '../../src/source/tree/graft.ts'
 import { readArchive } from '../../src/source/tree/tar-read.ts'
@@ -22,7 +23,7 @@ describe('archives', () => {
             ([name]) => !names.some((each) => each.startsWith(`${name}/`)),
           ),
         )
-        const tree = readArchive(tarOf(memoryTree(clean)), LIMITS)
+        const tree = readArchive(bytesInMemory(tarOf(memoryTree(clean))), LIMITS)
         for (const [name, content] of Object.entries(clean))
           expect(Buffer.from(tree.read(name) ?? 'none').equals(content)).toBe(true)
       }),
@@ -48,15 +49,17 @@ describe('archives', () => {
         list: (at) => (at === '' ? [given.name] : []),
         read: () => Buffer.from('x'),
       })
-      expect(() => readArchive(tar, LIMITS)).toThrow(given.want)
+      expect(() => readArchive(bytesInMemory(tar), LIMITS)).toThrow(given.want)
     })
 
   it('refuse more entries than allowed, and a header that is spoilt', () => {
     const tar = tarOf(memoryTree({ a: '', b: '', c: '' }))
-    expect(() => readArchive(tar, { filesMax: 2, depthMax: 9 })).toThrow('more than 2 entries')
+    expect(() => readArchive(bytesInMemory(tar), { filesMax: 2, depthMax: 9 })).toThrow(
+      'more than 2 entries',
+    )
     const spoilt = Buffer.from(tar)
     spoilt[0] = 0x21
-    expect(() => readArchive(spoilt, LIMITS)).toThrow('invalid tar header')
+    expect(() => readArchive(bytesInMemory(spoilt), LIMITS)).toThrow('invalid tar header')
   })
 
   it(`are read by tar, links are left out${missing('tar')}`, { skip: !hasTool('tar') }, () => {

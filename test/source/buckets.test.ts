@@ -150,7 +150,7 @@ describe('a bucket', () => {
     'too much': {
       given: {},
       before: () => objects.set('big', 'x'.repeat(1 << 21)),
-      want: 'more than',
+      want: 'too large: ',
     },
   }
   for (const [name, { given, before, want }] of Object.entries(refused))

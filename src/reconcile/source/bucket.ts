@@ -20,8 +20,12 @@ export async function reconcileBucket(run: BucketRun): Promise<SourceOutcome> {
   const fetched = await fetchBucket(run, have)
   draft.remove('FetchFailed')
   const { revision, count, tree } = fetched
-  if (tree === undefined || have === revision) upToDate(run, revision)
-  else await takeIn(run, revision, tree)
+  try {
+    if (tree === undefined || have === revision) upToDate(run, revision)
+    else await takeIn(run, revision, tree)
+  } finally {
+    fetched.release?.()
+  }
   draft.remove('ArtifactOutdated', 'StorageOperationFailed')
   draft.mark('ArtifactInStorage', 'True', 'Succeeded', `stored artifact: revision '${revision}'`)
   const message = `stored artifact with ${count} fetched files from '${spec.bucketName}' bucket`

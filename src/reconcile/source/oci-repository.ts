@@ -24,7 +24,12 @@ export async function reconcileOci(run: OciRun): Promise<SourceOutcome> {
   const { revision, pulled } = await fetchOci(run)
   draft.remove('FetchFailed')
   if (pulled === undefined) upToDate(run, revision)
-  else await takeIn(run, revision, pulled)
+  else
+    try {
+      await takeIn(run, revision, pulled)
+    } finally {
+      pulled.release()
+    }
   draft.remove('ArtifactOutdated', 'StorageOperationFailed')
   draft.mark('ArtifactInStorage', 'True', 'Succeeded', `stored artifact for digest '${revision}'`)
   return { kind: 'stored', revision, message: storedMessage(run, revision) }

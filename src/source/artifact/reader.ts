@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import type { Artifact, ArtifactReader, SourceTree } from '../../api/index.ts'
 import { type Clock, Fault, isFault, messageOf } from '../../base/index.ts'
-import { type HttpClient, readBody } from '../http-client.ts'
+import type { HttpAnswer, HttpClient } from '../http-client.ts'
+import { type HeldBytes, holdBytes } from '../spool.ts'
 import { readArchive } from '../tree/tar-read.ts'
+import { unzipped } from '../unzip.ts'
 
 /** Why an artifact cannot be read. */
 export type ArtifactCode =
@@ -31,16 +31,15 @@ export interface ArtifactReaderOptions {
   readonly cacheBytesMax?: number
   readonly packedBytesMax?: number
   readonly unpackedBytesMax?: number
+  /** Where artifacts go that are too large for the memory; they stay in memory unless given. */
+  readonly spoolDir?: string
 }
 
 const MIB = 1024 * 1024
+/** What is larger goes to the disk. */
+const MEMORY_BYTES_MAX = 64 * MIB
 const RETRY_MS_MAX = 30_000
 const LIMITS = { filesMax: 1_000_000, depthMax: 256 }
-const unzip = promisify(gunzip) as (
-  data: Buffer,
-  options: { maxOutputLength: number },
-) => Promise<Buffer>
-
 interface Cached {
   readonly tree: SourceTree
   readonly bytes: number
@@ -105,37 +104,73 @@ async function fetchTree(
   options: ArtifactReaderOptions,
   signal: AbortSignal,
 ): Promise<Cached> {
-  const packed = await downloadArtifact(artifact, options, signal)
-  try {
-    const maxOutputLength = options.unpackedBytesMax ?? 2048 * MIB
-    const tar = await unzip(packed, { maxOutputLength })
-    return { tree: readArchive(tar, LIMITS), bytes: tar.length }
-  } catch (error) {
-    const text = `failed to extract archive (check whether file size exceeds max download size): ${messageOf(error)}`
-    throw artifactFault('ARTIFACT_ARCHIVE', text, error)
-  }
+  const bytesMax = options.unpackedBytesMax ?? 2048 * MIB
+  return received(artifact, { ...options, signal }, async (packed) => {
+    try {
+      const tar = await held(unzipped(packed, bytesMax), options)
+      return { tree: readArchive(tar, LIMITS), bytes: tar.length }
+    } catch (error) {
+      if (isFault(error, 'ARTIFACT_FETCH', 'ARTIFACT_DIGEST')) throw error
+      const text = `failed to extract archive (check whether file size exceeds max download size): ${messageOf(error)}`
+      throw artifactFault('ARTIFACT_ARCHIVE', text, error)
+    }
+  })
 }
 
 /**
- * The bytes of a published artifact, verified by its digest.
+ * The bytes of a published artifact, verified by its digest; the large ones lie on the disk. To be
+ * closed by who gets them.
  * @throws Fault ARTIFACT_NOT_FOUND, ARTIFACT_DIGEST, ARTIFACT_FETCH
  */
 export async function downloadArtifact(
   artifact: Artifact,
-  options: Pick<ArtifactReaderOptions, 'http' | 'clock' | 'retries' | 'packedBytesMax'>,
+  options: Omit<ArtifactReaderOptions, 'cacheBytesMax' | 'unpackedBytesMax'>,
   signal: AbortSignal,
-): Promise<Buffer> {
-  const packed = await download(artifact, options, signal)
-  const [algorithm, hex] = digestParts(artifact)
-  if (createHash(algorithm).update(packed).digest('hex') === hex) return packed
-  throw artifactFault(
-    'ARTIFACT_DIGEST',
-    `failed to verify archive: computed digest doesn't match provided '${algorithm}:${hex}' (check whether file size exceeds max download size)`,
-  )
+): Promise<HeldBytes> {
+  return received(artifact, { ...options, signal }, (packed) => held(packed, options))
+}
+
+function held(
+  chunks: AsyncIterable<Uint8Array>,
+  { spoolDir: dir }: Pick<ArtifactReaderOptions, 'spoolDir'>,
+): Promise<HeldBytes> {
+  const fault = (why: string, cause: unknown): Error =>
+    artifactFault('ARTIFACT_FETCH', `failed to copy temp contents: ${why}`, cause)
+  const spool = dir === undefined ? undefined : { dir, fromBytes: MEMORY_BYTES_MAX }
+  return holdBytes(chunks, { spool, fault })
+}
+
+interface Receiving extends Omit<ArtifactReaderOptions, 'cacheBytesMax' | 'unpackedBytesMax'> {
+  readonly signal: AbortSignal
+}
+
+/** Takes an artifact in while it comes; what has another digest is a fault in the end. */
+async function received<T>(
+  artifact: Artifact,
+  options: Receiving,
+  take: (packed: AsyncIterable<Buffer>) => Promise<T>,
+): Promise<T> {
+  const url = addressOf(artifact, options.overrideHost)
+  const digest = digestParts(artifact)
+  const { retries = 9, retryMs = 500, signal } = options
+  for (let failures = 0; ; failures += 1) {
+    try {
+      const body = await openOnce(url, options)
+      try {
+        return await take(checked(body, { url, digest, ...options }))
+      } finally {
+        body.destroy()
+      }
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      if (!isFault(error, 'ARTIFACT_FETCH') || failures >= retries) throw error
+      await options.clock.sleep(Math.min(RETRY_MS_MAX, retryMs * 2 ** failures), signal)
+    }
+  }
 }
 
 /** The algorithm and the hex digits of a digest; bare digits are taken for sha256. */
-function digestParts(artifact: Artifact): [string, string] {
+function digestParts(artifact: Artifact): readonly [string, string] {
   const { digest = '' } = artifact
   if (digest === '')
     throw artifactFault('ARTIFACT_DIGEST', 'failed to verify archive: empty digest')
@@ -148,24 +183,6 @@ function digestParts(artifact: Artifact): [string, string] {
   return [algorithm, hex]
 }
 
-async function download(
-  artifact: Artifact,
-  options: ArtifactReaderOptions,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const url = addressOf(artifact, options.overrideHost)
-  const { retries = 9, retryMs = 500 } = options
-  for (let failures = 0; ; failures += 1) {
-    try {
-      return await downloadOnce(url, options, signal)
-    } catch (error) {
-      if (signal.aborted) throw signal.reason
-      if (isFault(error, 'ARTIFACT_NOT_FOUND') || failures >= retries) throw error
-      await options.clock.sleep(Math.min(RETRY_MS_MAX, retryMs * 2 ** failures), signal)
-    }
-  }
-}
-
 function addressOf(artifact: Artifact, overrideHost: string | undefined): URL {
   if (!URL.canParse(artifact.url))
     throw artifactFault('ARTIFACT_FETCH', `failed to create a new request: parse "${artifact.url}"`)
@@ -174,16 +191,12 @@ function addressOf(artifact: Artifact, overrideHost: string | undefined): URL {
   return url
 }
 
-async function downloadOnce(
-  url: URL,
-  options: ArtifactReaderOptions,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const answer = await options.http.send({ method: 'GET', url, signal }).catch((error: unknown) => {
+async function openOnce(url: URL, { http, signal }: Receiving): Promise<HttpAnswer['body']> {
+  const answer = await http.send({ method: 'GET', url, signal }).catch((error: unknown) => {
     const text = `failed to download archive: GET ${url.href}: ${messageOf(error)}`
     throw artifactFault('ARTIFACT_FETCH', text, error)
   })
-  if (answer.status === 200) return readWhole(answer.body, options, url)
+  if (answer.status === 200) return answer.body
   answer.body.destroy()
   if (answer.status === 404) throw artifactFault('ARTIFACT_NOT_FOUND', 'file not found')
   throw artifactFault(
@@ -192,24 +205,41 @@ async function downloadOnce(
   )
 }
 
-async function readWhole(
-  body: Parameters<typeof readBody>[0],
-  options: ArtifactReaderOptions,
-  url: URL,
-): Promise<Buffer> {
-  const bytesMax = options.packedBytesMax ?? 1024 * MIB
-  try {
-    const packed = await readBody(body, bytesMax + 1)
-    if (packed.length <= bytesMax) return packed
-  } catch (error) {
-    throw artifactFault(
-      'ARTIFACT_FETCH',
-      `failed to copy temp contents: ${messageOf(error)}`,
-      error,
-    )
+async function* checked(
+  body: HttpAnswer['body'],
+  want: Pick<Receiving, 'packedBytesMax'> & {
+    readonly url: URL
+    readonly digest: readonly [string, string]
+  },
+): AsyncGenerator<Buffer> {
+  const { url, packedBytesMax: bytesMax = 1024 * MIB } = want
+  const [algorithm, hex] = want.digest
+  const hash = createHash(algorithm)
+  let length = 0
+  for await (const chunk of orBroken(body)) {
+    length += chunk.length
+    if (length > bytesMax)
+      throw artifactFault(
+        'ARTIFACT_FETCH',
+        `failed to download archive from ${url.href}: greater than the max download size of ${bytesMax} bytes`,
+      )
+    hash.update(chunk)
+    yield chunk
   }
-  const text = `failed to download archive from ${url.href}: greater than the max download size of ${bytesMax} bytes`
-  throw artifactFault('ARTIFACT_FETCH', text)
+  if (hash.digest('hex') !== hex)
+    throw artifactFault(
+      'ARTIFACT_DIGEST',
+      `failed to verify archive: computed digest doesn't match provided '${algorithm}:${hex}' (check whether file size exceeds max download size)`,
+    )
+}
+
+async function* orBroken(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body
+  } catch (error) {
+    const text = `failed to copy temp contents: ${messageOf(error)}`
+    throw artifactFault('ARTIFACT_FETCH', text, error)
+  }
 }
 
 function artifactFault(code: ArtifactCode, message: string, cause?: unknown): Fault<ArtifactCode> {

@@ -10,6 +10,7 @@ import type {
   SourceTree,
 } from '../../api/index.ts'
 import { type Clock, joinPath, messageOf, rfc3339 } from '../../base/index.ts'
+import { bytesInMemory } from '../spool.ts'
 import { graft } from '../tree/graft.ts'
 import { artifactFilter } from '../tree/ignore-rules.ts'
 import { readArchive } from '../tree/tar-read.ts'
@@ -305,7 +306,7 @@ async function withInclude(
     if (joinPath(toPath) === '.git') throw new Error('cannot rename to .git: file exists')
     const packed = await readFile(localPath(include.artifact))
     const tar = gunzipSync(packed, { maxOutputLength: INCLUDED_BYTES_MAX })
-    return graft(tree, readArchive(tar, ARCHIVE_LIMITS), { fromPath, toPath })
+    return graft(tree, readArchive(bytesInMemory(tar), ARCHIVE_LIMITS), { fromPath, toPath })
   } catch (error) {
     const text = `failed to copy '${name}' include from ${fromPath} to ${toPath}: ${messageOf(error)}`
     throw storageFault('CopyFailure', text, error)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, rename, rm, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { FilePieces } from '../../api/index.ts'
 import { Fault, isFault, messageOf } from '../../base/index.ts'
 import type { Written } from '../tree/tar-write.ts'
 import { algorithmOf, digestOf } from './checked-files.ts'
@@ -88,12 +89,15 @@ export async function writeWhole(
 /** Writes bytes as they are. */
 export async function writeBlob(
   handle: Awaited<ReturnType<typeof open>>,
-  blob: Uint8Array,
+  blob: FilePieces,
   algorithm: string,
 ): Promise<Written> {
-  await handle.writeFile(blob)
-  const digest = createHash(algorithm).update(blob).digest('hex')
-  return { digest: `${algorithm}:${digest}`, sizeBytes: blob.length }
+  const hash = createHash(algorithm)
+  for (const piece of blob.pieces) {
+    hash.update(piece)
+    for (let at = 0; at < piece.length; ) at += (await handle.write(piece, at)).bytesWritten
+  }
+  return { digest: `${algorithm}:${hash.digest('hex')}`, sizeBytes: blob.length }
 }
 
 /**

@@ -59,10 +59,10 @@ export function openAzure(
         `the specified bucket name may be incorrect, nonexistent, or the caller might lack sufficient permissions to access it: ${refusal(answer).message}`,
       )
     },
-    get: async (key, bytesMax) => {
+    get: async (key, bytesMax, into) => {
       const url = root()
       url.pathname += `/${key.split('/').map(encodeURIComponent).join('/')}`
-      const answer = await ask({ url, bytesMax })
+      const answer = await ask({ url, bytesMax, into })
       if (answer.status === 200) return { body: answer.body, etag: answer.headers['etag'] ?? '' }
       if (codeOf(answer) === 'BlobNotFound') return undefined
       throw refusal(answer)

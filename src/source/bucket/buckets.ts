@@ -6,6 +6,7 @@ import type { HttpClient } from '../http-client.ts'
 import { bucketFilter } from '../tree/ignore-rules.ts'
 import { openAzure } from './azure.ts'
 import { openGoogle } from './google.ts'
+import { type HeapObject, ObjectHeap } from './object-heap.ts'
 import { openS3 } from './s3.ts'
 import { type BucketStore, bucketFault } from './store.ts'
 
@@ -15,11 +16,15 @@ export interface BucketsOptions {
   readonly clock: Clock
   readonly objectsMax?: number
   readonly bytesMax?: number
+  /** Where objects go that are too many for the memory; they stay in memory unless given. */
+  readonly spoolDir?: string
   /** Where Google Cloud Storage is, in place of its own address. */
   readonly googleBase?: string
 }
 
 const MIB = 1024 * 1024
+/** Objects beyond this go to the disk. */
+const MEMORY_BYTES_MAX = 16 * MIB
 const PARALLEL = 32
 const IGNORE_FILE = '.sourceignore'
 
@@ -42,8 +47,19 @@ export function createBuckets(options: BucketsOptions): Buckets {
       const { index, ignoreFile } = await readIndex(store, request, options.objectsMax ?? 100_000)
       const listed = { revision: digestOf(index), count: index.size }
       if (request.have === listed.revision) return listed
-      const tree = await fetchFiles(store, { request, index, ignoreFile }, options.bytesMax)
-      return { revision: digestOf(index), count: index.size, tree }
+      const { spoolDir: dir } = options
+      const heap = new ObjectHeap(
+        dir === undefined ? undefined : { dir, fromBytes: MEMORY_BYTES_MAX },
+      )
+      const release = (): void => heap.close()
+      try {
+        const fetching = { request, index, ignoreFile, heap }
+        const tree = await fetchFiles(store, fetching, options.bytesMax)
+        return { revision: digestOf(index), count: index.size, tree, release }
+      } catch (error) {
+        release()
+        throw error
+      }
     },
   }
 }
@@ -97,17 +113,22 @@ interface Fetching {
   readonly request: BucketRequest
   readonly index: Index
   readonly ignoreFile: Buffer | undefined
+  readonly heap: ObjectHeap
 }
 
 /** Fetches the objects; the index follows what has changed since it was listed. */
 async function fetchFiles(
   store: BucketStore,
-  { request, index, ignoreFile }: Fetching,
+  { request, index, ignoreFile, heap }: Fetching,
   bytesMax = 1024 * MIB,
 ): Promise<SourceTree> {
   const { bucket } = request
-  const contents: Record<string, Uint8Array> = {}
-  if (ignoreFile !== undefined) contents[IGNORE_FILE] = ignoreFile
+  const contents = new Map<string, HeapObject>()
+  if (ignoreFile !== undefined) {
+    const own = heap.add()
+    own.take(ignoreFile)
+    contents.set(IGNORE_FILE, own)
+  }
   let left = bytesMax
   await within(`fetch from bucket '${bucket}' failed`, () =>
     pool([...index], PARALLEL, async ([key, etag]) => {
@@ -117,17 +138,30 @@ async function fetchFiles(
           'BUCKET',
           `failed to resolve path for '${key}' object: it leaves the bucket`,
         )
+      const object = heap.add()
       const found = await within(`failed to get '${key}' object`, () =>
-        store.get(key, Math.max(left, 0)),
+        store.get(key, Math.max(left, 0), (chunk) => object.take(chunk)),
       )
       if (found === undefined) {
         index.delete(key)
         return
       }
-      left -= found.body.length
-      contents[path] = found.body
+      left -= object.length
+      contents.set(path, object)
       if (found.etag !== '' && found.etag !== etag) index.set(key, found.etag)
     }),
   )
-  return memoryTree(contents)
+  return treeOf(contents)
+}
+
+function treeOf(contents: ReadonlyMap<string, HeapObject>): SourceTree {
+  const names = memoryTree(Object.fromEntries([...contents.keys()].map((path) => [path, ''])))
+  return {
+    ...names,
+    read: (path) => {
+      const object = contents.get(path)
+      return object === undefined ? undefined : Buffer.concat([...object.pieces])
+    },
+    pieces: (path) => contents.get(path),
+  }
 }

@@ -40,9 +40,9 @@ export function openGoogle(
       if (answer.status === 200) return true
       throw refusal(answer)
     },
-    get: async (key, bytesMax) => {
+    get: async (key, bytesMax, into) => {
       const url = new URL(`${root}/o/${encodeURIComponent(key)}?alt=media`)
-      const answer = await ask({ url, bytesMax })
+      const answer = await ask({ url, bytesMax, into })
       if (answer.status === 404) return undefined
       if (answer.status !== 200) throw refusal(answer)
       return { body: answer.body, etag: '' }

@@ -86,8 +86,8 @@ function storeOf(request: BucketRequest, { endpoint, signed }: Means): BucketSto
       if (answer.status === 200) return true
       throw refusal(answer)
     },
-    get: async (key, bytesMax) => {
-      const answer = await ask({ method: 'GET', url: at(key), bytesMax })
+    get: async (key, bytesMax, into) => {
+      const answer = await ask({ method: 'GET', url: at(key), bytesMax, into })
       if (answer.status === 200)
         return { body: answer.body, etag: (answer.headers['etag'] ?? '').replaceAll('"', '') }
       if (answer.status === 404 && codeOf(answer) !== 'NoSuchBucket') return undefined

@@ -1,8 +1,15 @@
 import type { BucketRequest } from '../../api/index.ts'
-import { Fault } from '../../base/index.ts'
+import { Fault, isFault } from '../../base/index.ts'
 import { tlsMaterial } from '../git/credentials.ts'
 import { goNetError } from '../go-net-error.ts'
-import { type HttpClient, type HttpRequest, readBody, type TlsMaterial } from '../http-client.ts'
+import {
+  type HttpAnswer,
+  type HttpClient,
+  type HttpRequest,
+  readBody,
+  type TlsMaterial,
+  tooLarge,
+} from '../http-client.ts'
 import { type Proxy, proxyOf } from '../proxy.ts'
 import type { SecretData } from '../secret-data.ts'
 
@@ -12,11 +19,21 @@ export interface Listed {
   readonly etag: string
 }
 
+/** Takes the bytes of an object while they come. */
+export type Sink = (chunk: Buffer) => void
+
 /** A bucket at one of the providers. Faults say what went wrong, not where: that is added above. */
 export interface BucketStore {
   exists(): Promise<boolean>
-  /** Undefined for an object that is not there. */
-  get(key: string, bytesMax: number): Promise<{ body: Buffer; etag: string } | undefined>
+  /**
+   * Undefined for an object that is not there. What `into` takes is not in the body; a body that is
+   * too large is a fault.
+   */
+  get(
+    key: string,
+    bytesMax: number,
+    into?: Sink,
+  ): Promise<{ body: Buffer; etag: string } | undefined>
   /** Objects in pages, as the provider has them. */
   list(prefix: string): AsyncIterable<readonly Listed[]>
 }
@@ -40,6 +57,8 @@ export interface StoreAsk {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   readonly bytesMax: number
+  /** Takes the body of an answer 200. */
+  readonly into?: Sink | undefined
   /** The address as faults quote it, where that is not `url`. */
   readonly quoted?: string
 }
@@ -61,7 +80,7 @@ export function storeSend(
 ): StoreSend {
   const tls = tlsOf(request.tls)
   const proxy = proxyIn(request.proxy)
-  return async ({ bytesMax, quoted, ...ask }) => {
+  return async ({ bytesMax, quoted, into, ...ask }) => {
     const { method, url } = ask
     try {
       const answer = await http.send({
@@ -70,16 +89,30 @@ export function storeSend(
         ...(tls === undefined ? {} : { tls }),
         ...(proxy === undefined ? {} : { proxy }),
       })
-      const body = await readBody(answer.body, bytesMax + 1)
-      if (body.length > bytesMax) throw bucketFault('BUCKET', `more than ${bytesMax} bytes`)
+      const body = await takeBody(answer, bytesMax, into)
       return { status: answer.status, headers: answer.headers, body }
     } catch (error) {
-      if (error instanceof Fault && error.code === 'BUCKET') throw error
+      if (isFault(error)) throw bucketFault('BUCKET', error.message, error)
       const what = askedFor({ method, url, ...(quoted === undefined ? {} : { quoted }) })
       const why = signal.aborted ? 'context deadline exceeded' : goNetError(error, proxy)
       throw bucketFault('BUCKET', `${what}: ${why}`, error)
     }
   }
+}
+
+async function takeBody(
+  { status, body }: HttpAnswer,
+  bytesMax: number,
+  into: Sink | undefined,
+): Promise<Buffer> {
+  if (into === undefined || status !== 200) return readBody(body, bytesMax)
+  let length = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > bytesMax) throw tooLarge(length, bytesMax)
+    into(chunk)
+  }
+  return Buffer.alloc(0)
 }
 
 function tlsOf(data: SecretData | undefined): TlsMaterial | undefined {

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto'
-import { type Clock, compareText } from '../../base/index.ts'
+import { type Clock, compareText, isFault } from '../../base/index.ts'
 import { goNetError } from '../go-net-error.ts'
 import { type HttpClient, readBody } from '../http-client.ts'
 import type { Proxy } from '../proxy.ts'
@@ -133,6 +133,7 @@ async function exchange(
       return { status: answer.status, body, where: `${method} ${url.href}` }
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason
+      if (isFault(error)) throw refuse(error.message)
       throw refuse(`${method[0]}${method.slice(1).toLowerCase()} "${shown}": ${goNetError(error)}`)
     }
   }

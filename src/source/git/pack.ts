@@ -1,7 +1,8 @@
+import { type HeldBytes, type Spool, SpoolFile } from '../spool.ts'
 import { WatchfulSha1 } from './collision.ts'
 import { gitFault } from './fault.ts'
 import { type GitObject, type GitType, type ObjectSource, objectHead } from './object.ts'
-import { type PackBytes, type Spool, SpoolFile } from './pack-bytes.ts'
+import { spoolFault } from './pack-bytes.ts'
 import { applyDelta, readDistance, readVarint, tooLarge, WaitingDeltas } from './pack-delta.ts'
 import { inflateEntry, isCutOff } from './pack-inflate.ts'
 
@@ -69,7 +70,7 @@ const INDEX_BYTES_PER_OBJECT = 320
  * @see https://git-scm.com/docs/gitformat-pack
  */
 export async function readPack(
-  bytes: PackBytes,
+  bytes: HeldBytes,
   limits: PackLimits,
   base?: ObjectSource,
 ): Promise<ObjectSource> {
@@ -85,7 +86,7 @@ export async function readPack(
 }
 
 class Pack implements ObjectSource {
-  readonly #bytes: PackBytes
+  readonly #bytes: HeldBytes
   readonly #limits: PackLimits
   readonly #base: ObjectSource | undefined
   readonly #byOffset = new Map<number, Entry>()
@@ -100,7 +101,7 @@ class Pack implements ObjectSource {
   #sinceTurn = 0
   #holders = 1
 
-  constructor(bytes: PackBytes, limits: PackLimits, base?: ObjectSource) {
+  constructor(bytes: HeldBytes, limits: PackLimits, base?: ObjectSource) {
     this.#bytes = bytes
     this.#limits = limits
     this.#base = base
@@ -264,7 +265,7 @@ class Pack implements ObjectSource {
     }
     const isDelta = entry.kind === 'offset-delta' || entry.kind === 'ref-delta'
     if (!isDelta || spool === undefined) return
-    this.#scratch ??= new SpoolFile(spool.dir)
+    this.#scratch ??= new SpoolFile(spool.dir, spoolFault)
     const start = this.#scratch.length
     if (start + length > SCRATCH_BYTES_MAX) return
     this.#scratch.append(object.data)

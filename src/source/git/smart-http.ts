@@ -1,5 +1,5 @@
 import { isFault, messageOf } from '../../base/index.ts'
-import { type HttpAnswer, type HttpClient, type HttpRequest, readBody } from '../http-client.ts'
+import { type HttpAnswer, type HttpClient, type HttpRequest, readStart } from '../http-client.ts'
 import type { Proxy } from '../proxy.ts'
 import type { HttpCredentials } from './credentials.ts'
 import { gitFault } from './fault.ts'
@@ -134,7 +134,7 @@ async function refuse(answer: HttpAnswer, url: URL, isQuiet = false): Promise<vo
   if (isQuiet) answer.body.destroy()
   const body = isQuiet
     ? `status code: ${answer.status}`
-    : (await readBody(answer.body, ERROR_BYTES_MAX)).toString()
+    : (await readStart(answer.body, ERROR_BYTES_MAX)).toString()
   if (answer.status === 401) throw gitFault('GIT_AUTH', `authentication required: ${body}`)
   if (answer.status === 403) throw gitFault('GIT_AUTH', `authorization failed: ${body}`)
   if (answer.status === 404) throw gitFault('GIT_HOST', `repository not found: ${body}`)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { goJsonError, messageOf } from '../../base/index.ts'
-import { readBody } from '../http-client.ts'
-import { type OciCode, ociFault } from './fault.ts'
+import { type HttpAnswer, tooLarge } from '../http-client.ts'
+import { readSmall, type Telling } from './body.ts'
+import { ociFault } from './fault.ts'
 import type { OciSession } from './session.ts'
 
 /** A part of a manifest that names something else. */
@@ -56,13 +57,6 @@ export function isIndex(mediaType: string): boolean {
   return mediaType === IMAGE_INDEX || mediaType === DOCKER_LIST
 }
 
-/** How a piece of content is asked for, and how it is told when it cannot be had. */
-export interface Telling {
-  readonly code: OciCode
-  /** Goes before what is said. */
-  readonly what?: string
-}
-
 /**
  * Reads a manifest and checks its digest.
  * @throws Fault with the code of `telling`; OCI_LAYER when it is no manifest
@@ -74,7 +68,7 @@ export async function readManifest(
   const path = `/manifests/${digest}`
   const headers = { accept: MANIFESTS }
   const answer = await session.ask({ method: 'GET', path, headers, ...telling })
-  const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
+  const body = await readSmall(answer, MANIFEST_BYTES_MAX, telling)
   const algorithm = digest.slice(0, digest.indexOf(':'))
   const found = `${algorithm}:${createHash(algorithm).update(body).digest('hex')}`
   if (found !== digest)
@@ -87,14 +81,14 @@ export async function readManifest(
 }
 
 /**
- * Reads a blob and checks its length and digest.
- * @throws Fault with the code of `telling`
+ * Asks for a blob; its length and digest are checked while it is read.
+ * @throws Fault with the code of `telling`; OCI_CUT where the registry stops in the middle of it
  */
-export async function readBlob(
+export async function openBlob(
   session: OciSession,
   { digest, size }: Descriptor,
   { bytesMax, ...telling }: Telling & { readonly bytesMax: number },
-): Promise<Buffer> {
+): Promise<AsyncGenerator<Buffer>> {
   const { code, what = '' } = telling
   const [algorithm = '', hex = ''] = digest.split(':')
   if (!/^sha(256|384|512)$/.test(algorithm) || !/^[0-9a-f]{64,128}$/.test(hex))
@@ -109,20 +103,54 @@ export async function readBlob(
       `${what}GET ${session.urlOf(path)}: Content-Length header ${told} does not match expected size ${size}`,
     )
   }
-  let body: Buffer
-  try {
-    body = await readBody(answer.body, bytesMax + 1)
-  } catch (error) {
-    throw ociFault('OCI_CUT', `unexpected EOF`, error)
+  return checkedBlob(answer, { algorithm, hex, bytesMax, code, what })
+}
+
+async function* checkedBlob(
+  { body }: HttpAnswer,
+  want: Required<Telling> & {
+    readonly algorithm: string
+    readonly hex: string
+    readonly bytesMax: number
+  },
+): AsyncGenerator<Buffer> {
+  const { algorithm, hex, bytesMax, code, what } = want
+  const hash = createHash(algorithm)
+  let length = 0
+  for await (const chunk of orCut(body)) {
+    length += chunk.length
+    if (length > bytesMax) throw ociFault(code, `${what}${tooLarge(length, bytesMax).message}`)
+    hash.update(chunk)
+    yield chunk
   }
-  if (body.length > bytesMax) throw ociFault(code, `${what}more than ${bytesMax} bytes`)
-  const found = createHash(algorithm).update(body).digest('hex')
+  const found = hash.digest('hex')
   if (found !== hex)
     throw ociFault(
       code,
-      `${what}error verifying ${algorithm} checksum after reading ${body.length} bytes; got "${found}", want "${hex}"`,
+      `${what}error verifying ${algorithm} checksum after reading ${length} bytes; got "${found}", want "${hex}"`,
     )
-  return body
+}
+
+async function* orCut(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body
+  } catch (error) {
+    throw ociFault('OCI_CUT', 'unexpected EOF', error)
+  }
+}
+
+/**
+ * Reads a blob that is small.
+ * @throws Fault as `openBlob`
+ */
+export async function readBlob(
+  session: OciSession,
+  descriptor: Descriptor,
+  how: Telling & { readonly bytesMax: number },
+): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of await openBlob(session, descriptor, how)) chunks.push(chunk)
+  return Buffer.concat(chunks)
 }
 
 /**

@@ -1,14 +1,14 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
-import type { LayerSelector, OciPull, SourceTree } from '../../api/index.ts'
+import type { LayerSelector, OciPull } from '../../api/index.ts'
 import { isFault, messageOf } from '../../base/index.ts'
+import { type HeldBytes, holdBytes, type Spool } from '../spool.ts'
 import { readArchive } from '../tree/tar-read.ts'
+import { unzipped } from '../unzip.ts'
 import {
   type Descriptor,
   isIndex,
   type Manifest,
   type OciSubject,
-  readBlob,
+  openBlob,
   readManifest,
 } from './content.ts'
 import { ociFault } from './fault.ts'
@@ -18,30 +18,42 @@ export interface PullOptions {
   readonly layer: LayerSelector
   readonly layerBytesMax: number
   readonly unpackedBytesMax: number
+  /** Absent: all is held in memory. */
+  readonly spool?: Spool | undefined
 }
 
 const LIMITS = { filesMax: 1_000_000, depthMax: 256, refusesDevices: true }
 const EXTRACT = 'failed to extract layer contents from artifact: '
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 const COPY = 'failed to copy layer from artifact: '
-const unzip = promisify(gunzip) as (
-  data: Buffer,
-  options: { maxOutputLength: number },
-) => Promise<Buffer>
 
 /**
- * Fetches a layer of an artifact, and unpacks it unless it is to be copied.
+ * Fetches a layer of an artifact, and unpacks it unless it is to be copied; what is large goes to the
+ * disk while it comes.
  * @throws Fault OCI_PULL, OCI_LAYER
  */
 export async function pullArtifact(artifact: OciSubject, options: PullOptions): Promise<OciPull> {
   const manifest = await imageManifest(artifact)
   const layer = chooseLayer(manifest, options.layer.mediaType ?? '')
-  const isCopy = options.layer.operation === 'copy'
-  const blob = await readLayer(artifact, layer, {
-    bytesMax: options.layerBytesMax,
-    tail: isCopy ? COPY : `${EXTRACT}tar error: `,
-  })
-  const content = isCopy ? { blob } : { tree: await unpack(blob, options.unpackedBytesMax) }
-  return { annotations: manifest.annotations ?? {}, content }
+  const annotations = manifest.annotations ?? {}
+  const what = 'failed to extract the first layer from artifact: '
+  const bytesMax = options.layerBytesMax
+  const blob = await openBlob(artifact.session, layer, { code: 'OCI_LAYER', what, bytesMax })
+  if (options.layer.operation === 'copy') {
+    const held = await hold(blob, options, COPY)
+    return { annotations, content: { blob: held }, release: () => held.close() }
+  }
+  const held = await unpack(blob, options)
+  try {
+    return {
+      annotations,
+      content: { tree: readArchive(held, LIMITS) },
+      release: () => held.close(),
+    }
+  } catch (error) {
+    held.close()
+    throw brokenLayer(error)
+  }
 }
 
 /** The manifest itself, or that for linux/amd64 of an index, as go-containerregistry chooses. */
@@ -69,31 +81,51 @@ function chooseLayer(manifest: Manifest, mediaType: string): Descriptor {
   throw ociFault('OCI_LAYER', `failed to find layer with media type '${mediaType}' in artifact`)
 }
 
-async function readLayer(
-  { session }: OciSubject,
-  layer: Descriptor,
-  { bytesMax, tail }: { readonly bytesMax: number; readonly tail: string },
-): Promise<Buffer> {
+async function hold(
+  chunks: AsyncIterable<Buffer>,
+  { spool }: PullOptions,
+  tail: string,
+): Promise<HeldBytes> {
+  const fault = (why: string, cause: unknown): Error =>
+    ociFault('OCI_LAYER', `${tail}unable to spool: ${why}`, cause)
   try {
-    const what = 'failed to extract the first layer from artifact: '
-    return await readBlob(session, layer, { code: 'OCI_LAYER', what, bytesMax })
+    return await holdBytes(chunks, { spool, fault })
   } catch (error) {
     if (!isFault(error, 'OCI_CUT')) throw error
     throw ociFault('OCI_LAYER', `${tail}${error.message}`, error)
   }
 }
 
-async function unpack(blob: Buffer, bytesMax: number): Promise<SourceTree> {
-  if (blob[0] !== 0x1f || blob[1] !== 0x8b)
-    throw ociFault(
-      'OCI_LAYER',
-      `${EXTRACT}requires gzip-compressed body: ${blob.length === 0 ? 'EOF' : 'gzip: invalid header'}`,
-    )
+async function unpack(blob: AsyncGenerator<Buffer>, options: PullOptions): Promise<HeldBytes> {
   try {
-    return readArchive(await unzip(blob, { maxOutputLength: bytesMax }), LIMITS)
+    const chunks = unzipped(packedOnly(blob), options.unpackedBytesMax)
+    return await hold(chunks, options, `${EXTRACT}tar error: `)
   } catch (error) {
-    const words = messageOf(error)
-    const isOwn = isFault(error) && words.startsWith('tar ')
-    throw ociFault('OCI_LAYER', `${EXTRACT}${isOwn ? '' : 'tar error: '}${words}`, error)
+    await blob.return(undefined)
+    if (isFault(error, 'OCI_LAYER')) throw error
+    throw brokenLayer(error)
   }
+}
+
+/** What does not begin as gzip does is told as such, when all of it is there. */
+async function* packedOnly(blob: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let start: Buffer = Buffer.alloc(0)
+  let isPacked = false
+  for await (const chunk of blob) {
+    if (isPacked) yield chunk
+    else if (start.length < GZIP_MAGIC.length) {
+      start = Buffer.concat([start, chunk])
+      isPacked = GZIP_MAGIC.equals(start.subarray(0, GZIP_MAGIC.length))
+      if (isPacked) yield start
+    }
+  }
+  if (isPacked) return
+  const why = start.length === 0 ? 'EOF' : 'gzip: invalid header'
+  throw ociFault('OCI_LAYER', `${EXTRACT}requires gzip-compressed body: ${why}`)
+}
+
+function brokenLayer(error: unknown): Error {
+  const words = messageOf(error)
+  const isOwn = isFault(error) && words.startsWith('tar ')
+  return ociFault('OCI_LAYER', `${EXTRACT}${isOwn ? '' : 'tar error: '}${words}`, error)
 }

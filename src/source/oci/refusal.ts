@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { compareText } from '../../base/index.ts'
-import { type HttpAnswer, readBody } from '../http-client.ts'
+import { type HttpAnswer, readStart } from '../http-client.ts'
 
 const BODY_BYTES_MAX = 64 * 1024
 const TEXT_MAX = 512
@@ -22,7 +22,7 @@ export async function refusalText(
   }: { readonly method: string; readonly url: URL; readonly isQuiet: boolean },
   answer: HttpAnswer,
 ): Promise<string> {
-  const body = (await readBody(answer.body, BODY_BYTES_MAX)).toString()
+  const body = (await readStart(answer.body, BODY_BYTES_MAX)).toString()
   const found = diagnosticsIn(body, isQuiet)
   const at = `${method} ${shownUrl(url)}`
   if (found.length === 0) {

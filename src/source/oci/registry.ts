@@ -17,6 +17,8 @@ export interface RegistryOptions {
   readonly clock: Clock
   readonly layerBytesMax?: number
   readonly unpackedBytesMax?: number
+  /** Where layers go that are too large for the memory; they stay in memory unless given. */
+  readonly spoolDir?: string
   /** What hosts answered is not quoted. */
   readonly isQuiet?: boolean
   /** Where the trusted root for identities is had from, where a policy names none. */
@@ -24,6 +26,8 @@ export interface RegistryOptions {
 }
 
 const MIB = 1024 * 1024
+/** Layers beyond this go to the disk. */
+const MEMORY_BYTES_MAX = 16 * MIB
 
 /**
  * Creates a client of OCI registries. After a tag is resolved everything is fetched by digest, and
@@ -63,6 +67,10 @@ export function createRegistry(options: RegistryOptions): Registry {
             layer: request.layer ?? {},
             layerBytesMax: options.layerBytesMax ?? 1024 * MIB,
             unpackedBytesMax: options.unpackedBytesMax ?? 2048 * MIB,
+            spool:
+              options.spoolDir === undefined
+                ? undefined
+                : { dir: options.spoolDir, fromBytes: MEMORY_BYTES_MAX },
           }),
       } satisfies OciArtifact
     },

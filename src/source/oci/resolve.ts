@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { OciRequest } from '../../api/index.ts'
 import { goRegex, messageOf } from '../../base/index.ts'
-import { readBody } from '../http-client.ts'
 import { matchingTags, parseRange } from '../semver.ts'
+import { readSmall } from './body.ts'
 import { MANIFEST_BYTES_MAX, MANIFESTS, parseJson } from './content.ts'
 import { ociFault } from './fault.ts'
 import type { OciSession } from './session.ts'
@@ -80,7 +80,7 @@ async function digestOf(session: OciSession, tag: string): Promise<string> {
     // Not every registry answers HEAD; what is wrong is told by GET.
   }
   const whole = await session.ask({ method: 'GET', path, headers, code: 'OCI_DIGEST' })
-  const body = await readBody(whole.body, MANIFEST_BYTES_MAX)
+  const body = await readSmall(whole, MANIFEST_BYTES_MAX, { code: 'OCI_DIGEST' })
   return `sha256:${createHash('sha256').update(body).digest('hex')}`
 }
 
@@ -125,7 +125,7 @@ async function listTags(session: OciSession): Promise<readonly string[]> {
   let path = '/tags/list?n=1000'
   for (let page = 0; page < TAG_PAGES_MAX; page += 1) {
     const answer = await session.ask({ method: 'GET', path, code: 'OCI_TAG' })
-    const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
+    const body = await readSmall(answer, MANIFEST_BYTES_MAX, { code: 'OCI_TAG' })
     for (const tag of tagsIn(body)) tags.push(tag)
     if (tags.length > TAGS_MAX) throw ociFault('OCI_TAG', `more than ${TAGS_MAX} tags`)
     const next = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers['link'] ?? '')?.[1]

@@ -1,8 +1,9 @@
 import { isFault, messageOf } from '../../base/index.ts'
 import { basicAuthorization } from '../basic-authorization.ts'
 import { goNetError } from '../go-net-error.ts'
-import { type HttpAnswer, type HttpRequest, readBody } from '../http-client.ts'
+import type { HttpAnswer, HttpRequest } from '../http-client.ts'
 import { isPrivateAddress } from '../private-address.ts'
+import { readSmall } from './body.ts'
 import type { RegistryLogin } from './docker-config.ts'
 import { type OciCode, ociFault } from './fault.ts'
 import { refusalText, shownUrl } from './refusal.ts'
@@ -217,7 +218,7 @@ export class OciSession {
       const method = login?.kind === 'identity' ? 'POST' : 'GET'
       throw fault(ask, await this.#refusal(method, tokenUrl(url, way.service, scopes), answer))
     }
-    const body = (await readBody(answer.body, TOKEN_BYTES_MAX)).toString()
+    const body = (await readSmall(answer, TOKEN_BYTES_MAX, ask)).toString()
     this.#authorization = `Bearer ${tokenIn(body, ask)}`
   }
 }

@@ -1,5 +1,6 @@
 import type { SourceTree } from '../../api/index.ts'
 import { compareText, Fault, joinPath } from '../../base/index.ts'
+import { type HeldBytes, piecesOf } from '../spool.ts'
 import { decodeName } from './file-name.ts'
 
 const BLOCK = 512
@@ -16,31 +17,45 @@ interface Directory {
   readonly children: Map<string, Node>
   names?: readonly string[]
 }
-type Node = Directory | { readonly content: Uint8Array; readonly isExecutable: boolean }
+
+/** Where the content of a file is in the archive. */
+interface File {
+  readonly start: number
+  readonly end: number
+  readonly isExecutable: boolean
+}
+type Node = Directory | File
+
+/** An archive that can be read at any place. */
+type Archive = Pick<HeldBytes, 'length' | 'read'>
 
 /**
- * Reads an uncompressed archive as a tree; contents are views on its bytes, nothing is copied.
+ * Reads an uncompressed archive as a tree; contents are read when they are asked for, and are views
+ * on its bytes where those are in memory.
  * Links and devices are left out. A name that is absolute or climbs out is refused.
  * @throws Fault ARTIFACT_ARCHIVE
  * @see fluxcd/pkg tar/tar.go Untar (v1.2)
  */
-export function readArchive(tar: Buffer, limits: ArchiveLimits): SourceTree {
+export function readArchive(tar: Archive, limits: ArchiveLimits): SourceTree {
+  const view = windowed(tar)
   const root: Directory = { children: new Map() }
   let at = 0
   let count = 0
   let longName: string | undefined
   while (at + BLOCK <= tar.length) {
-    const head = tar.subarray(at, at + BLOCK)
+    const head = view(at, at + BLOCK)
     if (head[0] === 0 && head.every((byte) => byte === 0)) break
     checkSum(head)
     const size = sizeOf(head)
     const end = at + BLOCK + size
     if (end > tar.length) throw broken('unexpected EOF')
-    const data = tar.subarray(at + BLOCK, end)
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+    const start = at + BLOCK
     const type = String.fromCharCode(head[156] ?? 0)
-    if (type === 'x') longName = paxPath(data) ?? longName
-    else if (type === 'L') longName = text(data)
+    const isSpecial = 'xgLK'.includes(type)
+    if (isSpecial && size > SPECIAL_BYTES_MAX) throw broken('archive/tar: header field too long')
+    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+    if (type === 'x') longName = paxPath(view(start, end)) ?? longName
+    else if (type === 'L') longName = text(view(start, end))
     else if (type !== 'g' && type !== 'K') {
       const name = longName ?? nameOf(head)
       longName = undefined
@@ -50,12 +65,29 @@ export function readArchive(tar: Buffer, limits: ArchiveLimits): SourceTree {
       const isExecutable = (mode & 0o111) !== 0
       if (type === '5') makeDirectory(root, partsOf(name, limits))
       else if (type === '0' || type === '\0' || type === '7')
-        place(root, partsOf(name, limits), { content: data, isExecutable })
+        place(root, partsOf(name, limits), { start, end, isExecutable })
       else if (limits.refusesDevices === true)
         placeOther(root, { type, name, mode, isExecutable }, limits)
     }
   }
-  return treeOf(root)
+  return treeOf(root, tar)
+}
+
+const SPECIAL_BYTES_MAX = 1024 * 1024
+const WINDOW_BYTES = 64 * 1024
+
+/** Headers lie close together: one look at the disk serves for many. */
+function windowed(tar: Archive): (start: number, end: number) => Buffer {
+  let held: Buffer = Buffer.alloc(0)
+  let from = 0
+  return (start, end) => {
+    if (end - start > WINDOW_BYTES) return tar.read(start, end)
+    if (start < from || end > from + held.length) {
+      from = start
+      held = tar.read(start, start + WINDOW_BYTES)
+    }
+    return held.subarray(start - from, end - from)
+  }
 }
 
 const DEVICES: Readonly<Record<string, string>> = { 3: 'Dc', 4: 'D', 6: 'p' }
@@ -75,7 +107,7 @@ function placeOther(
     throw broken(
       `tar file entry ${name} contained unsupported file type ${device}${permissions(mode)}`,
     )
-  if (type === '1') place(root, parts, { content: new Uint8Array(), isExecutable })
+  if (type === '1') place(root, parts, { start: 0, end: 0, isExecutable })
 }
 
 function permissions(mode: number): string {
@@ -115,7 +147,7 @@ function place(root: Directory, parts: readonly string[], file: Node): void {
   makeDirectory(root, parts.slice(0, -1)).children.set(name, file)
 }
 
-function treeOf(root: Directory): SourceTree {
+function treeOf(root: Directory, tar: Archive): SourceTree {
   const find = (path: string): Node | undefined => {
     let at: Node | undefined = root
     for (const part of path === '' ? [] : path.split('/')) {
@@ -131,7 +163,13 @@ function treeOf(root: Directory): SourceTree {
     },
     read: (path) => {
       const node = find(path)
-      return node === undefined || 'children' in node ? undefined : node.content
+      return node === undefined || 'children' in node ? undefined : tar.read(node.start, node.end)
+    },
+    pieces: (path) => {
+      const node = find(path)
+      if (node === undefined || 'children' in node) return undefined
+      const { start, end } = node
+      return { length: end - start, pieces: piecesOf(tar, start, end) }
     },
     list: (path) => {
       const node = find(path)

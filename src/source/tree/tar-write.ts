@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { createGzip, type Gzip } from 'node:zlib'
-import type { SourceTree } from '../../api/index.ts'
+import type { FilePieces, SourceTree } from '../../api/index.ts'
 import { compareText } from '../../base/index.ts'
+import { drained } from '../unzip.ts'
 import { encodeName } from './file-name.ts'
 
 /** Says which paths go into an archive, each by itself: what lies below is asked about too. */
@@ -49,18 +50,6 @@ export function tarOf(tree: SourceTree, includes: PathFilter = () => true): Buff
   return Buffer.concat([...entries(tree, includes), Buffer.alloc(2 * BLOCK)])
 }
 
-function drained(gzip: Gzip): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      gzip.off('drain', done)
-      gzip.off('close', done)
-      resolve()
-    }
-    gzip.on('drain', done)
-    gzip.on('close', done)
-  })
-}
-
 async function drain(
   gzip: Gzip,
   file: FileHandle,
@@ -94,14 +83,21 @@ function* below(tree: SourceTree, path: string, includes: PathFilter): Generator
       continue
     }
     if (!isIn) continue
-    const content = tree.read(name) ?? new Uint8Array()
+    const { length, pieces } = contentOf(tree, name)
     const mode = tree.executable?.(name) ? 0o700 : 0o600
-    yield header({ name, mode, size: content.length, type: '0' })
-    if (content.length > 0)
-      yield Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-    const rest = content.length % BLOCK
+    yield header({ name, mode, size: length, type: '0' })
+    for (const piece of pieces) yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+    const rest = length % BLOCK
     if (rest > 0) yield Buffer.alloc(BLOCK - rest)
   }
+}
+
+/** Files that may be too large for the memory come in pieces. */
+function contentOf(tree: SourceTree, path: string): FilePieces {
+  const inPieces = tree.pieces?.(path)
+  if (inPieces !== undefined) return inPieces
+  const content = tree.read(path) ?? new Uint8Array()
+  return { length: content.length, pieces: content.length === 0 ? [] : [content] }
 }
 
 interface Entry {

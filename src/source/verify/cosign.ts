@@ -1,5 +1,5 @@
 import { isFault } from '../../base/index.ts'
-import { readBody } from '../http-client.ts'
+import { readSmall } from '../oci/body.ts'
 import {
   type Descriptor,
   MANIFEST_BYTES_MAX,
@@ -93,6 +93,6 @@ async function readIndex({ session }: OciSubject, path: string): Promise<Manifes
     code: 'OCI_VERIFY',
     mayMiss: true,
   })
-  const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
+  const body = await readSmall(answer, MANIFEST_BYTES_MAX, { code: 'OCI_VERIFY' })
   return answer.status === 404 ? undefined : parseManifest(body, 'OCI_VERIFY')
 }

@@ -1,6 +1,6 @@
 import { type Clock, isFault, messageOf } from '../../base/index.ts'
 import type { HttpClient } from '../http-client.ts'
-import { readBody } from '../http-client.ts'
+import { readSmall } from '../oci/body.ts'
 import {
   MANIFEST_BYTES_MAX,
   MANIFESTS,
@@ -112,7 +112,7 @@ async function describe({ session, digest }: OciSubject): Promise<Target> {
     headers: { accept: MANIFESTS },
     code: 'OCI_VERIFY',
   })
-  const body = await readBody(answer.body, MANIFEST_BYTES_MAX)
+  const body = await readSmall(answer, MANIFEST_BYTES_MAX, { code: 'OCI_VERIFY' })
   const told = answer.headers['content-type']?.split(';')[0]?.trim()
   return { mediaType: told ?? '', digest, size: body.length }
 }

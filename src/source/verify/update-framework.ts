@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../../base/index.ts'
+import { type Clock, isFault } from '../../base/index.ts'
 import { type HttpClient, readBody } from '../http-client.ts'
 import {
   BadMetadata,
@@ -228,14 +228,14 @@ async function fetchBytes(
       url,
       signal: AbortSignal.any([signal, late.signal]),
     })
-    const bytes = await readBody(answer.body, bytesMax + 1)
-    if (bytes.length > bytesMax)
-      throw new BadMetadata(`download failed for ${path}, it is larger than ${bytesMax} bytes`)
+    const bytes = await readBody(answer.body, bytesMax)
     if (answer.status === 403 || answer.status === 404) return undefined
     if (answer.status === 200) return bytes
     throw new BadMetadata(`failed to download ${path}, http status code: ${answer.status}`)
   } catch (error) {
     if (error instanceof BadMetadata || signal.aborted) throw error
+    if (isFault(error, 'HTTP_TOO_LARGE'))
+      throw new BadMetadata(`download failed for ${path}, it is ${error.message}`, { cause: error })
     const why = error instanceof Error ? error.message : String(error)
     throw new BadMetadata(`failed to download ${path}: ${why}`, { cause: error })
   } finally {
