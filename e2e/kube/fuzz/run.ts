@@ -1,12 +1,14 @@
 /**
  * Plays random cases on a real API server and on the embedded one, and prints how they differ, by
- * kind of difference. Usage: tsx e2e/kube/fuzz/run.ts URL TOKEN FROM COUNT [KIND…|custom]
+ * kind of difference. Usage: tsx e2e/kube/fuzz/run.ts URL TOKEN FROM COUNT [KIND…|custom|definitions]
  */
 import { Agent, request } from 'node:https'
 import { createApiServer } from '../../../src/apiserver/index.ts'
 import { seededRandom, VirtualClock } from '../../../src/base/index.ts'
+import type { ContractCase } from '../../../test/kit/cluster-contract.ts'
 import { plainTransport } from '../../../test/kit/plain-transport.ts'
 import { caseOf, customCaseOf, definition } from './cases.ts'
+import { definitionCaseOf } from './definitions.ts'
 import { Differences } from './differences.ts'
 import { playBoth } from './play.ts'
 
@@ -39,13 +41,18 @@ async function define(): Promise<void> {
   await clock.advance(2000)
 }
 
+const caseFor = (number: number): ContractCase => {
+  if (kinds[0] === 'custom') return customCaseOf(number)
+  return kinds[0] === 'definitions' ? definitionCaseOf(number) : caseOf(number, kinds)
+}
+
 let next = Number(from)
 const end = next + Number(count)
 async function work(): Promise<void> {
   while (next < end) {
     const number = next
     next += 1
-    const of = kinds[0] === 'custom' ? customCaseOf(number) : caseOf(number, kinds)
+    const of = caseFor(number)
     const named = { ...of, name: `${started}-${number}` }
     try {
       const [ours, theirs] = await playBoth({ own, real, clock }, named)

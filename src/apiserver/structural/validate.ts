@@ -153,15 +153,21 @@ function checkNumber(value: number, node: Node, path: string): Result {
   const field = fieldOf(path)
   const causes: Cause[] = []
   const { multipleOf, maximum, minimum } = node
-  const range = rangeWords(value, node)
-  if (range !== undefined)
-    causes.push(invalid('<nil>', '', `Checked value must be of type integer ${range} in ${path}`))
+  const inRange = (what: string, number: number): void => {
+    const range = rangeWords(number, node)
+    if (range !== undefined)
+      causes.push(invalid('<nil>', '', `${what} value must be of type ${range} in ${path}`))
+  }
+  inRange('Checked', value)
+  if (multipleOf !== undefined) inRange('MultipleOf', multipleOf)
   if (multipleOf !== undefined && !isMultiple(value, multipleOf))
     causes.push(invalid(field, value, `${place} should be a multiple of ${multipleOf}`))
+  if (minimum !== undefined) inRange('Minimum boundary', minimum)
   if (minimum !== undefined && (node.exclusiveMinimum ? value <= minimum : value < minimum)) {
     const than = node.exclusiveMinimum ? 'greater than' : 'greater than or equal to'
     causes.push(invalid(field, value, `${place} should be ${than} ${minimum}`))
   }
+  if (maximum !== undefined) inRange('Maximum boundary', maximum)
   if (maximum !== undefined && (node.exclusiveMaximum ? value >= maximum : value > maximum)) {
     const than = node.exclusiveMaximum ? 'less than' : 'less than or equal to'
     causes.push(invalid(field, value, `${place} should be ${than} ${maximum}`))
@@ -169,13 +175,19 @@ function checkNumber(value: number, node: Node, path: string): Result {
   return ok(...causes)
 }
 
-/** What an integer must be and a number is not. */
+/** What a number must be of the type of its schema and is not. */
 function rangeWords(value: number, node: Node): string | undefined {
-  if (node.types[0] !== 'integer' || node.intOrString) return undefined
+  const [type = ''] = node.types
+  const said =
+    node.format === '' ? `${type} (default format)` : `${type} with format ${node.format}`
+  if (type !== 'integer' || node.intOrString)
+    return node.format === 'float' && Math.abs(value) > MOST_FLOAT ? said : undefined
   const limit = node.format === 'int32' ? 2 ** 31 : 2 ** 63
-  if (Number.isInteger(value) && value < limit && value >= -limit) return undefined
-  return node.format === '' ? '(default format)' : `with format ${node.format}`
+  return Number.isInteger(value) && value < limit && value >= -limit ? undefined : said
 }
+
+/** The biggest number that Go's float32 holds. */
+const MOST_FLOAT = 3.4028234663852885981170418348451692544e38
 
 function isMultiple(value: number, factor: number): boolean {
   return Number.isInteger(factor < 1 ? (1 / factor) * value : value / factor)

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, sameJson } from '../../../object/index.ts'
+import { isArray, isObject, type Json, type JsonObject, sameJson } from '../../../object/index.ts'
 import { type Cause, invalid } from '../../builtin/index.ts'
 import { embeddedCauses } from '../embedded.ts'
 import { type Node, readNode } from '../node.ts'
@@ -20,7 +20,7 @@ function inSchema(schema: JsonObject, path: string, isRoot: boolean): Cause[] {
   const value = schema['default']
   if (value !== undefined && value !== null) {
     const node = isRoot ? { ...readNode(schema), embedded: true } : readNode(schema)
-    causes.push(...valueCauses(value, node, `${path}.default`))
+    causes.push(...valueCauses(value, node, { place: `${path}.default`, schema }))
   }
   const { items } = schema
   if (isObject(items)) causes.push(...inSchema(items, `${path}.items`, false))
@@ -30,7 +30,12 @@ function inSchema(schema: JsonObject, path: string, isRoot: boolean): Cause[] {
   return causes
 }
 
-function valueCauses(value: Json, node: Node, place: string): Cause[] {
+interface DefaultAt {
+  readonly place: string
+  readonly schema: JsonObject
+}
+
+function valueCauses(value: Json, node: Node, { place, schema }: DefaultAt): Cause[] {
   const causes: Cause[] = []
   const pruned = withoutUnknown({ value }, rootWith(node))
   if (!sameJson(pruned.object, { value }))
@@ -47,11 +52,23 @@ function valueCauses(value: Json, node: Node, place: string): Cause[] {
   }
   const metadata = embeddedCauses(value, node, place)
   if (metadata.length > 0) return [...causes, ...metadata]
-  const wrong = schemaCauses(value, node, '', undefined).map((cause) => placed(cause, place))
+  const asGiven = readNode(withoutIntOrString(schema) as JsonObject)
+  const wrong = schemaCauses(value, asGiven, '', undefined).map((cause) => placed(cause, place))
   if (wrong.length > 0) return [...causes, ...wrong]
   const same = ruleCauses(value, node, value, [])
   const ruled = same.length > 0 ? same : ruleCauses(value, node, undefined, [])
   return [...causes, ...ruled.map((cause) => placed(cause, place))]
+}
+
+/** The types of int-or-string are those that are said: of a default nothing more is asked. */
+function withoutIntOrString(schema: Json): Json {
+  if (isArray(schema)) return schema.map(withoutIntOrString)
+  if (!isObject(schema)) return schema
+  const { 'x-kubernetes-int-or-string': is, ...rest } = schema
+  const left = is === true ? rest : schema
+  return Object.fromEntries(
+    Object.entries(left).map(([key, value]) => [key, withoutIntOrString(value ?? null)]),
+  )
 }
 
 function rootWith(node: Node): Node {
@@ -60,8 +77,5 @@ function rootWith(node: Node): Node {
 
 function placed(cause: Cause, place: string): Cause {
   if (cause.field === '<nil>') return { ...cause, field: place }
-  return {
-    ...cause,
-    field: cause.field.startsWith('[') ? `${place}${cause.field}` : `${place}.${cause.field}`,
-  }
+  return { ...cause, field: `${place}.${cause.field}` }
 }

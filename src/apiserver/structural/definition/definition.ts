@@ -110,9 +110,9 @@ function versionCauses(spec: JsonObject, old: KubeObject | undefined): Cause[] {
       if (isShared && i > 0) break
       const top = key === 'schema' ? 'validation' : key
       const path = isShared ? `spec.${top}` : `spec.versions[${i}].${key}`
-      causes.push(
-        ...CHECKS[key](version, { path, ...known({ version, versions, shared, before }) }),
-      )
+      const isWithSchema = isShared === shared.has('schema')
+      const at = { path, isWithSchema, ...known({ version, versions, shared, before }) }
+      causes.push(...CHECKS[key](version, at))
     }
   if (spec['preserveUnknownFields'] === true && versions.some((each) => hasDefault(each['schema'])))
     causes.push(
@@ -155,7 +155,12 @@ interface Versions {
   readonly before: readonly JsonObject[]
 }
 
-function known({ version, versions, shared, before }: Versions): Omit<VersionAt, 'path'> {
+function known({
+  version,
+  versions,
+  shared,
+  before,
+}: Versions): Omit<VersionAt, 'path' | 'isWithSchema'> {
   const hasStatus = (each: JsonObject | undefined): boolean =>
     each !== undefined && isObject(valueAt(each, 'subresources', 'status'))
   const name = version['name']

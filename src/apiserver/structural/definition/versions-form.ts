@@ -19,6 +19,8 @@ export interface VersionAt {
   /** The place of the part. */
   readonly path: string
   readonly hasStatus: boolean
+  /** The schemas of all versions are kept in the same place as this part: with the versions, or above. */
+  readonly isWithSchema: boolean
   /** The schema of the version is as it was. */
   readonly isUnchanged: boolean
   /** The fields to select by are as they were, when they were too many. */
@@ -130,7 +132,7 @@ export function selectableCauses(version: JsonObject, at: VersionAt): Cause[] {
   const fields = objectsAt(version, 'selectableFields')
   if (fields.length === 0) return []
   const schema = objectAt(version, 'schema')['openAPIV3Schema']
-  if (!isObject(schema)) {
+  if (!isObject(schema) || !at.isWithSchema) {
     const isShared = path === 'spec.selectableFields'
     const words = isShared
       ? 'may only be set when validations.schema is included'
