@@ -6,6 +6,7 @@ import { isPrivateAddress } from '../private-address.ts'
 import { readSmall } from './body.ts'
 import type { RegistryLogin } from './docker-config.ts'
 import { type OciCode, ociFault } from './fault.ts'
+import { sendPatiently } from './patience.ts'
 import { refusalText, shownUrl } from './refusal.ts'
 import { findWay, NoWay, type OciWay, type OciWayOptions, parseChallenge } from './way.ts'
 
@@ -159,12 +160,12 @@ export class OciSession {
   }
 
   async #send(url: URL, ask: Pick<OciAsk, 'method' | 'headers' | 'body' | 'code' | 'what'>) {
-    const { http, tls, proxy, signal } = this.#options
+    const { tls, proxy, signal } = this.#options
     const isHome = this.#way === undefined || url.origin === this.#way.base
     const authorization =
       this.#authorization === undefined || !isHome ? {} : { authorization: this.#authorization }
     try {
-      return await http.send({
+      return await sendPatiently(this.#options, {
         method: ask.method,
         url,
         headers: { 'user-agent': 'tidegate', ...ask.headers, ...authorization },

@@ -3,6 +3,7 @@ import { goNetError } from '../go-net-error.ts'
 import type { HttpAnswer, HttpClient, TlsMaterial } from '../http-client.ts'
 import type { Proxy } from '../proxy.ts'
 import type { OciAddress } from './address.ts'
+import { sendPatiently } from './patience.ts'
 import { refusalText } from './refusal.ts'
 
 /** How a registry is reached, and what it wants to see. */
@@ -83,10 +84,10 @@ async function ping(options: OciWayOptions, base: string): Promise<OciWay> {
     throw new NoWay(`Get "${base}/v2/": dial tcp: address ${port}: invalid port`)
   }
   const url = new URL(`${base}/v2/`)
-  const { http, tls, proxy, signal } = options
+  const { tls, proxy, signal } = options
   let answer: HttpAnswer
   try {
-    answer = await http.send({
+    answer = await sendPatiently(options, {
       method: 'GET',
       url,
       headers: { 'user-agent': 'tidegate' },
