@@ -3,10 +3,10 @@ import type { Ask } from './ask.ts'
 import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type Kind, keyOf } from './kind.ts'
-import { checkListOptions } from './list-options.ts'
+import { listOptions } from './list-options.ts'
+import { checkRevision, unreadable } from './revisions.ts'
 import { scaleOf } from './scale.ts'
-import { selectorOf } from './select.ts'
-import { badRequest, notFound, StatusFault } from './status.ts'
+import { notFound } from './status.ts'
 import { pageOf } from './store/pages.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeList, shapeObject } from './wire/shape.ts'
@@ -14,23 +14,14 @@ import { shapeList, shapeObject } from './wire/shape.ts'
 /** Answers one object. */
 export function getObject(core: Core, ask: Ask): Answer {
   const revision = ask.query.get('resourceVersion') ?? ''
-  if (!/^\d*$/.test(revision)) throw unreadable(revision)
+  const fault = unreadable(revision)
+  if (fault !== undefined) throw fault
   checkRevision(core, revision)
   const live = liveObject(core, ask)
   const object = ask.subresource === 'scale' ? scaleOf(ask.kind, live) : live
   return answerJson(200, shapeObject(core, ask.kind, object, ask), {
     format: ask.accepted.format,
     warnings: ask.warnings,
-  })
-}
-
-/** A revision that is no number, where it is looked at late. */
-export function unreadable(revision: string): StatusFault {
-  const text = JSON.stringify(revision)
-  return new StatusFault({
-    code: 500,
-    reason: '',
-    message: `resourceVersion: Invalid value: ${text}: strconv.ParseUint: parsing ${text}: invalid syntax`,
   })
 }
 
@@ -50,33 +41,10 @@ export function liveObject(
 
 /** Answers a list: selected, in order, in pages where a limit is given. */
 export function listObjects(core: Core, ask: Ask): Answer {
-  const { kind, query } = ask
-  const matches = selectorOf(kind, query)
-  checkListOptions(query)
-  if ((query.get('continue') ?? '') === '') checkRevision(core, query.get('resourceVersion') ?? '')
-  const page = pageOf(core, kind, { namespace: ask.namespace, matches, query })
+  const { kind, namespace } = ask
+  const page = pageOf(core, kind, { namespace, options: listOptions(kind, ask.query, ask.name) })
   return answerJson(200, shapeList(core, kind, page, ask), {
     format: ask.accepted.format,
     warnings: ask.warnings,
-  })
-}
-
-/** @throws StatusFault 504 for a revision that has not been yet */
-export function checkRevision(core: Core, text: string): void {
-  if (text === '' || text === '0') return
-  const revision = Number(text)
-  if (!/^\d+$/.test(text))
-    throw badRequest(
-      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    )
-  if (revision <= core.store.revision) return
-  throw new StatusFault({
-    code: 504,
-    reason: 'Timeout',
-    message: `Timeout: Too large resource version: ${revision}, current: ${core.store.revision}`,
-    details: {
-      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-      retryAfterSeconds: 1,
-    },
   })
 }

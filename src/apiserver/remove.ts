@@ -7,9 +7,10 @@ import { converted, toStorage } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type Propagation, type Removal, removalOf } from './delete-options.ts'
 import { type Kind, keyOf } from './kind.ts'
+import { listOptions } from './list-options.ts'
 import { liveObject } from './read.ts'
-import { selectorOf } from './select.ts'
 import { conflict, forbidden } from './status.ts'
+import { pageOf } from './store/pages.ts'
 import { isReturned } from './update-rules.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeList, shapeObject } from './wire/shape.ts'
@@ -71,22 +72,16 @@ function removeLive(core: Core, ask: Ask, removal: Removal): Answer {
 /** DELETE of a collection: every object selected. */
 export function removeAll(core: Core, ask: Ask): Answer {
   const { kind } = ask
-  const matches = selectorOf(kind, ask.query)
+  const options = listOptions(kind, ask.query)
   const removal = removalOf(ask)
-  const prefix = ask.namespace === '' ? '' : `${ask.namespace}/`
-  const items: KubeObject[] = []
-  const before = core.store.revision
-  for (const stored of core.store.list(kind.table, prefix)) {
-    const live = converted(stored, kind)
-    if (!matches(live)) continue
+  // It is listed in pages, so that a revision means that very one.
+  const limit = options.limit === 0 ? Number.MAX_SAFE_INTEGER : options.limit
+  const page = pageOf(core, kind, { namespace: ask.namespace, options: { ...options, limit } })
+  for (const live of page.items) {
     refuseUnadmitted(core, removing(ask, live, removal))
     removeObject(core, kind, live, removal)
-    items.push(live)
   }
-  const metadata = { resourceVersion: String(before) }
-  return answerJson(200, shapeList(core, kind, { items, metadata }, ask), {
-    format: ask.accepted.format,
-  })
+  return answerJson(200, shapeList(core, kind, page, ask), { format: ask.accepted.format })
 }
 
 /**

@@ -83,7 +83,6 @@ function inVersion(
       },
     }
   const watch = parts[0] === 'watch'
-  if (watch) query.set('watch', 'true')
   const rest = watch ? parts.slice(1) : parts
   const namespaced = rest[0] === 'namespaces' && rest.length > 2 && !isNamespacePart(rest[2])
   const [plural = '', name = '', subresource = '', ...deeper] = namespaced ? rest.slice(2) : rest
@@ -113,7 +112,7 @@ export function verbOf(method: ApiRequest['method'], route: Route): Verb | undef
   switch (method) {
     case 'GET':
       if (name !== '') return route.watches ? 'watch' : 'get'
-      return isTrue(route.query.get('watch')) ? 'watch' : 'list'
+      return route.watches === true || isTrue(route.query.get('watch')) ? 'watch' : 'list'
     case 'POST':
       return 'create'
     case 'PUT':
@@ -127,7 +126,7 @@ export function verbOf(method: ApiRequest['method'], route: Route): Verb | undef
   }
 }
 
-/** How Go reads a boolean of a query: absent and `0`/`false` are false, whatever else is true. */
+/** How Go reads a boolean of a query: absent, `0` and `false` are false, whatever else is true. */
 export function isTrue(value: string | null): boolean {
-  return value !== null && !['', '0', 'false', 'False', 'FALSE', 'f', 'F'].includes(value)
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false'
 }

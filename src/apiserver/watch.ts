@@ -1,13 +1,12 @@
 import type { Clock } from '../base/index.ts'
 import type { Json, JsonObject, KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
+import { blankOf } from './blank.ts'
 import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
-import { groupVersion, type Kind } from './kind.ts'
-import { checkWatchOptions } from './list-options.ts'
-import { checkRevision, unreadable } from './read.ts'
-import { isTrue } from './route.ts'
-import { type ObjectMatcher, selectorOf } from './select.ts'
+import { type ListOptions, listOptions } from './list-options.ts'
+import { tooLarge, unreadable } from './revisions.ts'
+import type { ObjectMatcher } from './select.ts'
 import { StatusFault } from './status.ts'
 import { LineQueue } from './store/line-queue.ts'
 import type { StoreEvent } from './store/store.ts'
@@ -18,12 +17,15 @@ import { jsonText } from './wire/texts.ts'
 /** A watch lives between these, chosen at random unless the client says. */
 const DEFAULT_TIMEOUT_MS = 30 * 60_000
 const BOOKMARK_EVERY_MS = 60_000
+/** So long before its end a watch is told how far it has come. */
+const LAST_BOOKMARK_MS = 2000
 /** Changes that may wait for a client that does not read; then its watch ends, as on the real server. */
 const WAITING_MAX = 10_000
 
 interface Watching {
   readonly core: Core
   readonly ask: Ask
+  readonly options: ListOptions
   readonly matches: ObjectMatcher
   readonly queue: LineQueue
   /** The columns of a table are told once. */
@@ -35,21 +37,17 @@ interface Watching {
 /** Answers a watch: what exists where that is asked for, then every change as a line. */
 export function watchObjects(core: Core, ask: Ask): Answer {
   const { kind, query } = ask
-  const named = ask.name === '' ? '' : `metadata.name=${ask.name}`
-  if (named !== '') query.set('fieldSelector', named)
-  const selected = selectorOf(kind, query)
+  const options = listOptions(kind, query, ask.name)
+  const { selection, resourceVersion: text } = options
+  const fault = unreadable(text)
+  if (fault !== undefined) throw fault
   const matches: ObjectMatcher = (object) =>
-    (ask.namespace === '' || object.metadata.namespace === ask.namespace) && selected(object)
-  checkWatchOptions(query)
-  const initial = isTrue(query.get('sendInitialEvents'))
-  const text = query.get('resourceVersion') ?? ''
-  if (!/^\d*$/.test(text)) throw unreadable(text)
+    (ask.namespace === '' || object.metadata.namespace === ask.namespace) &&
+    selection.matches(object)
   const queue = new LineQueue()
-  const watching: Watching = { core, ask, matches, queue, told: false, after: Number(text) }
-  if (text === '' || text === '0' || initial) {
-    checkRevision(core, text)
-    tellExisting(watching, initial)
-  } else if (!tellHistory(watching, Number(text))) tooOld(watching, Number(text))
+  const after = options.initial === true ? 0 : Number(text)
+  const watching: Watching = { core, ask, options, matches, queue, told: false, after }
+  begin(watching)
   queue.bound(WAITING_MAX)
   if (!queue.closed) follow(watching)
   return {
@@ -59,15 +57,33 @@ export function watchObjects(core: Core, ask: Ask): Answer {
   }
 }
 
+/** What is told before anything changes. @see watchCache.getAllEventsSinceLocked */
+function begin(watching: Watching): void {
+  const { core, queue } = watching
+  const { initial, resourceVersion: text } = watching.options
+  const revision = Number(text)
+  if (initial === true && revision > core.store.revision) {
+    // It may be reached while the client waits; the real server gives it 3 s.
+    const fault = tooLarge(core, text)
+    queue.push(() => line('ERROR', fault.body()))
+    queue.close()
+    return
+  }
+  if (initial === true || (revision === 0 && initial === undefined)) {
+    tellExisting(watching, initial === true)
+    return
+  }
+  if (revision !== 0 && !tellHistory(watching, revision)) tooOld(watching, revision)
+}
+
 function tellExisting(watching: Watching, bookmark: boolean): void {
-  const { core, ask } = watching
+  const { core, ask, options } = watching
   const prefix = ask.namespace === '' ? '' : `${ask.namespace}/`
   for (const stored of core.store.list(ask.kind.table, prefix)) {
     const object = converted(stored, ask.kind)
     if (watching.matches(object)) tell(watching, 'ADDED', object)
   }
-  if (bookmark && isTrue(ask.query.get('allowWatchBookmarks')))
-    tellBookmark(watching, { 'k8s.io/initial-events-end': 'true' })
+  if (bookmark && options.bookmarks) tellBookmark(watching, { 'k8s.io/initial-events-end': 'true' })
 }
 
 function tellHistory(watching: Watching, revision: number): boolean {
@@ -89,18 +105,22 @@ function tooOld(watching: Watching, revision: number): void {
 }
 
 function follow(watching: Watching): void {
-  const { core, ask, queue } = watching
+  const { core, ask, queue, options } = watching
   const stops = [
     core.store.subscribe(ask.kind.table, (event) => {
       if (event.revision > watching.after) tellEvent(watching, event)
     }),
   ]
-  const seconds = Number(ask.query.get('timeoutSeconds') ?? 0)
+  const seconds = options.timeoutSeconds
   const timeout =
     seconds === 0 ? DEFAULT_TIMEOUT_MS * (1 + core.random.next()) : Math.max(0, seconds * 1000)
   stops.push(core.clock.after(timeout, () => queue.close()))
-  if (isTrue(ask.query.get('allowWatchBookmarks')))
-    stops.push(every(core.clock, BOOKMARK_EVERY_MS, () => tellBookmark(watching, undefined)))
+  if (options.bookmarks) {
+    const mark = (): void => tellBookmark(watching, undefined)
+    stops.push(every(core.clock, BOOKMARK_EVERY_MS, mark))
+    // A last one, so that the client can go on from where this watch ends.
+    if (timeout > LAST_BOOKMARK_MS) stops.push(core.clock.after(timeout - LAST_BOOKMARK_MS, mark))
+  }
   const abort = (): void => queue.close()
   ask.signal?.addEventListener('abort', abort, { once: true })
   stops.push(() => ask.signal?.removeEventListener('abort', abort))
@@ -153,25 +173,13 @@ function tellBookmark(watching: Watching, annotations: Record<string, string> | 
     resourceVersion: String(core.store.revision),
     ...(annotations === undefined ? {} : { annotations }),
   }
-  watching.queue.push(() => line('BOOKMARK', bookmarkOf(ask.kind, ask.accepted.as, metadata)))
-}
-
-function bookmarkOf(kind: Kind, as: string, metadata: JsonObject): Json {
-  if (as === 'Table')
-    return {
-      kind: 'Table',
-      apiVersion: 'meta.k8s.io/v1',
-      metadata: { resourceVersion: metadata['resourceVersion'] },
-      columnDefinitions: null,
-      rows: [
-        {
-          cells: [],
-          object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
-        },
-      ],
-    }
-  if (as !== '') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
-  return { kind: kind.kind, apiVersion: groupVersion(kind), metadata }
+  const object = { ...blankOf(ask.kind), metadata }
+  const again = ask.accepted.as === 'Table' && watching.told
+  const shaped = shapeObject(core, ask.kind, object, ask) as JsonObject
+  watching.told = true
+  watching.queue.push(() =>
+    line('BOOKMARK', again ? { ...shaped, columnDefinitions: null } : shaped),
+  )
 }
 
 function line(type: string, object: Json): string {

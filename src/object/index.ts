@@ -45,7 +45,12 @@ export {
   type OwnerReference,
   parseApiVersion,
 } from './object.ts'
-export { type LabelMatcher, parseSelector } from './selector.ts'
+export {
+  type LabelMatcher,
+  type LabelRequirement,
+  parseSelector,
+  type SelectorWords,
+} from './selector.ts'
 export type { ApiRequest, ApiResponse, Transport } from './transport.ts'
 export { jsonOf, parseYaml, printYaml } from './yaml.ts'
 export { copyAliases, unfoldAliases } from './yaml-anchors.ts'

@@ -1,4 +1,4 @@
-import { Fault } from '../base/index.ts'
+import { compareText, Fault } from '../base/index.ts'
 
 /** Says whether a set of labels is selected. */
 export type LabelMatcher = (labels: Readonly<Record<string, string>> | undefined) => boolean
@@ -15,22 +15,50 @@ interface Token {
 const KEY = /^(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const NAME_WORDS =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-/** As the reference writes the list, with one quote short. */
-const OPERATORS = "'=', '!=', '==', 'in', notin'"
+
+/** What one requirement of a selector asks for, before it is known to be right. */
+export interface LabelRequirement {
+  readonly key: string
+  /** `exists`, `!` for what is not to be there, else as it is written. */
+  readonly operator: string
+  readonly values: readonly string[]
+}
+
+/** How a selector's reader says what is wrong; servers of one version and libraries of another differ. */
+export interface SelectorWords {
+  /** The operators that there are, as they are listed. */
+  readonly operators: string
+  /** What is wrong with a key; undefined when nothing is. */
+  key(key: string): string | undefined
+  /** What is wrong with a requirement whose key is right. */
+  requirement(of: LabelRequirement): string | undefined
+}
+
+/** The words of libraries that carry their own reader, as kustomize does. */
+const LIBRARY: SelectorWords = {
+  // As the reference writes the list, with one quote short.
+  operators: "'=', '!=', '==', 'in', notin'",
+  key: (key) =>
+    KEY.test(key) ? undefined : `invalid label key ${JSON.stringify(key)}: ${NAME_WORDS}`,
+  requirement: ({ operator, values }) =>
+    (operator === '<' || operator === '>') && !/^[-+]?\d+$/.test(values[0] ?? '')
+      ? "for 'Gt', 'Lt' operators, the value must be an integer"
+      : undefined,
+}
 
 /**
  * Reads a label selector in its text form (`a=b,c in (d,e),!f`). The empty text selects everything.
- * @throws Fault SELECTOR_SYNTAX, in the words of the reference
+ * @throws Fault SELECTOR_SYNTAX, in the words that are given; those of libraries, unless
  * @see k8s.io/apimachinery/pkg/labels/selector.go (v0.36.2)
  */
-export function parseSelector(text: string): LabelMatcher {
+export function parseSelector(text: string, words: SelectorWords = LIBRARY): LabelMatcher {
   const tokens = tokensOf(text)
   const requirements: Requirement[] = []
   while (tokens.peek().kind !== 'end') {
     const { kind, text: found } = tokens.peek()
     if (kind !== 'id' && kind !== '!')
       refuse(`found '${found}', expected: !, identifier, or 'end of string'`)
-    requirements.push(requirement(tokens))
+    requirements.push(requirement(tokens, words))
     const next = tokens.take()
     if (next.kind === 'end') break
     if (next.kind !== ',') refuse(`found '${next.text}', expected: ',' or 'end of string'`)
@@ -62,31 +90,32 @@ class Tokens {
 }
 
 function tokensOf(text: string): Tokens {
-  const found = text.match(/==|!=|[=!(),<>]|[^\s=!(),<>]+/g) ?? []
+  const found = text.match(/==|!=|[=!(),<>]|[^ \t\r\n=!(),<>]+/g) ?? []
   return new Tokens(
     found.map((each) => ({ kind: /^[=!(),<>]/.test(each) ? each : 'id', text: each })),
   )
 }
 
-function requirement(tokens: Tokens): Requirement {
+function requirement(tokens: Tokens, words: SelectorWords): Requirement {
   const first = tokens.take()
   const isNegated = first.kind === '!'
   const { kind, text: key } = isNegated ? tokens.take() : first
   if (kind !== 'id') refuseRequirement(`found '${key}', expected: identifier`)
-  if (!KEY.test(key)) refuseRequirement(`invalid label key ${JSON.stringify(key)}: ${NAME_WORDS}`)
+  const wrong = words.key(key)
+  if (wrong !== undefined) refuseRequirement(wrong)
   if (isNegated) return (labels) => !Object.hasOwn(labels, key)
   const next = tokens.peek().kind
   if (next === 'end' || next === ',') return (labels) => Object.hasOwn(labels, key)
-  const operator = tokens.take()
-  if (operator.text === 'in' || operator.text === 'notin') {
-    const values = valueList(tokens)
-    return isIn(key, values, operator.text === 'in')
-  }
-  if (!/^(?:[=!]?=|[<>])$/.test(operator.kind))
-    refuseRequirement(`found '${operator.text}', expected: ${OPERATORS}`)
-  const value = exactValue(tokens)
-  if (operator.kind === '<' || operator.kind === '>') return ordered(key, operator.kind, value)
-  return isIn(key, new Set([value]), operator.kind !== '!=')
+  const operator = tokens.take().text
+  if (!/^(?:in|notin|[=!]?=|[<>])$/.test(operator))
+    refuseRequirement(`found '${operator}', expected: ${words.operators}`)
+  const isList = operator === 'in' || operator === 'notin'
+  const values = isList ? valueList(tokens) : new Set([exactValue(tokens)])
+  const sorted = [...values].sort(compareText)
+  const bad = words.requirement({ key, operator, values: sorted })
+  if (bad !== undefined) refuseRequirement(bad)
+  if (operator === '<' || operator === '>') return ordered(key, operator, sorted[0] ?? '')
+  return isIn(key, values, operator !== 'notin' && operator !== '!=')
 }
 
 function isIn(key: string, values: ReadonlySet<string>, isWanted: boolean): Requirement {
@@ -97,8 +126,6 @@ function isIn(key: string, values: ReadonlySet<string>, isWanted: boolean): Requ
 }
 
 function ordered(key: string, operator: '<' | '>', value: string): Requirement {
-  if (!/^[-+]?\d+$/.test(value))
-    refuseRequirement("for 'Gt', 'Lt' operators, the value must be an integer")
   const bound = Number(value)
   return (labels) => {
     const text = labels[key] ?? ''

@@ -72,14 +72,20 @@ test('history is bounded: a watch from before it is told 410, and a list from no
   server.close()
 })
 
-test('bookmarks come every minute, a watch ends at its timeout, an abort ends it at once', async () => {
+test('bookmarks come first, every minute and before the end, at the timeout; an abort ends it at once', async () => {
   const { clock, watch, server } = start()
   const events = watch('allowWatchBookmarks=true&timeoutSeconds=90')
-  const waiting = next(events)
-  await clock.advance(60_000)
-  expect((await waiting)?.['type']).toBe('BOOKMARK')
+  const first = await next(events)
+  expect(valueAt(first ?? {}, 'object', 'metadata', 'annotations')).toEqual({
+    'k8s.io/initial-events-end': 'true',
+  })
+  for (const ms of [60_000, 28_000]) {
+    const waiting = next(events)
+    await clock.advance(ms)
+    expect((await waiting)?.['type']).toBe('BOOKMARK')
+  }
   const end = next(events)
-  await clock.advance(30_000)
+  await clock.advance(2000)
   expect(await end).toBeUndefined()
   const aborting = new AbortController()
   const aborted = next(watch('', aborting.signal))

@@ -2,7 +2,8 @@ import type { KubeObject } from '../../object/index.ts'
 import { converted } from '../convert/convert.ts'
 import type { Core } from '../core.ts'
 import type { Kind } from '../kind.ts'
-import type { ObjectMatcher } from '../select.ts'
+import type { ListOptions } from '../list-options.ts'
+import { checkRevision } from '../revisions.ts'
 import { badRequest, expired, StatusFault } from '../status.ts'
 import type { ListMeta } from '../wire/shape.ts'
 
@@ -14,82 +15,97 @@ export interface Page {
 
 interface ListAsk {
   readonly namespace: string
-  readonly matches: ObjectMatcher
-  readonly query: URLSearchParams
+  readonly options: ListOptions
+}
+
+/** What is read: everything below a prefix, or the one object that has the key. */
+interface Range {
+  readonly prefix: string
+  readonly key: string | undefined
 }
 
 /**
  * A list, or a page of it. All pages show the objects as they were when the first was asked for.
- * @throws StatusFault 400 for a token or limit that is none, 410 when history has left its revision
- * @see k8s.io/apiserver pkg/storage/etcd3/store.go GetList (v0.36.3)
+ * @throws StatusFault 400 for a token or revision that is none, 410 when history has left its
+ *   revision, 504 for a revision that has not been yet
+ * @see k8s.io/apiserver pkg/registry/generic/registry/store.go ListPredicate,
+ *   pkg/storage/cacher/cacher.go GetList (v0.36.3)
  */
 export function pageOf(core: Core, kind: Kind, ask: ListAsk): Page {
-  const { query, namespace } = ask
-  const given = query.get('resourceVersion') ?? ''
-  const token = readToken(query.get('continue') ?? '')
+  const { resourceVersion: given, match, limit, continue: text } = ask.options
+  const token = readToken(text)
   if (token !== undefined && given !== '' && given !== '0')
     throw badRequest('specifying resource version is not allowed when using continue')
-  const asked = Math.max(0, numberOf(query.get('limit') ?? ''))
-  // A list of any age comes from the cache, which knows no pages.
-  const limit = given === '0' && token === undefined ? 0 : asked
-  const isExact = query.get('resourceVersionMatch') === 'Exact' || (limit > 0 && given !== '')
-  const revision =
-    token === undefined ? (isExact && given !== '' ? Number(given) : undefined) : token.revision
-  const prefix = namespace === '' ? '' : `${namespace}/`
-  const at = revision === undefined || revision < 0 ? core.store.revision : revision
-  const entries = core.store.at(kind.table, at, prefix)
+  const range = rangeOf(kind, ask)
+  const asked = token === undefined ? checkRevision(core, given) : 0
+  // Of one object there are no pages, and its state now is as good as any.
+  const isExact = match === 'Exact' || (match === '' && limit > 0 && range.key === undefined)
+  const revision = token?.revision ?? (isExact && asked > 0 ? asked : -1)
+  const at = revision < 0 ? core.store.revision : revision
+  if (token !== undefined) checkRevision(core, String(at))
+  const entries = core.store.at(kind.table, at, range.prefix)
   if (entries === undefined)
     throw token === undefined
       ? expired('The resourceVersion for the provided list is too old.')
       : tokenExpired(token)
-  return cut(entries, { kind, ask, limit, after: token?.after ?? '', revision: at })
+  return cut(kind, ask.options, { entries, range, after: token?.after ?? '', revision: at })
+}
+
+/** Fields that can only have one value narrow down what is looked at, and so what may follow. */
+function rangeOf(kind: Kind, { namespace, options }: ListAsk): Range {
+  const { selection, continue: token } = options
+  const named = token === '' ? (selection.namespace ?? '') : ''
+  const isNarrowed =
+    kind.namespaced && namespace === '' && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(named)
+  const within = isNarrowed ? named : namespace
+  const prefix = within === '' ? '' : `${within}/`
+  const name = token === '' ? (selection.name ?? '') : ''
+  const isOne = name !== '' && !/[/%]|^\.\.?$/.test(name) && (prefix !== '' || !kind.namespaced)
+  return { prefix, key: isOne ? `${prefix}${name}` : undefined }
 }
 
 function cut(
-  entries: readonly (readonly [string, KubeObject])[],
+  kind: Kind,
+  { selection, limit: asked, resourceVersion: given }: ListOptions,
   of: {
-    readonly kind: Kind
-    readonly ask: ListAsk
-    readonly limit: number
+    readonly entries: readonly (readonly [string, KubeObject])[]
+    readonly range: Range
     readonly after: string
     readonly revision: number
   },
 ): Page {
-  const { kind, ask, limit, after, revision } = of
-  const start = after === '' ? 0 : entries.findIndex(([key]) => key > after)
+  const { range, revision } = of
+  const after = `${range.prefix}${of.after}`
+  const entries = of.entries.filter(
+    ([key]) => (range.key === undefined || key === range.key) && (of.after === '' || key > after),
+  )
+  // A list of any age comes from the cache, which knows no pages.
+  const limit = given === '0' ? 0 : Math.max(0, asked)
   const items: KubeObject[] = []
-  let at = start < 0 ? entries.length : start
+  let at = 0
   let last = ''
   for (; at < entries.length && (limit === 0 || items.length < limit); at += 1) {
     const [key, stored] = entries[at] as readonly [string, KubeObject]
     last = key
     const object = converted(stored, kind)
-    if (ask.matches(object)) items.push(object)
+    if (selection.matches(object)) items.push(object)
   }
   const resourceVersion = String(revision)
   if (at >= entries.length) return { items, metadata: { resourceVersion } }
-  const { query } = ask
-  const selected = (query.get('labelSelector') ?? '') + (query.get('fieldSelector') ?? '') !== ''
   return {
     items,
     metadata: {
       resourceVersion,
-      continue: writeToken({ revision, after: last }),
-      ...(selected ? {} : { remainingItemCount: entries.length - at }),
+      continue: writeToken({ revision, after: last.slice(range.prefix.length) }),
+      ...(selection.isEmpty ? { remainingItemCount: entries.length - at } : {}),
     },
   }
-}
-
-function numberOf(text: string): number {
-  if (text === '') return 0
-  if (!/^-?\d+$/.test(text))
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Number(text)
 }
 
 interface Token {
   /** Negative: whatever is there now. */
   readonly revision: number
+  /** The key that was last told, below the prefix of the list. */
   readonly after: string
 }
 

@@ -1,0 +1,44 @@
+import type { Core } from './core.ts'
+import { badRequest, StatusFault } from './status.ts'
+
+/** Revisions have 64 bits. */
+const REVISION_MAX = 2n ** 64n
+
+/** What is wrong with a revision; undefined when nothing is. */
+export function revisionProblem(text: string): string | undefined {
+  const quoted = JSON.stringify(text)
+  const begin = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}:`
+  if (!/^\d*$/.test(text)) return `${begin} invalid syntax`
+  return text !== '' && BigInt(text) >= REVISION_MAX ? `${begin} value out of range` : undefined
+}
+
+/** A revision that is no number, where it is looked at late. */
+export function unreadable(text: string): StatusFault | undefined {
+  const message = revisionProblem(text)
+  return message === undefined ? undefined : new StatusFault({ code: 500, reason: '', message })
+}
+
+/**
+ * The revision that a list is not to be older than; 0 for any.
+ * @throws StatusFault 400 for a text that is no revision, 504 for one that has not been yet
+ */
+export function checkRevision(core: Core, text: string): number {
+  const problem = revisionProblem(text)
+  if (problem !== undefined) throw badRequest(`invalid resource version: ${problem}`)
+  const revision = Number(text)
+  if (revision > core.store.revision) throw tooLarge(core, text)
+  return revision
+}
+
+/** 504 for a revision that has not been yet. */
+export function tooLarge(core: Core, revision: string): StatusFault {
+  return new StatusFault({
+    code: 504,
+    reason: 'Timeout',
+    message: `Timeout: Too large resource version: ${BigInt(revision)}, current: ${core.store.revision}`,
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  })
+}
