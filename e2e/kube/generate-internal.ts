@@ -14,16 +14,21 @@ const ROOTS = [
   'PersistentVolumeClaimSpec',
   'PersistentVolumeSource',
   'VolumeNodeAffinity',
+  'ResourceClaimSpec',
+  'ResourceClaimTemplateSpec',
 ]
 const cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8' }).trim()
-const internal = readFileSync(
-  join(cache, `k8s.io/kubernetes@v${KUBE_VERSION}/pkg/apis/core/types.go`),
-  'utf8',
-)
-const served = readFileSync(
-  join(cache, `k8s.io/api@v0.${KUBE_VERSION.slice(2)}/core/v1/types.go`),
-  'utf8',
-)
+/** Of structs with the same name in both groups the first is meant. */
+const GROUPS = ['core', 'resource']
+const internal = GROUPS.map((group) =>
+  readFileSync(
+    join(cache, `k8s.io/kubernetes@v${KUBE_VERSION}/pkg/apis/${group}/types.go`),
+    'utf8',
+  ),
+).join('\n')
+const served = GROUPS.map((group) =>
+  readFileSync(join(cache, `k8s.io/api@v0.${KUBE_VERSION.slice(2)}/${group}/v1/types.go`), 'utf8'),
+).join('\n')
 
 /** The lines of a struct without comments; undefined: no struct. */
 function linesOf(source: string, name: string): string[] | undefined {
@@ -44,6 +49,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   string: 'text',
   'types.UID': 'text',
   'metav1.Time': 'nil',
+  'runtime.RawExtension': 'nil',
   bool: 'flag',
   int: 'number',
   int32: 'number',

@@ -1,7 +1,16 @@
 import { isArray, isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { at, formed, items, labels, number, text, texts } from './check.ts'
 import { annotations } from './check-meta.ts'
-import { duplicate, invalid, notSupported, required, tooLong, tooMany } from './field-error.ts'
+import {
+  duplicate,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+  tooMany,
+} from './field-error.ts'
+import { goStruct } from './go-struct.ts'
 import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
 
@@ -22,10 +31,18 @@ export function resourceClaim(object: JsonObject): Cause[] {
 }
 
 /** A claim says what it says once and for all. */
-export function fixedSpec(next: JsonObject, old: JsonObject): Cause[] {
-  return sameJson(next['spec'], old['spec'])
-    ? []
-    : [invalid('spec', next['spec'], 'field is immutable')]
+export function fixedClaim(next: JsonObject, old: JsonObject): Cause[] {
+  return fixed(next, old, 'ResourceClaimSpec')
+}
+
+/** So do templates of claims. */
+export function fixedTemplate(next: JsonObject, old: JsonObject): Cause[] {
+  return fixed(next, old, 'ResourceClaimTemplateSpec')
+}
+
+function fixed(next: JsonObject, old: JsonObject, struct: string): Cause[] {
+  if (sameJson(next['spec'], old['spec'])) return []
+  return [invalid('spec', goStruct(struct, at(next, 'spec')), 'field is immutable')]
 }
 
 /** Templates of claims. */
@@ -35,8 +52,21 @@ export function claimTemplate(object: JsonObject): Cause[] {
   return [
     ...annotations(at(metadata, 'annotations'), 'spec.metadata.annotations'),
     ...labels(at(metadata, 'labels'), 'spec.metadata.labels'),
+    ...onlyLabels(metadata, 'spec.metadata'),
     ...claimSpec(at(spec, 'spec'), 'spec.spec'),
   ]
+}
+
+/** Templates of metadata have labels and annotations, and no more. */
+function onlyLabels(metadata: JsonObject, path: string): Cause[] {
+  return Object.keys(metadata)
+    .filter((key) => key !== 'labels' && key !== 'annotations')
+    .filter((key) => !isZero(metadata[key]))
+    .map((key) => forbidden(`${path}.${key}`, 'cannot be set'))
+}
+
+function isZero(value: Json | undefined): boolean {
+  return value === null || value === undefined || value === '' || value === 0
 }
 
 /** Classes of devices. */

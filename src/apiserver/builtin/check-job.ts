@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { at, formed, items, number, text } from './check.ts'
 import { duplicate, invalid, notSupported, required, tooLong, tooMany } from './field-error.ts'
+import { asStruct } from './go-struct.ts'
 import { dnsSubdomain, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
 
@@ -102,7 +103,9 @@ function goFailurePolicy(policy: Json | undefined): Json {
       OnPodConditions:
         conditions.length === 0
           ? null
-          : conditions.map((each) => ({ Type: text(each, 'type'), Status: text(each, 'status') })),
+          : conditions.map((each) =>
+              asStruct({ Type: text(each, 'type'), Status: text(each, 'status') }),
+            ),
     }
   })
   return { Rules: rules.length === 0 ? null : rules }

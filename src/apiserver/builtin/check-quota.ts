@@ -288,6 +288,17 @@ function rangeCauses(limit: JsonObject, isPod: boolean, name: string, path: stri
     causes.push(
       invalid(`${path}.maxLimitRequestRatio[${name}]`, ratio, `ratio ${ratio} is less than 1`),
     )
+  const [min, max] = [amount('min'), amount('max')]
+  if (ratio === undefined || min === undefined || max === undefined) return causes
+  const most = Number(nanosOf(max)) / Number(nanosOf(min))
+  if (Number(nanosOf(ratio)) / 1e9 > most)
+    causes.push(
+      invalid(
+        `${path}.maxLimitRequestRatio[${name}]`,
+        ratio,
+        `ratio ${ratio} is greater than max/min = ${most === Infinity ? '+Inf' : most.toFixed(6)}`,
+      ),
+    )
   return causes
 }
 

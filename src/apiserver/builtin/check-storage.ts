@@ -1,6 +1,6 @@
-import { type JsonObject, sameJson } from '../../object/index.ts'
-import { at, formed, immutable, items, number, portNumber, text, texts } from './check.ts'
-import { duplicate, invalid, notSupported, required } from './field-error.ts'
+import { type Json, type JsonObject, sameJson } from '../../object/index.ts'
+import { at, cidr, formed, immutable, items, number, portNumber, text, texts } from './check.ts'
+import { duplicate, forbidden, invalid, notSupported, required } from './field-error.ts'
 import { dns1035Label, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
 
@@ -108,7 +108,53 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 /** Nodes: the taints. They are told where the real server looks for them. */
 export function node(object: JsonObject): Cause[] {
-  const taints = items(at(object, 'spec'), 'taints')
+  const spec = at(object, 'spec')
+  return [...taintCauses(spec), ...podRanges(spec)]
+}
+
+function podRanges(spec: JsonObject): Cause[] {
+  const ranges = texts(spec, 'podCIDRs')
+  const path = 'spec.podCIDRs'
+  const causes = ranges.flatMap((each, i) => cidr(each, `${path}[${i}]`))
+  if (ranges.length < 2) return causes
+  const families = new Set(ranges.map((each) => each.includes(':')))
+  const bad = ranges.find((each) => cidr(each, path).length > 0)
+  if (bad !== undefined) {
+    const why = `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR address: ${bad}`
+    causes.push({ reason: 'InternalError', field: path, message: `Internal error: ${why}` })
+  }
+  if (bad !== undefined || families.size < 2 || ranges.length > 2)
+    causes.push(
+      invalid(path, ranges as Json, 'may specify no more than one CIDR for each IP family'),
+    )
+  return causes
+}
+
+/** A node keeps the ranges and the name at its provider that it once has. */
+export function nodeUpdate(next: JsonObject, old: JsonObject): Cause[] {
+  const [spec, before] = [at(next, 'spec'), at(old, 'spec')]
+  const causes: Cause[] = []
+  const [ranges, had] = [texts(spec, 'podCIDRs'), texts(before, 'podCIDRs')]
+  const fixed = 'node updates may not change podCIDR except from "" to valid'
+  if (had.length > 0 && had.length !== ranges.length) causes.push(forbidden('spec.podCIDRs', fixed))
+  else
+    for (const [i, each] of had.entries())
+      if (each !== ranges[i]) causes.push(forbidden('spec.podCIDRs', fixed))
+  const id = text(before, 'providerID')
+  if (id !== '' && id !== text(spec, 'providerID'))
+    causes.push(
+      forbidden(
+        'spec.providerID',
+        'node updates may not change providerID except from "" to valid',
+      ),
+    )
+  if (text(spec, 'externalID') !== text(before, 'externalID'))
+    causes.push(forbidden('spec.externalID', 'may not be updated'))
+  return causes
+}
+
+function taintCauses(spec: JsonObject): Cause[] {
+  const taints = items(spec, 'taints')
   const seen = new Set<string>()
   return taints.flatMap((taint, i) => {
     const path = `metadata.taints[${i}]`

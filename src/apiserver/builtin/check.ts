@@ -43,6 +43,11 @@ export function number(value: JsonObject | undefined, key: string): number | und
   return typeof found === 'number' ? found : undefined
 }
 
+/** Whether no time is given. */
+export function isZeroTime(value: Json | undefined): boolean {
+  return value === undefined || value === null
+}
+
 /** Numbers that may not be negative. */
 export function nonNegative(value: JsonObject, path: string, ...keys: readonly string[]): Cause[] {
   return keys.flatMap((key) => {

@@ -84,6 +84,9 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
   'admissionregistration.v1.MatchResources': (draft) =>
     fill(draft, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }),
   'apiextensions.v1.CustomResourceDefinition': fillCrd,
+  'flowcontrol.v1.FlowSchemaSpec': (draft) => fillEmpty(draft, { matchingPrecedence: 1000 }),
+  'flowcontrol.v1.QueuingConfiguration': (draft) =>
+    fillEmpty(draft, { queues: 64, handSize: 8, queueLengthLimit: 50 }),
   'resource.v1.ExactDeviceRequest': fillAllocation,
   'resource.v1.DeviceSubRequest': fillAllocation,
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../object/index.ts'
+import { isStruct } from './go-struct.ts'
 import type { Cause } from './refusal.ts'
 
 /**
@@ -97,7 +98,7 @@ function sorted(value: Json): Json {
   if (Array.isArray(value)) return (value as Json[]).map(sorted)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)
-  if (entries.every(([, item]) => typeof item === 'string'))
+  if (!isStruct(value) && entries.every(([, item]) => typeof item === 'string'))
     entries.sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item as Json)]))
 }

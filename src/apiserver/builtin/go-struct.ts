@@ -33,7 +33,22 @@ export function goStruct(struct: string, value: JsonObject): JsonObject {
     if (go === '<metadata>') Object.assign(out, metadataOf(source))
     else out[go] = goValue(source[json], empty, of)
   }
+  structs.add(out)
   return out
+}
+
+/** Structs are printed with their fields as they stand, maps by their keys. */
+const structs = new WeakSet<object>()
+
+/** Marks a value as what Go would print a struct as. */
+export function asStruct(value: JsonObject): JsonObject {
+  structs.add(value)
+  return value
+}
+
+/** Whether a value was made as a struct. */
+export function isStruct(value: object): boolean {
+  return structs.has(value)
 }
 
 function goValue(value: Json | undefined, empty: string, struct: string | undefined): Json {
@@ -51,7 +66,23 @@ function zero(empty: string, struct: string | undefined): Json {
   return empty === 'struct' && struct !== undefined ? goStruct(struct, {}) : null
 }
 
-const METADATA = ['name', 'generateName', 'namespace', 'labels', 'annotations', 'finalizers']
+const METADATA = [
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+]
 
 function metadataOf(value: JsonObject): JsonObject {
   const { metadata } = value

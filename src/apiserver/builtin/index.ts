@@ -20,5 +20,6 @@ export { dns1035Label, dnsSubdomain, labelValue, pathSegment, qualifiedName } fr
 export type { Cause, Refusal } from './refusal.ts'
 export { allocateService, allocationsOf, type ServiceAllocator } from './service.ts'
 export { prepareCreate, prepareUpdate, resetFields, type StrategyContext } from './strategy.ts'
+export { addTolerations } from './strategy-kinds.ts'
 export { validateBuiltin, validateMetadata } from './validate.ts'
 export { builtinWarnings, finalizerWarnings } from './warnings.ts'

@@ -82,6 +82,13 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   VolumeNodeAffinity: [
     'Required required nil NodeSelector',
   ],
+  ResourceClaimSpec: [
+    'Devices devices struct DeviceClaim',
+  ],
+  ResourceClaimTemplateSpec: [
+    '<metadata>',
+    'Spec spec struct ResourceClaimSpec',
+  ],
   Volume: [
     'Name name text',
     'HostPath hostPath nil HostPathVolumeSource',
@@ -418,6 +425,11 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   NodeSelector: [
     'NodeSelectorTerms nodeSelectorTerms nil NodeSelectorTerm',
   ],
+  DeviceClaim: [
+    'Requests requests nil DeviceRequest',
+    'Constraints constraints nil DeviceConstraint',
+    'Config config nil DeviceClaimConfiguration',
+  ],
   EmptyDirVolumeSource: [
     'Medium medium text',
     'SizeLimit sizeLimit nil',
@@ -668,6 +680,20 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'MatchExpressions matchExpressions nil NodeSelectorRequirement',
     'MatchFields matchFields nil NodeSelectorRequirement',
   ],
+  DeviceRequest: [
+    'Name name text',
+    'Exactly exactly nil ExactDeviceRequest',
+    'FirstAvailable firstAvailable nil DeviceSubRequest',
+  ],
+  DeviceConstraint: [
+    'Requests requests nil',
+    'MatchAttribute matchAttribute nil',
+    'DistinctAttribute distinctAttribute nil',
+  ],
+  DeviceClaimConfiguration: [
+    'Requests requests nil',
+    'Opaque opaque nil OpaqueDeviceConfiguration',
+  ],
   KeyToPath: [
     'Key key text',
     'Path path text',
@@ -759,6 +785,28 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
     'Operator operator text',
     'Values values nil',
   ],
+  ExactDeviceRequest: [
+    'DeviceClassName deviceClassName text',
+    'Selectors selectors nil DeviceSelector',
+    'AllocationMode allocationMode text',
+    'Count count number',
+    'AdminAccess adminAccess nil',
+    'Tolerations tolerations nil DeviceToleration',
+    'Capacity capacity nil CapacityRequirements',
+  ],
+  DeviceSubRequest: [
+    'Name name text',
+    'DeviceClassName deviceClassName text',
+    'Selectors selectors nil DeviceSelector',
+    'AllocationMode allocationMode text',
+    'Count count number',
+    'Tolerations tolerations nil DeviceToleration',
+    'Capacity capacity nil CapacityRequirements',
+  ],
+  OpaqueDeviceConfiguration: [
+    'Driver driver text',
+    'Parameters parameters nil',
+  ],
   ObjectFieldSelector: [
     'APIVersion apiVersion text',
     'FieldPath fieldPath text',
@@ -824,5 +872,21 @@ export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
   ],
   SleepAction: [
     'Seconds seconds number',
+  ],
+  DeviceSelector: [
+    'CEL cel nil CELDeviceSelector',
+  ],
+  DeviceToleration: [
+    'Key key text',
+    'Operator operator text',
+    'Value value text',
+    'Effect effect text',
+    'TolerationSeconds tolerationSeconds nil',
+  ],
+  CapacityRequirements: [
+    'Requests requests nil',
+  ],
+  CELDeviceSelector: [
+    'Expression expression text',
   ],
 }

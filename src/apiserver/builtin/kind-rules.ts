@@ -35,14 +35,28 @@ import {
   secretCauses,
   storageClassUpdate,
 } from './check-config.ts'
-import { claimTemplate, deviceClass, fixedSpec, resourceClaim } from './check-devices.ts'
+import {
+  claimTemplate,
+  deviceClass,
+  fixedClaim,
+  fixedTemplate,
+  resourceClaim,
+} from './check-devices.ts'
 import { endpointSlice, endpointSliceUpdate, endpoints } from './check-endpoints.ts'
+import { coreEvent, event, eventUpdate } from './check-event.ts'
 import { flowSchema, priorityLevel } from './check-flow.ts'
 import { ingressSpec, networkPolicySpec, serviceSpec, serviceUpdate } from './check-network.ts'
 import { templateCauses } from './check-pod.ts'
 import { limitRangeSpec, quotaSpec, scopesUpdate } from './check-quota.ts'
-import { apiService, csiDriver, csiDriverUpdate, node, signingRequest } from './check-storage.ts'
-import { dnsLabel, dnsSubdomain, type Form, pathSegment } from './names.ts'
+import {
+  apiService,
+  csiDriver,
+  csiDriverUpdate,
+  node,
+  nodeUpdate,
+  signingRequest,
+} from './check-storage.ts'
+import { declaredSubdomain, dnsLabel, dnsSubdomain, type Form, pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 /** What a kind asks beyond its metadata. */
@@ -76,7 +90,7 @@ function specs(
 
 /** Drivers may be named in capitals, too. */
 const driverName: Form = (text) => [
-  ...(text.length > 63 ? ['must be no more than 63 bytes'] : []),
+  ...(text.length > 63 ? ['must be no more than 63 characters'] : []),
   ...dnsSubdomain(text.toLowerCase()),
 ]
 
@@ -169,7 +183,12 @@ export const RULES: Readonly<Record<string, KindRules>> = {
     update: priorityClassUpdate,
   },
   'coordination.k8s.io/Lease': { anyFinalizer: true, create: spec(leaseSpec) },
-  'node.k8s.io/RuntimeClass': { meta: [1, 1], create: runtimeClass, update: runtimeClassUpdate },
+  'node.k8s.io/RuntimeClass': {
+    anyFinalizer: true,
+    meta: [1, 1],
+    create: runtimeClass,
+    update: runtimeClassUpdate,
+  },
   ...Object.fromEntries(
     [
       'MutatingAdmissionPolicy',
@@ -188,13 +207,15 @@ export const RULES: Readonly<Record<string, KindRules>> = {
     create: (object) => nonNegative(object, '', 'revision'),
     update: (next, old) => immutable(next['data'], old['data'], 'data'),
   },
-  '/ReplicationController': { create: spec(replicationSpec) },
+  '/ReplicationController': { name: declaredSubdomain, create: spec(replicationSpec) },
   '/PodTemplate': {
     meta: [0, 1],
     create: (object) => templateCauses(at(object, 'template'), 'template'),
   },
+  '/Event': { name: pathSegment, anyFinalizer: true, meta: [0, 0], create: coreEvent },
+  'events.k8s.io/Event': { anyFinalizer: true, create: event, update: eventUpdate },
   '/Endpoints': { meta: [1, 1], create: endpoints },
-  '/Node': { meta: [1, 1], again: 2, create: node },
+  '/Node': { meta: [1, 1], again: 2, create: node, update: nodeUpdate },
   'discovery.k8s.io/EndpointSlice': {
     meta: [1, 0],
     create: endpointSlice,
@@ -204,12 +225,12 @@ export const RULES: Readonly<Record<string, KindRules>> = {
     meta: [1, 1],
     again: 0,
     create: resourceClaim,
-    update: fixedSpec,
+    update: fixedClaim,
   },
   'resource.k8s.io/ResourceClaimTemplate': {
     meta: [1, 1],
     create: claimTemplate,
-    update: fixedSpec,
+    update: fixedTemplate,
   },
   'resource.k8s.io/DeviceClass': { meta: [1, 1], create: deviceClass },
   'storage.k8s.io/CSIDriver': { name: driverName, create: csiDriver, update: csiDriverUpdate },

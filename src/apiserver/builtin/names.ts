@@ -36,20 +36,24 @@ function whole(pattern: string): RegExp {
 
 function form(given: {
   readonly max?: number
+  /** Forms of labels, and those that are declared beside the types, measure bytes by name. */
+  readonly unit?: 'bytes'
   readonly pattern: string
   readonly words: string
   readonly examples: readonly string[]
 }): Form {
   const regex = whole(given.pattern)
   return (text) => [
-    ...(given.max !== undefined && bytes(text) > given.max ? [maxBytes(given.max)] : []),
+    ...(given.max !== undefined && bytes(text) > given.max
+      ? [maxLength(given.max, given.unit)]
+      : []),
     ...(regex.test(text) ? [] : [regexError(given.words, given.pattern, ...given.examples)]),
   ]
 }
 
-/** `must be no more than 63 bytes`. */
-export function maxBytes(max: number): string {
-  return `must be no more than ${max} bytes`
+/** Whatever is said, bytes are counted. */
+function maxLength(max: number, unit: 'bytes' | 'characters' = 'characters'): string {
+  return `must be no more than ${max} ${unit}`
 }
 
 const plainLabel: Form = form({
@@ -64,17 +68,22 @@ const plainLabel: Form = form({
 export const dnsLabel: Form = (text) => {
   const found = plainLabel(text)
   if (found.length === 0 || !(text.includes('.') && whole(SUBDOMAIN).test(text))) return found
-  return [...(bytes(text) > 63 ? [maxBytes(63)] : []), 'must not contain dots']
+  return [...(bytes(text) > 63 ? [maxLength(63)] : []), 'must not contain dots']
 }
 
-/** Lower case DNS labels with dots between. */
-export const dnsSubdomain: Form = form({
+const subdomain = {
   max: 253,
   pattern: SUBDOMAIN,
   words:
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
   examples: ['example.com'],
-})
+}
+
+/** Lower case DNS labels with dots between. */
+export const dnsSubdomain: Form = form(subdomain)
+
+/** The same where the form is declared beside the type. */
+export const declaredSubdomain: Form = form({ ...subdomain, unit: 'bytes' })
 
 const LABEL_UNDER = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
 
@@ -107,6 +116,7 @@ export const wildcardSubdomain: Form = form({
 
 const labelName: Form = form({
   max: 63,
+  unit: 'bytes',
   pattern: LABEL_KEY,
   words: KEY_WORDS,
   examples: ['MyName', 'my.name', '123-abc'],
@@ -126,7 +136,7 @@ export const qualifiedName: Form = (text) => {
       ? []
       : prefix === ''
         ? ['prefix part must be non-empty']
-        : dnsSubdomain(prefix).map((each) => `prefix part ${each}`)
+        : declaredSubdomain(prefix).map((each) => `prefix part ${each}`)
   const own = name === '' ? ['must be non-empty', ...labelName(name)] : labelName(name)
   return [...found, ...own.map((each) => `name part ${each}`)]
 }
@@ -134,6 +144,7 @@ export const qualifiedName: Form = (text) => {
 /** The value of a label. */
 export const labelValue: Form = form({
   max: 63,
+  unit: 'bytes',
   pattern: LABEL_VALUE,
   words:
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",

@@ -14,6 +14,19 @@ function emptyAsNull(draft: Draft, key: string): void {
   if (Array.isArray(value) && value.length === 0) draft[key] = null
 }
 
+/** Fields whose feature is off are as good as not given. */
+function dropOff(draft: Draft): void {
+  const rolling = draftAt(draftAt(draftAt(draft, 'spec'), 'updateStrategy'), 'rollingUpdate')
+  if (rolling !== undefined) delete rolling['maxUnavailable']
+}
+
+/** Dynamic configuration of nodes is gone; what an old node has of it is kept. */
+function dropConfigSource(draft: Draft, old?: Draft): void {
+  const spec = draftAt(draft, 'spec')
+  if (spec !== undefined && draftAt(old, 'spec')?.['configSource'] === undefined)
+    delete spec['configSource']
+}
+
 const ON_CREATE: Readonly<Record<string, Prepare>> = {
   '/Namespace': (draft) => {
     draft['status'] = { phase: 'Active' }
@@ -37,6 +50,8 @@ const ON_CREATE: Readonly<Record<string, Prepare>> = {
     mirrorDataSource(draft)
   },
   '/ServiceAccount': cleanSecrets,
+  '/Node': (draft) => dropConfigSource(draft),
+  'apps/StatefulSet': dropOff,
   'batch/Job': (draft) => {
     if (draftAt(draft, 'spec')?.['manualSelector'] !== true) generateSelector(draft)
   },
@@ -61,6 +76,8 @@ const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = 
     if (!draft['type'] && old['type'] !== undefined) draft['type'] = old['type']
   },
   '/ServiceAccount': cleanSecrets,
+  '/Node': dropConfigSource,
+  'apps/StatefulSet': dropOff,
   // Admission looks at pods again when they are updated.
   '/Pod': (draft) => addTolerations(madeAt(draft, 'spec')),
   '/PersistentVolumeClaim': mirrorDataSource,
@@ -153,8 +170,11 @@ function addFinalizer(draft: Draft, name: string): void {
   if (!given.includes(name)) metadata['finalizers'] = [...given, name]
 }
 
-/** As the admission plugin DefaultTolerationSeconds. */
-function addTolerations(spec: Draft): void {
+/**
+ * Adds how long a pod stays on a node that is gone, as the admission plugin DefaultTolerationSeconds:
+ * webhooks are to see it, so admission does it first.
+ */
+export function addTolerations(spec: Draft): void {
   const given = draftsAt(spec, 'tolerations')
   const missing = ['not-ready', 'unreachable']
     .map((name) => `node.kubernetes.io/${name}`)

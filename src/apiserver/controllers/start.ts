@@ -54,7 +54,7 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
   const delayMs = options.delayMs ?? DELAY_MS
   const crds = crdController(handsOf(core, 'kube-apiserver'))
   const roles = roleAggregation(handsOf(core, 'clusterrole-aggregation-controller'))
-  if (options.controllers === false) return runControllers(core, [crds, roles])
+  if (options.controllers === false) return runControllers(core, [crds])
   const always = [
     crds,
     roles,
