@@ -88,6 +88,8 @@ export interface SourceContext extends Omit<SourceDeps, 'options'> {
   readonly queue: WorkQueue
   /** Bounds the fetches that are under way; they hold no worker. */
   readonly gate: Gate
+  /** Runs that wait at the gate. */
+  readonly waiting: Set<AnyRun>
   /** How often in a row a host could not be reached, by `namespace/name`. */
   readonly unreachable: Map<string, number>
 }

@@ -112,6 +112,7 @@ function createController<
     options,
     queue,
     unreachable: new Map(),
+    waiting: new Set(),
     gate: createGate(FETCHES_PER_WORKER * concurrency, deps.clock),
   }
   const drop = (key: string): void => forget(context, key)

@@ -178,7 +178,14 @@ export function withTimeout<T>(
   act: (signal: AbortSignal) => Promise<T>,
   late: { readonly reason: string; readonly words: string },
 ): Promise<T> {
-  return run.parked(() => run.context.gate(keyOf(run.object), () => timed(run, act, late)))
+  const { gate, waiting } = run.context
+  waiting.add(run)
+  return run.parked(() =>
+    gate(keyOf(run.object), () => {
+      waiting.delete(run)
+      return timed(run, act, late)
+    }),
+  )
 }
 
 async function timed<T>(

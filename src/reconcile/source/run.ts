@@ -101,14 +101,22 @@ async function reconcileRun(
 /** Writes the status once on the way when the run takes its time; the answer ends that. */
 function tellLater(run: AnyRun, requested: string | undefined): () => Promise<void> {
   let writing: Promise<void> = Promise.resolve()
-  const cancel = run.context.clock.after(PROGRESS_MS, () => {
+  const { clock, waiting } = run.context
+  const isTold = run.object.status?.conditions?.some(({ type }) => type === 'Ready') === true
+  const tell = (): void => {
+    // Who waits for a place does nothing yet: what the last run told still holds.
+    if (isTold && waiting.has(run)) {
+      cancel = clock.after(PROGRESS_MS, tell)
+      return
+    }
     // The request counts as handled only when the run is over.
     const handled = run.draft.status.lastHandledReconcileAt
     run.draft.status.lastHandledReconcileAt =
       requested === undefined ? handled : run.object.status?.lastHandledReconcileAt
     writing = writeStatus(run).catch(() => undefined)
     run.draft.status.lastHandledReconcileAt = handled
-  })
+  }
+  let cancel = clock.after(PROGRESS_MS, tell)
   return () => {
     cancel()
     return writing
