@@ -35,12 +35,16 @@ export async function decryptFile(
   keys: KeyService,
 ): Promise<Uint8Array> {
   const file = await open(content, options, keys)
-  const output = options.output ?? options.input
+  return emitting(options, () => emit(file, options.output ?? options.input))
+}
+
+/** What goes wrong with what was opened is told as a fault of writing it, as in Flux. */
+function emitting<T>({ input, output = input }: DecryptOptions, run: () => T): T {
   try {
-    return emit(file, output)
+    return run()
   } catch (error) {
-    if (!isFault(error)) throw error
-    const names = `encrypted ${FORMAT_NAMES[options.input]} file as decrypted ${FORMAT_NAMES[output]}`
+    if (!isFault(error, 'SOPS_FORMAT')) throw error
+    const names = `encrypted ${FORMAT_NAMES[input]} file as decrypted ${FORMAT_NAMES[output]}`
     throw decryptFault('SOPS_FORMAT', `failed to emit ${names}: ${error.message}`)
   }
 }
@@ -65,11 +69,16 @@ async function open(
   const { loaded, metadata } = load(content, options.input)
   const dataKey = await dataKeyOf(metadata, keys)
   const values = new Map<string, TreeValue>()
-  const opened = openTree(loaded.branches, { metadata, dataKey }, (sealed, value) => {
-    values.set(sealed, value)
-    if (typeof value === 'string') options.onText?.(value)
-  })
-  if (options.verify === true) checkMac(opened.mac, metadata, dataKey)
+  const opened = emitting(options, () =>
+    openTree(loaded.branches, { metadata, dataKey }, (sealed, value) => {
+      values.set(sealed, value)
+      if (typeof value === 'string') options.onText?.(value)
+    }),
+  )
+  if (options.verify === true) {
+    refuseUnseen(loaded)
+    checkMac(opened.mac, metadata, dataKey)
+  }
   return { loaded, metadata, dataKey, opened, values }
 }
 
@@ -84,12 +93,42 @@ function load(content: Uint8Array, format: Format): { loaded: Loaded; metadata: 
   }
 }
 
+/** A comment whose type is that of a text is a value to SOPS, and counts for the MAC. */
+const FOREIGN_COMMENT = /[#;] ?ENC\[AES256_GCM,[^\]\n]*,type:str\]\s*$/m
+
+/** What a MAC is over and a tree does not hold. */
+function refuseUnseen({ isRepeated, layout }: Loaded): void {
+  const why = isRepeated
+    ? 'a key stands twice'
+    : textsOf(layout).some((text) => FOREIGN_COMMENT.test(text))
+      ? 'a comment is encrypted as a value'
+      : undefined
+  if (why !== undefined)
+    throw decryptFault('SOPS_MAC', `failed to verify sops data integrity: ${why}`)
+}
+
+function textsOf(layout: Loaded['layout']): readonly string[] {
+  if (layout.format === 'yaml') return [layout.text]
+  if (layout.format === 'ini') return layout.lines.map(({ text }) => text)
+  if (layout.format === 'json') return []
+  return layout.lines.map((line) => ('comment' in line ? `#${line.comment}` : ''))
+}
+
 function checkMac(mac: string, metadata: Metadata, dataKey: Uint8Array): void {
-  const stored = storedMac(metadata, dataKey)
+  const stored = openMac(metadata, dataKey)
   if (stored === mac) return
   const expected = stored === '' ? 'no MAC' : stored
   throw decryptFault(
     'SOPS_MAC',
     `failed to verify sops data integrity: expected mac '${expected}', got '${mac}'`,
   )
+}
+
+function openMac(metadata: Metadata, dataKey: Uint8Array): string {
+  try {
+    return storedMac(metadata, dataKey)
+  } catch (error) {
+    if (!isFault(error)) throw error
+    throw decryptFault('SOPS_MAC', `failed to verify sops data integrity: ${error.message}`)
+  }
 }

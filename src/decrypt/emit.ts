@@ -23,15 +23,7 @@ export function emit(file: OpenFile, output: Format): Uint8Array {
     case 'json':
       return Buffer.from(printJsonTree(tree))
     case 'yaml':
-      if (layout.format !== 'yaml' || layout.isFlow)
-        return Buffer.from(file.opened.branches.map(printYamlTree).join('---\n'))
-      return Buffer.from(
-        rewriteYaml(layout.text, {
-          values: file.values,
-          places: layout.places,
-          openComment: (sealed, path) => openComment(sealed, path, file.dataKey),
-        }),
-      )
+      return Buffer.from(keptYaml(file) ?? file.opened.branches.map(printYamlTree).join('---\n'))
     case 'dotenv':
       if (layout.format !== 'dotenv') return Buffer.from(printDotenv(tree))
       return Buffer.from(layout.lines.map((line) => dotenvLine(line, tree, file)).join(''))
@@ -39,6 +31,17 @@ export function emit(file: OpenFile, output: Format): Uint8Array {
       if (layout.format !== 'ini') return Buffer.from(printIni(tree))
       return Buffer.from(iniText(layout.lines, tree, file))
   }
+}
+
+/** The file with its own layout, where it has one that can be kept. */
+function keptYaml(file: OpenFile): string | undefined {
+  const { layout } = file.loaded
+  if (layout.format !== 'yaml' || layout.isFlow) return undefined
+  return rewriteYaml(layout.text, {
+    values: file.values,
+    places: layout.places,
+    openComment: (sealed, path) => openComment(sealed, path, file),
+  })
 }
 
 function binaryOf(tree: TreeMap): Uint8Array {
@@ -53,7 +56,7 @@ function binaryOf(tree: TreeMap): Uint8Array {
 }
 
 function dotenvLine(line: DotenvLine, tree: TreeMap, file: OpenFile): string {
-  if ('comment' in line) return `#${openComment(line.comment, [], file.dataKey) ?? line.comment}\n`
+  if ('comment' in line) return `#${openComment(line.comment, [], file) ?? line.comment}\n`
   if (line.key.startsWith('sops_')) return ''
   return printDotenvLine(line.key, tree.get(line.key) ?? line.value)
 }
@@ -73,22 +76,22 @@ function iniText(lines: readonly IniLine[], tree: TreeMap, file: OpenFile): stri
 }
 
 function iniComment(line: IniLine & { kind: 'comment' }, file: OpenFile): string {
-  const opened = openComment(line.comment, [line.section], file.dataKey)
+  const opened = openComment(line.comment, [line.section], file)
   return opened === undefined ? line.text : `; ${opened}`
 }
 
-/** A comment that does not open was never encrypted. */
+/** A comment that does not open was never encrypted. @throws Fault SOPS_FORMAT */
 function openComment(
   sealed: string,
   path: readonly string[],
-  dataKey: Uint8Array,
+  { dataKey, metadata }: OpenFile,
 ): string | undefined {
-  if (!isSealed(sealed)) return undefined
+  if (!isSealed(sealed) || metadata.isEncrypted?.(path) === false) return undefined
   try {
     const value = openValue(sealed, dataKey, `${path.join(':')}:`)
-    return value instanceof Comment ? value.text : undefined
+    return value instanceof Comment ? value.text : typeof value === 'string' ? value : undefined
   } catch (error) {
-    if (isFault(error)) return undefined
+    if (isFault(error, 'SOPS_VALUE')) return undefined
     throw error
   }
 }

@@ -11,6 +11,8 @@ import { unflatten } from './unflatten.ts'
 export interface Loaded {
   readonly branches: readonly TreeMap[]
   readonly metadata: TreeMap
+  /** A key stands twice in it: a tree holds the last one alone, and the MAC is over both. */
+  readonly isRepeated: boolean
   readonly layout:
     | { readonly format: 'json' }
     | {
@@ -34,22 +36,30 @@ export function loadFile(content: Uint8Array, format: Format): Loaded {
   switch (format) {
     case 'json':
     case 'binary': {
-      const tree = parseJsonTree(text)
-      return { ...split([tree]), layout: { format: 'json' } }
+      const { tree, isRepeated } = parseJsonTree(text)
+      return { ...split([tree]), isRepeated, layout: { format: 'json' } }
     }
     case 'yaml': {
-      const { branches, places, isFlow } = parseYamlTrees(text)
-      return { ...split(branches), layout: { format: 'yaml', text, places, isFlow } }
+      const lines = unixLines(text)
+      const { branches, places, isFlow } = parseYamlTrees(lines)
+      const layout = { format: 'yaml', text: lines, places, isFlow } as const
+      return { ...split(branches), isRepeated: false, layout }
     }
     case 'dotenv':
       return loadDotenv(parseDotenv(text))
     case 'ini':
-      return loadIni(parseIni(text))
+      return loadIni(parseIni(text.replaceAll('\r\n', '\n')))
   }
 }
 
+/** YAML knows no difference between line ends, and no mark in front of the first one. */
+function unixLines(text: string): string {
+  const lines = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
+  return lines === '' || lines.endsWith('\n') ? lines : `${lines}\n`
+}
+
 /** Takes the `sops` key out of each document; the first one's counts. */
-function split(branches: readonly TreeMap[]): Omit<Loaded, 'layout'> {
+function split(branches: readonly TreeMap[]): Pick<Loaded, 'branches' | 'metadata'> {
   const metadata = branches[0]?.get('sops')
   if (metadata === undefined) throw notFound()
   if (!(metadata instanceof Map))
@@ -60,18 +70,24 @@ function split(branches: readonly TreeMap[]): Omit<Loaded, 'layout'> {
 
 function loadDotenv(lines: readonly DotenvLine[]): Loaded {
   const tree: TreeMap = new Map()
-  const flat = new Map<string, string>()
+  const flat: [string, string][] = []
+  let isRepeated = false
   for (const line of lines) {
     if (!('key' in line)) continue
-    if (line.key.startsWith(PREFIX)) flat.set(line.key.slice(PREFIX.length), line.value)
-    else tree.set(line.key, line.value)
+    if (line.key.startsWith(PREFIX)) flat.push([line.key.slice(PREFIX.length), line.value])
+    else {
+      isRepeated ||= tree.has(line.key)
+      tree.set(line.key, line.value)
+    }
   }
-  if (flat.size === 0) throw notFound()
-  return { branches: [tree], metadata: unflatten(flat), layout: { format: 'dotenv', lines } }
+  if (flat.length === 0) throw notFound()
+  const layout = { format: 'dotenv', lines } as const
+  return { branches: [tree], metadata: unflatten(flat), isRepeated, layout }
 }
 
 function loadIni(lines: readonly IniLine[]): Loaded {
   const tree: TreeMap = new Map()
+  // Of a key that stands twice the last one counts.
   const flat = new Map<string, string>()
   for (const line of lines) {
     if (line.kind !== 'key') continue
@@ -79,7 +95,8 @@ function loadIni(lines: readonly IniLine[]): Loaded {
     else sectionOf(tree, line.section).set(line.key, line.value)
   }
   if (flat.size === 0) throw notFound()
-  return { branches: [tree], metadata: unflatten(flat), layout: { format: 'ini', lines } }
+  const layout = { format: 'ini', lines } as const
+  return { branches: [tree], metadata: unflatten([...flat]), isRepeated: false, layout }
 }
 
 function sectionOf(tree: TreeMap, name: string): Map<string, TreeValue> {

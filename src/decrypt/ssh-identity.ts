@@ -15,7 +15,8 @@ const ED25519 = 'age-encryption.org/v1/ssh-ed25519'
 const RSA = 'age-encryption.org/v1/ssh-rsa'
 
 /**
- * An age identity from an OpenSSH private key without passphrase, ed25519 or RSA.
+ * An age identity from an OpenSSH private key without passphrase, ed25519 or RSA. Flux takes no SSH
+ * key at all; one with a passphrase is refused here as well, since there is nobody to ask for it.
  * @throws Fault KEY_FORMAT
  * @see https://github.com/C2SP/C2SP age.md, the SSH recipient types
  */
@@ -106,7 +107,7 @@ function readOpenSsh(pem: string): SshKey {
   if (bytes.subarray(0, MAGIC.length).toString() !== MAGIC) throw malformed()
   const file = new Parts(bytes.subarray(MAGIC.length))
   if (file.part().toString() !== 'none')
-    throw decryptFault('KEY_FORMAT', 'the SSH key has a passphrase')
+    throw refused('the SSH key has a passphrase; `ssh-keygen -p -N ""` writes one without')
   file.part()
   file.part()
   if (file.number() !== 1) throw malformed()
@@ -119,7 +120,7 @@ function readOpenSsh(pem: string): SshKey {
     return { kind: 'ed25519', wire, seed: secret.part().subarray(0, 32) }
   }
   if (type === 'ssh-rsa') return { kind: 'rsa', wire, secret: rsaKey(secret) }
-  throw decryptFault('KEY_FORMAT', `unsupported SSH identity type: ${JSON.stringify(type)}`)
+  throw refused(`unsupported SSH identity type: ${JSON.stringify(type)}`)
 }
 
 function rsaKey(parts: Parts): KeyObject {
@@ -164,5 +165,9 @@ function url64(bytes: Buffer): string {
 }
 
 function malformed(): ReturnType<typeof decryptFault> {
-  return decryptFault('KEY_FORMAT', 'malformed SSH identity')
+  return refused('malformed SSH identity')
+}
+
+function refused(why: string): ReturnType<typeof decryptFault> {
+  return decryptFault('KEY_FORMAT', `failed to parse and add to age identities: ${why}`)
 }

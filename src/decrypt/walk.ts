@@ -25,7 +25,7 @@ interface Walk {
 
 /**
  * Decrypts all values of a file.
- * @throws Fault SOPS_VALUE
+ * @throws Fault SOPS_VALUE, SOPS_FORMAT
  * @see getsops/sops v3.13 sops.go Tree.Decrypt
  */
 export function openTree(
@@ -40,7 +40,7 @@ export function openTree(
     const opened = branches.map((branch) => openMap(branch, [], walk))
     return { branches: opened, mac: hash.digest('hex').toUpperCase() }
   } catch (error) {
-    if (!isFault(error)) throw error
+    if (!isFault(error, 'SOPS_VALUE')) throw error
     throw decryptFault(
       'SOPS_VALUE',
       `error decrypting sops tree: Error walking tree: ${error.message}`,
@@ -83,7 +83,7 @@ function openLeaf(value: TreeValue, path: readonly string[], walk: Walk): TreeVa
     if (value !== '') walk.onOpen(value, plain)
     return plain
   } catch (error) {
-    if (!isFault(error)) throw error
+    if (!isFault(error, 'SOPS_VALUE')) throw error
     throw decryptFault('SOPS_VALUE', `Could not decrypt value: ${error.message}`)
   }
 }

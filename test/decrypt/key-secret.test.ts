@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { messageOf } from '../../src/base/index.ts'
 import { localKeys, readKeySecret } from '../../src/decrypt/index.ts'
+import { FIXTURES } from './keys.ts'
 
 function read(data: Readonly<Record<string, string>>): ReturnType<typeof readKeySecret> {
   const bytes = Object.entries(data).map(([key, value]) => [key, Buffer.from(value)] as const)
@@ -66,6 +69,24 @@ describe('the Secret of keys', () => {
       { 'a.agekey': '# fine\n\nAGE-SECRET-KEY-1QQPQHUNTER2' },
       /malformed secret key: invalid checksum$/,
     ],
+    [
+      { 'a.agekey': readFileSync(join(FIXTURES, 'keys/ssh-passphrase.agekey'), 'utf8') },
+      /failed to parse and add to age identities: the SSH key has a passphrase; `ssh-keygen -p -N ""` writes one without$/,
+    ],
+    [
+      {
+        'a.agekey': '-----BEGIN AGE ENCRYPTED FILE-----\nhunter2\n-----END AGE ENCRYPTED FILE-----',
+      },
+      /failed to parse and add to age identities: unknown identity type$/,
+    ],
+    [
+      {
+        'a.agekey':
+          '-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----',
+      },
+      /failed to parse and add to age identities: malformed SSH identity$/,
+    ],
+    [{ 'a.agekey': 'AGE-PLUGIN-HUNTER2-1QQQQ' }, /unknown identity type$/],
     [{ 'sops.azure-kv': 'tenantId: hunter2' }, /invalid data: requires a 'clientId' field/],
     [{ 'sops.aws-kms': '"hunter2' }, /failed to unmarshal AWS credentials file$/],
     [{ 'sops.gcp-kms': '{}' }, /not those of a service account$/],

@@ -5,13 +5,17 @@ import { Comment, decimalText, Moment, type TreeMap, type TreeValue } from '../t
 const MAX_DEPTH = 1000
 
 /**
- * Reads JSON as a tree: keys keep their order, whole numbers their digits.
+ * Reads JSON as a tree: keys keep their order, whole numbers their digits; of a key
+ * that stands twice the last one is kept.
  * @throws Fault SOPS_FORMAT
  */
-export function parseJsonTree(text: string): TreeMap {
+export function parseJsonTree(text: string): {
+  readonly tree: TreeMap
+  readonly isRepeated: boolean
+} {
   const reader = new JsonReader(text)
   const value = reader.whole()
-  if (value instanceof Map) return value
+  if (value instanceof Map) return { tree: value, isRepeated: reader.isRepeated }
   throw decryptFault(
     'SOPS_FORMAT',
     "SOPS only supports JSON files with a top-level object (starting with '{'), not arrays or other types",
@@ -21,16 +25,16 @@ export function parseJsonTree(text: string): TreeMap {
 class JsonReader {
   readonly #text: string
   #at = 0
+  /** A map had a key twice. */
+  isRepeated = false
 
   constructor(text: string) {
     this.#text = text
   }
 
   whole(): TreeValue {
-    const value = this.#value(0)
-    this.#blank()
-    if (this.#at < this.#text.length) throw this.#fail()
-    return value
+    // What stands behind the object is not looked at, as in SOPS.
+    return this.#value(0)
   }
 
   #value(depth: number): TreeValue {
@@ -56,6 +60,9 @@ class JsonReader {
       this.#blank()
       const key = this.#string()
       this.#expect(':')
+      if (depth === 0 && key === 'sops' && map.has(key))
+        throw decryptFault('SOPS_FORMAT', 'Found duplicate sops entry')
+      this.isRepeated ||= map.has(key)
       map.set(key, this.#value(depth + 1))
       if (this.#ends('}')) return map
       this.#expect(',')

@@ -19,15 +19,19 @@ const SEALED_COMMENT = new RegExp(`^\\s*#(${SEALED})\\s*$`)
 /**
  * The plain text of an encrypted YAML file: SOPS writes both in the same layout, so each value takes
  * the place of its cipher text, and the `sops` blocks go. Comments that were behind a value come
- * before it, as SOPS has them after decryption.
+ * before it, as SOPS has them after decryption. Undefined where a value stands as SOPS does not write
+ * it, so that it was not found.
  */
-export function rewriteYaml(text: string, context: RewriteContext): string {
+export function rewriteYaml(text: string, context: RewriteContext): string | undefined {
   const lines = withoutMetadata(text.split('\n'))
   const out = lines.flatMap(({ line, number }) =>
     line.includes('ENC[') ? rewriteLine(line, number, context) : [line],
   )
   if (out[0] === '---') out.shift()
-  return out.join('\n')
+  const plain = out.join('\n')
+  const isWhole =
+    !plain.includes('ENC[') || [...context.values.keys()].every((sealed) => !plain.includes(sealed))
+  return isWhole ? plain : undefined
 }
 
 interface NumberedLine {

@@ -42,12 +42,30 @@ export function parseYamlTrees(text: string): YamlTrees {
   try {
     const documents = parseYamlStream(text).map((document) => copyAliases(document))
     const places: LinePath[] = []
+    if (documents[0] !== undefined) refuseTwice(documents[0])
     const branches = documents.map((document) => rootMap(document, places))
     return { branches, places, isFlow: documents.some((node) => (node.style & FLOW) !== 0) }
   } catch (error) {
     if (isFault(error)) throw error
     if (!(error instanceof YamlError)) throw error
     throw decryptFault('SOPS_FORMAT', `Error unmarshaling input YAML: line ${error.line}`)
+  }
+}
+
+/** Go looks for keys that stand twice in the first document alone. */
+function refuseTwice(node: YamlNode): void {
+  const lines = new Map<string, number>()
+  for (const [i, child] of node.content.entries()) {
+    refuseTwice(child)
+    if (node.kind !== MAPPING || i % 2 === 1 || child.kind !== SCALAR || child.value === '<<')
+      continue
+    const known = lines.get(child.value)
+    if (known !== undefined)
+      throw decryptFault(
+        'SOPS_FORMAT',
+        `yaml: unmarshal errors: line ${child.line}: mapping key ${JSON.stringify(child.value)} already defined at line ${known}`,
+      )
+    lines.set(child.value, child.line)
   }
 }
 
