@@ -1,9 +1,10 @@
 import { isArray, isObject, type Json, type JsonObject } from '../object/index.ts'
-import { type Ask, headerOf } from './ask.ts'
+import type { Ask } from './ask.ts'
+import { bodyOptions } from './delete-body.ts'
+import { whole } from './list-options.ts'
 import { badDryRun } from './options.ts'
 import { isTrue } from './route.ts'
-import { badRequest, invalid, type StatusCause, StatusFault } from './status.ts'
-import { mediaType, readBody } from './wire/media.ts'
+import { invalid, type StatusCause } from './status.ts'
 
 /** How dependents fare when their owner goes. */
 export type Propagation = 'Background' | 'Foreground' | 'Orphan'
@@ -14,6 +15,8 @@ export interface Removal {
   readonly uid?: string
   readonly resourceVersion?: string
   readonly gracePeriodSeconds?: number
+  /** Set where dependents were asked to go in the old way, by `orphanDependents`. */
+  readonly isOldCascade?: true
   readonly dryRun: boolean
 }
 
@@ -37,6 +40,7 @@ export function removalFrom(options: JsonObject): Removal {
   return {
     ...(isPropagation(propagationPolicy) ? { propagation: propagationPolicy } : {}),
     ...(typeof orphanDependents === 'boolean' ? { propagation: orphan } : {}),
+    ...(orphanDependents === false ? { isOldCascade: true as const } : {}),
     ...(typeof uid === 'string' ? { uid } : {}),
     ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}),
     ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
@@ -46,30 +50,20 @@ export function removalFrom(options: JsonObject): Removal {
 
 function queryOptions(query: URLSearchParams): JsonObject {
   const options: Record<string, Json> = {}
-  const policy = query.get('propagationPolicy')
-  if (policy !== null && policy !== '') options['propagationPolicy'] = policy
+  if (query.has('gracePeriodSeconds'))
+    options['gracePeriodSeconds'] = whole(query, 'gracePeriodSeconds')
   const orphan = query.get('orphanDependents')
   if (orphan !== null) options['orphanDependents'] = isTrue(orphan)
-  const grace = query.get('gracePeriodSeconds')
-  if (grace !== null && grace !== '') {
-    if (!/^[+-]?\d+$/.test(grace))
-      throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`)
-    options['gracePeriodSeconds'] = Number(grace)
-  }
+  const policy = query.get('propagationPolicy')
+  if (policy !== null) options['propagationPolicy'] = policy
+  const preconditions = ['uid', 'resourceVersion'].flatMap((name) => {
+    const value = query.get(name) ?? ''
+    return value === '' ? [] : [[name, value] as const]
+  })
+  if (preconditions.length > 0) options['preconditions'] = Object.fromEntries(preconditions)
   const dryRun = query.getAll('dryRun')
   if (dryRun.length > 0) options['dryRun'] = dryRun
   return options
-}
-
-function bodyOptions(ask: Ask): JsonObject {
-  let value: Json
-  try {
-    value = readBody(ask.body, mediaType(headerOf(ask.headers, 'content-type')))
-  } catch (error) {
-    if (error instanceof StatusFault) throw error
-    throw badRequest(`couldn't decode DeleteOptions: ${String(error)}`)
-  }
-  return isObject(value) ? value : {}
 }
 
 const POLICIES: readonly Json[] = ['Foreground', 'Background', 'Orphan']

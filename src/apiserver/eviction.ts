@@ -3,9 +3,9 @@ import { isArray, isObject, type JsonObject, type KubeObject } from '../object/i
 import { type Ask, isDryRun } from './ask.ts'
 import { parseSelectorObject } from './controllers/label-selector.ts'
 import type { Core } from './core.ts'
+import { removeObject } from './delete-object.ts'
 import { removalFrom } from './delete-options.ts'
 import { liveObject } from './read.ts'
-import { removeObject } from './remove.ts'
 import { badRequest, StatusFault } from './status.ts'
 import { replaceObject } from './writes.ts'
 

@@ -60,6 +60,7 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
   }
   const stop = startBackground(core, options)
   bootstrap(core, { simulation: isSimulated(options) })
+  core.store.compact()
   return {
     request: async (request) => toResponse(withAudit(core, await handle(gate, request))),
     close: () => {

@@ -169,6 +169,12 @@ export class Store {
     this.#compacted = this.#revision
   }
 
+  /** Lets go of all changes so far: what is there now is the beginning. */
+  compact(): void {
+    this.#history.length = 0
+    this.#compacted = this.#revision
+  }
+
   /** Takes out what was saved and removed again, without telling anybody. */
   forget(table: string, key: string, revision: number): void {
     const found = this.#tables.get(table)
