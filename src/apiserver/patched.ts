@@ -20,7 +20,7 @@ import {
 import { faultOf, mismatchOf, typeOf, unrestored } from './pipeline.ts'
 import { badRequest, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict } from './strictly.ts'
-import { goText } from './wire/go-json.ts'
+import { goText, sorted } from './wire/go-json.ts'
 
 /** The media type of strategic merge patches. */
 export const STRATEGIC: string = 'application/strategic-merge-patch+json'
@@ -52,9 +52,13 @@ function patchOf(ask: Ask, type: string, object: JsonObject, value: Json): Patch
   return mergePatch(object, value)
 }
 
-/** The patched object as refusals quote it: in Go's order where the patch had nothing to look for. */
+/**
+ * The patched object as refusals quote it: where the patch had nothing to look for, in the order of the
+ * Go type, or of the keys of a custom kind, which has none.
+ */
 function echo(ask: Ask, type: string, object: JsonObject, value: Json): string {
-  const live = inGoOrder(object, typeOf(ask.kind)) as JsonObject
+  const isCustom = ask.kind.custom !== undefined
+  const live = (isCustom ? sorted(object) : inGoOrder(object, typeOf(ask.kind))) as JsonObject
   const result = patchOf(ask, type, live, value)
   if (!('object' in result)) return ''
   const isJson = type === 'application/json-patch+json'
