@@ -1,7 +1,10 @@
 import { isArray, isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
+import type { Attributes } from './admission/index.ts'
+import { consulted, type Soon, whenThere } from './admitted.ts'
 import { type Ask, headerOf } from './ask.ts'
 import type { Core } from './core.ts'
 import { liveObject } from './read.ts'
+import { isTrue } from './route.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
 import { type Answer, answerText } from './wire/respond.ts'
 
@@ -13,12 +16,64 @@ const PARTS = ['log', 'exec', 'attach', 'portforward', 'proxy']
  * @throws StatusFault
  * @see kubernetes pkg/registry/core/pod/strategy.go (v1.36.3)
  */
-export function connect(core: Core, ask: Ask): Answer | undefined {
+export function connect(core: Core, ask: Ask): Soon<Answer> | undefined {
   if (ask.kind.custom !== undefined || !PARTS.includes(ask.subresource)) return undefined
+  if (ask.subresource === 'log') return logs(core, ask, liveObject(core, ask))
+  return whenThere(consulted(core, connecting(ask)), (options) => connected(core, ask, options))
+}
+
+/** A connection as admission sees it: its options are the object. */
+function connecting(ask: Ask): Attributes {
+  const { kind, subresource, namespace, name, user, warnings } = ask
+  const speaks = { group: '', version: 'v1', kind: OPTIONS[`${kind.kind}/${subresource}`] ?? '' }
+  return {
+    kind,
+    subresource,
+    operation: 'CONNECT',
+    namespace: kind.namespaced ? namespace : '',
+    name,
+    user,
+    dryRun: false,
+    object: { kind: speaks.kind, apiVersion: 'v1', ...optionsOf(ask) } as unknown as KubeObject,
+    old: undefined,
+    speaks,
+    warnings,
+  }
+}
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  'Pod/exec': 'PodExecOptions',
+  'Pod/attach': 'PodAttachOptions',
+  'Pod/portforward': 'PodPortForwardOptions',
+  'Pod/proxy': 'PodProxyOptions',
+  'Service/proxy': 'ServiceProxyOptions',
+  'Node/proxy': 'NodeProxyOptions',
+}
+
+/** What the query says, in the form of the options that it stands for. */
+function optionsOf({ subresource, query, rest }: Ask): JsonObject {
+  const flag = (name: string): JsonObject => (isTrue(query.get(name)) ? { [name]: true } : {})
+  if (subresource === 'proxy') return { path: `${rest.startsWith('/') ? '' : '/'}${rest}` }
+  if (subresource === 'portforward') {
+    const ports = query.getAll('ports').flatMap((each) => each.split(',').map(Number))
+    return ports.length === 0 ? {} : { ports }
+  }
+  const container = query.get('container') ?? ''
+  const command = query.getAll('command')
+  return {
+    ...flag('stdin'),
+    ...(query.has('stdout') ? flag('stdout') : {}),
+    ...(query.has('stderr') ? flag('stderr') : {}),
+    ...flag('tty'),
+    ...(container === '' ? {} : { container }),
+    ...(subresource === 'exec' ? { command: command.length === 0 ? null : command } : {}),
+  }
+}
+
+function connected(core: Core, ask: Ask, _options: KubeObject): Answer {
   const object = liveObject(core, ask)
   if (ask.kind.table === 'services') throw noEndpoints(ask)
   if (ask.subresource === 'proxy') throw badRequest('address not allowed')
-  if (ask.subresource === 'log') return logs(core, ask, object)
   if (ask.subresource !== 'portforward') containerOf(ask, object)
   const host = hostOf(core, object)
   if (host === undefined) throw badRequest(`pod ${ask.name} does not have a host assigned`)

@@ -18,6 +18,8 @@ export interface Removal {
   /** Set where dependents were asked to go in the old way, by `orphanDependents`. */
   readonly isOldCascade?: true
   readonly dryRun: boolean
+  /** As they were given, for admission. */
+  readonly options?: JsonObject
 }
 
 /**
@@ -28,7 +30,8 @@ export interface Removal {
 export function removalOf(ask: Ask): Removal {
   const options = ask.body === '' ? queryOptions(ask.query) : bodyOptions(ask)
   check(options)
-  return removalFrom(options)
+  const { kind: _k, apiVersion: _a, dryRun: _d, ...rest } = options
+  return { ...removalFrom(options), options: rest }
 }
 
 /** What options that are right ask for. */

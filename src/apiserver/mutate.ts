@@ -7,7 +7,7 @@ import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { applyPatch, sameButTimestamps } from './fields/index.ts'
 import { keyOf } from './kind.ts'
-import { checkOptions, strictness } from './options.ts'
+import { checkOptions, optionsIn, strictness } from './options.ts'
 import { printGo } from './patch/index.ts'
 import { PATCHES, patched, STRATEGIC } from './patched.ts'
 import { faultOf, resetFieldsOf, typeOf, unrestored, warningsOf } from './pipeline.ts'
@@ -16,13 +16,15 @@ import { isTrue } from './route.ts'
 import { scaleOf, withScale } from './scale.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict, refuseBody } from './strictly.ts'
+import { isUnsettled } from './unsettled.ts'
 import { isMadeByUpdate, needsRevision } from './update-rules.ts'
 import { decode, readBodyOf } from './wire/decode.ts'
 import { mediaType } from './wire/media.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeObject } from './wire/shape.ts'
 import { strictProblems } from './wire/strict.ts'
-import { typeOfVersion, type Write, type Written } from './writes.ts'
+import type { Write } from './write.ts'
+import { typeOfVersion, type Written } from './writes.ts'
 
 /** POST on a collection. */
 export function create(core: Core, ask: Ask): Soon<Answer> {
@@ -164,6 +166,7 @@ function appliedOnto(
   // Nothing new: no need to bring it into form again, unless admission has its say.
   const request = { operation: 'UPDATE', dryRun: isDryRun(ask) } as const
   if (core.admit(live, request) !== live) return next
+  if (isUnsettled(live)) return next
   if (ask.subresource === '') ask.warnings.push(...warningsOf(ask.kind, live, live))
   return live
 }
@@ -222,6 +225,7 @@ function writeOf(ask: Ask, name: string): Write {
     user: ask.user,
     dryRun: isDryRun(ask),
     warnings: ask.warnings,
+    options: optionsIn(ask),
     ...(ask.verb === 'patch' ? { verb: 'patch' } : {}),
   }
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../object/index.ts'
+import type { Json, JsonObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { invalid, type StatusCause } from './status.ts'
 import { goQuoted } from './wire/go-json.ts'
@@ -10,6 +10,15 @@ export type Strictness = 'Ignore' | 'Strict' | 'Warn'
 export function strictness(ask: Ask): Strictness {
   const asked = ask.query.get('fieldValidation') ?? ''
   return asked === 'Ignore' || asked === 'Strict' ? asked : 'Warn'
+}
+
+/** What admission is told of the options of a write, beside `dryRun`. */
+export function optionsIn({ query }: Pick<Ask, 'query'>): JsonObject {
+  const [fieldManager, fieldValidation] = [query.get('fieldManager'), query.get('fieldValidation')]
+  return {
+    ...(fieldManager === null || fieldManager === '' ? {} : { fieldManager }),
+    ...(fieldValidation === null || fieldValidation === '' ? {} : { fieldValidation }),
+  }
 }
 
 /**

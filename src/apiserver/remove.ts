@@ -1,10 +1,12 @@
 import type { KubeObject } from '../object/index.ts'
-import { type Attributes, refuseUnadmitted } from './admission/index.ts'
+import { type Attributes, hasWebhooks, refuseUnadmitted } from './admission/index.ts'
 import { consented, type Soon, whenThere } from './admitted.ts'
 import type { Ask } from './ask.ts'
+import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { removeObject } from './delete-object.ts'
 import { type Removal, removalOf } from './delete-options.ts'
+import { keyOf } from './kind.ts'
 import { listOptions } from './list-options.ts'
 import { liveObject } from './read.ts'
 import { pageOf } from './store/pages.ts'
@@ -31,17 +33,20 @@ const PODS_STAY =
 /** A deletion as admission sees it. */
 function removing(ask: Ask, old: KubeObject, removal: Removal): Attributes {
   const { kind, namespace, user, warnings } = ask
+  const { options } = removal
   return {
     kind,
     subresource: '',
     operation: 'DELETE',
     namespace: kind.namespaced ? (old.metadata.namespace ?? namespace) : '',
-    name: old.metadata.name ?? '',
+    // Of a collection no name was asked for.
+    name: ask.name,
     user,
     dryRun: removal.dryRun,
     object: undefined,
     old,
     warnings,
+    ...(options === undefined ? {} : { options }),
   }
 }
 
@@ -72,8 +77,8 @@ function removeLive(core: Core, ask: Ask, removal: Removal): Answer {
   )
 }
 
-/** DELETE of a collection: every object selected. */
-export function removeAll(core: Core, ask: Ask): Answer {
+/** DELETE of a collection: every object selected; the first that is refused ends it. */
+export function removeAll(core: Core, ask: Ask): Soon<Answer> {
   const { kind } = ask
   const options = listOptions(kind, ask.query)
   const removal = removalOf(ask)
@@ -81,12 +86,33 @@ export function removeAll(core: Core, ask: Ask): Answer {
   // It is listed in pages, so that a revision means that very one.
   const limit = options.limit === 0 ? Number.MAX_SAFE_INTEGER : options.limit
   const page = pageOf(core, kind, { namespace: ask.namespace, options: { ...options, limit } })
-  for (const live of page.items) {
+  const { items } = page
+  const answer = (): Answer =>
+    answerJson(200, shapeList(core, kind, page, ask), {
+      format: ask.accepted.format,
+      warnings: ask.warnings,
+    })
+  if (hasWebhooks(core)) return removeEachWhenAsked(core, ask, { items, removal }).then(answer)
+  for (const live of items) {
     refuseUnadmitted(core, removing(ask, live, removal))
     removeObject(core, kind, live, removal)
   }
-  return answerJson(200, shapeList(core, kind, page, ask), {
-    format: ask.accepted.format,
-    warnings: ask.warnings,
-  })
+  return answer()
+}
+
+async function removeEachWhenAsked(
+  core: Core,
+  ask: Ask,
+  { items, removal }: { readonly items: readonly KubeObject[]; readonly removal: Removal },
+): Promise<void> {
+  for (const live of items) {
+    const attributes = removing(ask, live, removal)
+    await consented(core, attributes)
+    refuseUnadmitted(core, attributes)
+    const { name = '', namespace = '' } = live.metadata
+    const stored = core.store.get(ask.kind.table, keyOf(ask.kind, namespace, name))
+    // It may be gone, or another, by the time that webhooks have answered.
+    if (stored?.metadata.uid === live.metadata.uid && stored !== undefined)
+      removeObject(core, ask.kind, converted(stored, ask.kind), removal)
+  }
 }

@@ -50,14 +50,30 @@ export function withScale(ask: Ask, live: KubeObject, scale: KubeObject): KubeOb
         field: 'spec.replicas',
       },
     ])
-  const path = (ask.kind.custom?.scale?.specReplicasPath ?? '.spec.replicas').split('.').slice(1)
-  const next = put(live as unknown as JsonObject, path, wanted) as unknown as KubeObject
+  const next = put(live as unknown as JsonObject, pathOf(ask.kind), wanted) as unknown as KubeObject
   const { resourceVersion } = scale.metadata
   const metadata = {
     ...next.metadata,
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   }
   return { ...next, metadata }
+}
+
+/** The object after admission changed the Scale that stands for it. */
+export function scaled(
+  kind: Kind,
+  object: KubeObject,
+  shown: KubeObject,
+  next: KubeObject,
+): KubeObject {
+  const spec = next['spec']
+  const wanted = isObject(spec) ? (spec['replicas'] ?? 0) : 0
+  if (next === shown || typeof wanted !== 'number') return object
+  return put(object as unknown as JsonObject, pathOf(kind), wanted) as unknown as KubeObject
+}
+
+function pathOf(kind: Kind): string[] {
+  return (kind.custom?.scale?.specReplicasPath ?? '.spec.replicas').split('.').slice(1)
 }
 
 function put(value: JsonObject, path: readonly string[], leaf: Json): JsonObject {

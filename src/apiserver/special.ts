@@ -1,5 +1,7 @@
 import { rfc3339 } from '../base/index.ts'
 import type { Json, JsonObject, KubeObject } from '../object/index.ts'
+import type { Attributes } from './admission/index.ts'
+import { consulted, type Soon, whenThere } from './admitted.ts'
 import type { Ask } from './ask.ts'
 import { isDryRun, managerOf } from './ask.ts'
 import { review } from './auth/reviews.ts'
@@ -7,10 +9,11 @@ import type { Tokens } from './auth/tokens.ts'
 import type { Core } from './core.ts'
 import { evict } from './eviction.ts'
 import { trackUpdate } from './fields/index.ts'
-import { checkOptions } from './options.ts'
+import { checkOptions, optionsIn } from './options.ts'
 import { typeOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
-import { conflict } from './status.ts'
+import { conflict, nowhere } from './status.ts'
+import { checkNamespace } from './strictly.ts'
 import { decode, readBodyOf } from './wire/decode.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { replaceObject } from './writes.ts'
@@ -19,33 +22,76 @@ import { replaceObject } from './writes.ts'
 export function special(
   gate: { readonly core: Core; readonly tokens: Tokens },
   ask: Ask,
-): Answer | undefined {
+): Soon<Answer> | undefined {
   const { core } = gate
   const isReview = ask.kind.verbs.length === 1 && ask.kind.plural !== 'bindings'
   if (!isReview && ask.subresource === '') return undefined
   checkOptions(ask, 'CreateOptions')
   const body = decode(core, ask, readBodyOf(ask))
+  checkNamespace(ask, body)
+  return whenThere(consulted(core, posting(ask, tracked(core, ask, body))), (next) =>
+    performed(gate, ask, next),
+  )
+}
+
+/** What is posted as admission sees it. */
+function posting(ask: Ask, object: KubeObject): Attributes {
+  const { kind, subresource, user, warnings } = ask
+  const { name = '' } = object.metadata
+  const metadata = kind.namespaced
+    ? { ...object.metadata, namespace: ask.namespace }
+    : object.metadata
+  return {
+    kind,
+    subresource,
+    operation: 'CREATE',
+    namespace: kind.namespaced ? ask.namespace : '',
+    name: ask.name === '' ? name : ask.name,
+    user,
+    dryRun: isDryRun(ask),
+    object: { ...object, metadata },
+    old: undefined,
+    speaks: spoken(ask),
+    options: optionsIn(ask),
+    warnings,
+  }
+}
+
+function performed(
+  gate: { readonly core: Core; readonly tokens: Tokens },
+  ask: Ask,
+  body: KubeObject,
+): Answer {
+  const { core } = gate
   if (ask.subresource === 'eviction') {
     evict(core, ask, body)
     return success()
   }
   if (ask.subresource === 'binding') return bind(core, ask, body)
-  const answer = review(core, gate.tokens, ask, tracked(core, ask, body))
-  if (answer === undefined) return undefined
-  return answerJson(201, answer as unknown as Json, { format: ask.accepted.format })
+  const answer = review(core, gate.tokens, ask, body)
+  if (answer === undefined) throw nowhere()
+  return answerJson(201, answer as unknown as Json, {
+    format: ask.accepted.format,
+    warnings: ask.warnings,
+  })
 }
-
-const TOKEN = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }
 
 function tracked(core: Core, ask: Ask, body: KubeObject): KubeObject {
   return trackUpdate({
-    type: typeOf({ ...ask.kind, ...(ask.subresource === 'token' ? TOKEN : {}) }),
+    type: typeOf({ ...ask.kind, ...spoken(ask) }),
     next: body,
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
     manager: managerOf(ask),
     now: core.clock.now(),
     reset: [['status']],
   })
+}
+
+/** The kind that is posted there. */
+function spoken({ kind, subresource }: Ask): NonNullable<Attributes['speaks']> {
+  const own = { group: kind.group, version: kind.version, kind: kind.kind }
+  const part = kind.subresources.find((each) => each.name === subresource)?.kind
+  return part === undefined ? own : { ...part, version: part.version || kind.version }
 }
 
 function success(): Answer {

@@ -1,11 +1,17 @@
 import { rfc3339, uuid } from '../base/index.ts'
 import { type KubeObject, type ObjectMeta, parseApiVersion } from '../object/index.ts'
 import type { SchemaType } from '../schema/index.ts'
-import { type Attributes, mutated, policyProblems, refuseUnadmitted } from './admission/index.ts'
+import {
+  hasPolicies,
+  hasWebhooks,
+  mutated,
+  policyProblems,
+  refuseUnadmitted,
+} from './admission/index.ts'
 import { allocated } from './allocate.ts'
 import { refuseEscalation } from './auth/escalation.ts'
 import { converted, toStorage } from './convert/convert.ts'
-import type { Core, User } from './core.ts'
+import type { Core } from './core.ts'
 import { sameButTimestamps, trackUpdate } from './fields/index.ts'
 import { type Kind, keyOf } from './kind.ts'
 import {
@@ -19,8 +25,10 @@ import {
   withDefaults,
 } from './pipeline.ts'
 import { refuseOverQuota } from './quota.ts'
+import { scaled } from './scale.ts'
 import {
   alreadyExists,
+  badRequest,
   conflict,
   forbidden,
   invalid,
@@ -29,44 +37,9 @@ import {
   type StatusCause,
   StatusFault,
 } from './status.ts'
+import { isUnsettled, noteStored } from './unsettled.ts'
+import { asSent, attributesOf, type Write } from './write.ts'
 import { immutableMetadata, requestedBy, scaleOwned, systemMetadata } from './write-metadata.ts'
-
-/** Who writes what, and how. */
-export interface Write {
-  readonly kind: Kind
-  readonly namespace: string
-  readonly name: string
-  readonly subresource: string
-  readonly manager: string
-  readonly user: User
-  readonly dryRun: boolean
-  readonly verb?: 'patch'
-  /** The body has the form of its schema already. */
-  readonly conformed?: boolean
-  /** The body brought its managedFields, or asks for none (`apply` keeps its own). */
-  readonly tracked?: boolean
-  /** The resourceVersion that a new object came with. */
-  readonly revision?: string
-  /** Where warnings are collected; absent: nobody hears them. */
-  readonly warnings?: string[]
-}
-
-/** A write as admission sees it. */
-export function attributesOf(write: Write, object: KubeObject, live?: KubeObject): Attributes {
-  const { kind, subresource, namespace, user, dryRun } = write
-  return {
-    kind,
-    subresource,
-    operation: live === undefined ? 'CREATE' : 'UPDATE',
-    namespace: kind.namespaced ? namespace : '',
-    name: object.metadata.name ?? write.name,
-    user,
-    dryRun,
-    object,
-    old: live,
-    warnings: write.warnings ?? [],
-  }
-}
 
 /** What a write answers: the object as it is now, and whether that is the end of it. */
 export interface Written {
@@ -92,7 +65,7 @@ export function createObject(core: Core, write: Write, body: KubeObject): Writte
  */
 export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
   const { kind } = write
-  const named = nameIt(core, write, body)
+  const named = withoutSystem(write, body)
   checkNamespace(core, write, named.metadata.name ?? '')
   const filled = withDefaults(kind, write.conformed ? named : conformTo(kind, named).object)
   const tracked = write.tracked
@@ -123,9 +96,15 @@ export function commitCreate(core: Core, write: Write, draft: Draft): Written {
  */
 export function preparedCreate(core: Core, write: Write, draft: Draft): KubeObject {
   const { kind } = write
-  const { name = '' } = draft.metadata
+  const { generateName = '', name: given = '', namespace } = draft.metadata
+  if (kind.namespaced && namespace !== write.namespace)
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    )
+  const name = given === '' && generateName !== '' ? generateName + suffix(core) : given
   const now = core.clock.now()
-  const metadata = { ...draft.metadata, uid: uuid(core.random), creationTimestamp: rfc3339(now) }
+  const creationTimestamp = rfc3339(now)
+  const metadata = { ...draft.metadata, name, uid: uuid(core.random), creationTimestamp }
   const named = requestedBy(write, { ...draft, metadata })
   const prepared = allocated(core, kind, preparedForCreate(kind, named, now))
   refuseInvalid(kind, name, [...problemsOf(kind, prepared), ...policyProblems(kind, prepared)])
@@ -150,6 +129,7 @@ export function storeCreated(core: Core, write: Write, prepared: KubeObject): Wr
     return { object: withRevision(prepared, revision), created: true, removed: false }
   if (Number(revision) > 0) throw revisionGiven()
   const stored = core.store.put(kind.table, key, toStorage(prepared, kind))
+  noteStored(kind, stored)
   return { object: converted(stored, kind), created: true, removed: false }
 }
 
@@ -167,22 +147,19 @@ function revisionGiven(): StatusFault {
   })
 }
 
-function nameIt(core: Core, write: Write, body: KubeObject): KubeObject {
-  const { kind } = write
-  const { metadata } = body
+/** What only the server writes does not come from outside. */
+function withoutSystem({ kind, namespace }: Write, body: KubeObject): KubeObject {
   const {
+    name = '',
     uid: _u,
     resourceVersion: _r,
     creationTimestamp: _c,
     deletionTimestamp: _d,
     deletionGracePeriodSeconds: _g,
-    generation: _n,
     ...rest
-  } = metadata
-  const generate = metadata.generateName ?? ''
-  const given = metadata.name ?? ''
-  const name = given === '' && generate !== '' ? generate + suffix(core) : given
-  return { ...body, metadata: withNamespace(kind, { ...rest, name }, write.namespace) }
+  } = body.metadata
+  const named = name === '' ? rest : { ...rest, name }
+  return { ...body, metadata: withNamespace(kind, named, namespace) }
 }
 
 function withNamespace(kind: Kind, metadata: ObjectMeta, namespace: string): ObjectMeta {
@@ -190,6 +167,9 @@ function withNamespace(kind: Kind, metadata: ObjectMeta, namespace: string): Obj
   const { namespace: _, ...rest } = metadata
   return rest
 }
+
+/** So that a name of a label's length comes of it. */
+const LONGEST_GENERATE = 58
 
 const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
 
@@ -260,8 +240,21 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
       })
   const dated = subresource === 'scale' ? scaleOwned(kind, tracked, live) : tracked
   refuseEscalation(core, kind, write.user, dated)
-  const admitted = mutated(core, attributesOf(write, dated, live), dated)
+  const sent = isHeard(core) ? asSent(write, dated, body) : dated
+  const admitted = mutatedUpdate(core, write, sent, live)
   return core.admit(admitted, { operation: 'UPDATE', dryRun: write.dryRun })
+}
+
+function mutatedUpdate(core: Core, write: Write, next: KubeObject, live: KubeObject): KubeObject {
+  const attributes = attributesOf(write, next, live)
+  if (attributes.speaks === undefined || attributes.object === undefined)
+    return mutated(core, attributes, next)
+  return scaled(write.kind, next, attributes.object, mutated(core, attributes, attributes.object))
+}
+
+/** Whether anybody is asked about writes who could see the difference. */
+function isHeard(core: Core): boolean {
+  return hasWebhooks(core) || hasPolicies(core)
 }
 
 /**
@@ -285,7 +278,8 @@ export function preparedUpdate(
 ): KubeObject {
   const { kind, subresource } = write
   const now = core.clock.now()
-  const next = preparedForUpdate(kind, draft, { old: live, subresource, now })
+  const known = { ...draft, metadata: systemMetadata(draft.metadata, live.metadata) }
+  const next = preparedForUpdate(kind, known, { old: live, subresource, now })
   const prepared = subresource === '' ? allocated(core, kind, next, live) : next
   const problems = problemsOf(kind, prepared, live, subresource)
   const own = subresource === '' ? policyProblems(kind, prepared) : []
@@ -302,7 +296,8 @@ export function storeUpdated(
   live: KubeObject,
   prepared: KubeObject,
 ): Written {
-  if (sameButTimestamps(live, prepared)) return { object: live, created: false, removed: false }
+  if (sameButTimestamps(live, prepared) && !isUnsettled(live))
+    return { object: live, created: false, removed: false }
   return storeUpdate(core, write, prepared)
 }
 

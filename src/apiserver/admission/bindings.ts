@@ -10,7 +10,7 @@ import { converted } from '../convert/convert.ts'
 import type { Core } from '../core.ts'
 import { type Kind, keyOf } from '../kind.ts'
 import { ADMISSION_GROUP, type Attributes } from './attributes.ts'
-import { constraintsMatch } from './matching.ts'
+import { constrainedTo } from './matching.ts'
 
 /** The spec of a policy or binding. */
 export function specIn(object: KubeObject): JsonObject {
@@ -20,6 +20,8 @@ export function specIn(object: KubeObject): JsonObject {
 /** One policy with one of its bindings, and the parameters that the binding gives it. */
 export interface Invocation {
   readonly policy: KubeObject
+  /** The kind that the policy knows the object by. */
+  readonly as: Kind
   /** Absent where the policy itself can not be used. */
   readonly binding?: KubeObject
   readonly params?: KubeObject
@@ -43,15 +45,18 @@ export function invocationsFor(
   return core.store.list(table).flatMap((policy) => {
     const own = bindings.filter((each) => specIn(each)['policyName'] === policy.metadata.name)
     const { matchConstraints, paramKind } = specIn(policy)
-    if (own.length === 0 || !constraintsMatch(core, attributes, matchConstraints)) return []
+    const as = own.length === 0 ? undefined : constrainedTo(core, attributes, matchConstraints)
+    if (as === undefined) return []
     const kind = kindOfParams(core, paramKind)
     if (isObject(paramKind) && kind === undefined) {
       const gvk = `${String(paramKind['apiVersion'])}, Kind=${String(paramKind['kind'])}`
-      return [{ policy, error: `failed to find resource referenced by paramKind: '${gvk}'` }]
+      return [{ policy, as, error: `failed to find resource referenced by paramKind: '${gvk}'` }]
     }
     return own
-      .filter((each) => constraintsMatch(core, attributes, specIn(each)['matchResources']))
-      .flatMap((binding) => withParams(core, { policy, binding, kind }, attributes.namespace))
+      .filter(
+        (each) => constrainedTo(core, attributes, specIn(each)['matchResources']) !== undefined,
+      )
+      .flatMap((binding) => withParams(core, { policy, as, binding, kind }, attributes.namespace))
   })
 }
 
@@ -65,28 +70,31 @@ function withParams(
   core: Core,
   {
     policy,
+    as,
     binding,
     kind,
   }: {
     readonly policy: KubeObject
+    readonly as: Kind
     readonly binding: KubeObject
     readonly kind: Kind | undefined
   },
   namespace: string,
 ): Invocation[] {
   const { paramRef } = specIn(binding)
-  if (kind === undefined || !isObject(paramRef)) return [{ policy, binding }]
+  if (kind === undefined || !isObject(paramRef)) return [{ policy, as, binding }]
   const found = paramsOf(core, kind, paramRef, namespace)
-  if (typeof found === 'string') return [{ policy, binding, error: found }]
+  if (typeof found === 'string') return [{ policy, as, binding, error: found }]
   if (found.length === 0 && paramRef['parameterNotFoundAction'] === 'Deny')
     return [
       {
         policy,
+        as,
         binding,
         error: 'no params found for policy binding with `Deny` parameterNotFoundAction',
       },
     ]
-  return found.map((params) => ({ policy, binding, params }))
+  return found.map((params) => ({ policy, as, binding, params }))
 }
 
 function paramsOf(
@@ -111,4 +119,11 @@ function paramsOf(
     .list(kind.table, kind.namespaced ? `${namespace}/` : '')
     .filter((each) => matches(each.metadata.labels))
     .map((each) => converted(each, kind))
+}
+
+/** What a policy sees of a request that it knows by another kind. */
+export function attributesAs(attributes: Attributes, as: Kind): Attributes {
+  const { object, old, kind, speaks } = attributes
+  if (as === kind || speaks !== undefined) return attributes
+  return { ...attributes, object: object && converted(object, as), old: old && converted(old, as) }
 }

@@ -17,6 +17,7 @@ import {
 } from '../../object/index.ts'
 import { reasonToAllow } from '../auth/rbac.ts'
 import type { Core } from '../core.ts'
+import type { Kind } from '../kind.ts'
 import { type Attributes, isNamespace, namespaceOf, requestOf } from './attributes.ts'
 import { objectsOf } from './matching.ts'
 import { withPlainMaps } from './object-literals.ts'
@@ -53,14 +54,19 @@ export type Activation = Readonly<Record<string, CelValue>>
 export function activationOf(
   core: Core,
   attributes: Attributes,
-  policy: { readonly params?: KubeObject; readonly variables?: Json; readonly mutates?: boolean },
+  policy: {
+    readonly params?: KubeObject
+    readonly variables?: Json
+    readonly mutates?: boolean
+    readonly as?: Kind
+  },
 ): Activation {
   const { object, old } = attributes
   const namespace = isNamespace(attributes) ? undefined : namespaceOf(core, attributes)
   const activation: Record<string, CelValue> = {
     object: toCel(object ?? null),
     oldObject: toCel(old ?? null),
-    request: toCel(requestOf(attributes)),
+    request: toCel(requestOf(attributes, policy.as)),
     params: toCel(policy.params ?? null),
     namespaceObject: toCel(namespace ?? null),
     authorizer: authorizerOf(core, attributes),

@@ -14,6 +14,8 @@ import { refuseByPolicy } from './validating-policies.ts'
 
 export type { Attributes } from './attributes.ts'
 export { policyProblems } from './check-policies.ts'
+export { mutatedByPolicies } from './mutating-policies.ts'
+export { refuseByPolicy } from './validating-policies.ts'
 export {
   callMutatingWebhooks,
   callValidatingWebhooks,

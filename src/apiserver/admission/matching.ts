@@ -1,6 +1,7 @@
 import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
 import { parseSelectorObject } from '../controllers/label-selector.ts'
 import type { Core } from '../core.ts'
+import type { Kind } from '../kind.ts'
 import { type Attributes, isNamespace, namespaceOf } from './attributes.ts'
 
 /** The objects of a list; nothing where there is none. */
@@ -14,11 +15,32 @@ export function objectsOf(value: Json | undefined): readonly JsonObject[] {
  * @see k8s.io/apiserver pkg/admission/plugin/webhook/predicates/rules (v0.36.3)
  */
 export function rulesMatch(attributes: Attributes, rules: Json | undefined): boolean {
-  return objectsOf(rules).some((rule) => ruleMatches(attributes, rule))
+  return objectsOf(rules).some((rule) => ruleMatches(attributes, rule, attributes.kind))
 }
 
-function ruleMatches(attributes: Attributes, rule: JsonObject): boolean {
-  const { kind, subresource, operation, name } = attributes
+/**
+ * The kind by which rules know what is asked about: its own, else the first that holds the same objects
+ * in another version or group, unless rules are taken exactly; undefined where they are not concerned.
+ * @see k8s.io/apiserver pkg/admission/plugin/webhook/generic/webhook.go ShouldCallHook (v0.36.3)
+ */
+export function equivalentOf(
+  core: Core,
+  attributes: Attributes,
+  { rules, exact }: { readonly rules: Json | undefined; readonly exact: boolean },
+): Kind | undefined {
+  if (rulesMatch(attributes, rules)) return attributes.kind
+  if (exact) return undefined
+  const { kind } = attributes
+  const twins = core.registry.kinds().filter((each) => each.table === kind.table && each !== kind)
+  for (const rule of objectsOf(rules)) {
+    const found = twins.find((twin) => ruleMatches(attributes, rule, twin))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function ruleMatches(attributes: Attributes, rule: JsonObject, kind: Kind): boolean {
+  const { subresource, operation, name } = attributes
   const scope = kind.namespaced && !isNamespace(attributes) ? 'Namespaced' : 'Cluster'
   const names = rule['resourceNames']
   return (
@@ -64,23 +86,29 @@ export function selectorsMatch(
   if (!isObject(objectSelector) || Object.keys(objectSelector).length === 0) return true
   const matches = parseSelectorObject(objectSelector)
   return [attributes.object, attributes.old].some(
-    (object) => object !== undefined && matches(object.metadata.labels),
+    (object) => object?.metadata !== undefined && matches(object.metadata.labels),
   )
 }
 
-/** Whether `matchConstraints` of a policy, or `matchResources` of a binding, select a request. */
-export function constraintsMatch(
+/**
+ * The kind by which `matchConstraints` of a policy, or `matchResources` of a binding, select a request;
+ * undefined where they do not.
+ */
+export function constrainedTo(
   core: Core,
   attributes: Attributes,
   constraints: Json | undefined,
-): boolean {
-  if (!isObject(constraints)) return true
+): Kind | undefined {
+  if (!isObject(constraints)) return attributes.kind
   const { namespaceSelector, objectSelector, resourceRules, excludeResourceRules } = constraints
   const selectors = {
     ...(namespaceSelector === undefined ? {} : { namespaceSelector }),
     ...(objectSelector === undefined ? {} : { objectSelector }),
   }
-  if (!selectorsMatch(core, attributes, selectors)) return false
-  if (rulesMatch(attributes, excludeResourceRules)) return false
-  return objectsOf(resourceRules).length === 0 || rulesMatch(attributes, resourceRules)
+  if (!selectorsMatch(core, attributes, selectors)) return undefined
+  const exact = constraints['matchPolicy'] === 'Exact'
+  const excluded = { rules: excludeResourceRules, exact }
+  if (equivalentOf(core, attributes, excluded) !== undefined) return undefined
+  if (objectsOf(resourceRules).length === 0) return attributes.kind
+  return equivalentOf(core, attributes, { rules: resourceRules, exact })
 }

@@ -1,19 +1,21 @@
+import { isFault } from '../../base/index.ts'
 import {
+  applyJsonPatch,
   isArray,
   isObject,
   type Json,
   type JsonObject,
   type KubeObject,
 } from '../../object/index.ts'
-import { conform } from '../../schema/index.ts'
+import { conform, type SchemaType } from '../../schema/index.ts'
+import { converted } from '../convert/convert.ts'
 import type { Core } from '../core.ts'
 import { applyPatch } from '../fields/index.ts'
 import type { Kind } from '../kind.ts'
-import { jsonPatch } from '../patch/index.ts'
 import { conformTo, typeOf, withDefaults } from '../pipeline.ts'
 import { StatusFault } from '../status.ts'
 import { type Attributes, refused } from './attributes.ts'
-import { type Invocation, invocationsFor, specIn } from './bindings.ts'
+import { attributesAs, type Invocation, invocationsFor, specIn } from './bindings.ts'
 import { activationOf, conditionsMatch, evaluate, jsonOf } from './expressions.ts'
 import { objectsOf } from './matching.ts'
 
@@ -27,16 +29,23 @@ export function mutatedByPolicies(
   core: Core,
   attributes: Attributes,
   object: KubeObject,
+  { again: isAgain = false }: { readonly again?: boolean } = {},
 ): KubeObject {
-  const invocations = invocationsFor(core, { ...attributes, object }, 'mutating')
+  const all = invocationsFor(core, { ...attributes, object }, 'mutating')
+  // After webhooks only those have their turn that ask for it.
+  const invocations = isAgain ? all.filter(isAsking) : all
   if (invocations.length === 0) return object
   const first = round(core, attributes, object, invocations)
   const again = invocations.filter(
     (each) =>
-      specIn(each.policy)['reinvocationPolicy'] === 'IfNeeded' &&
+      isAsking(each) &&
       first.changedBy.some((other) => invocations.indexOf(other) > invocations.indexOf(each)),
   )
   return again.length === 0 ? first.object : round(core, attributes, first.object, again).object
+}
+
+function isAsking({ policy }: Invocation): boolean {
+  return specIn(policy)['reinvocationPolicy'] === 'IfNeeded'
 }
 
 interface Round {
@@ -51,12 +60,12 @@ function round(
   invocations: readonly Invocation[],
 ): Round {
   let object = start
-  const errors: string[] = []
+  const errors: Failure[] = []
   const changedBy: Invocation[] = []
   for (const invocation of invocations) {
     const result = invoked(core, { ...attributes, object }, object, invocation)
     if ('error' in result) {
-      if (specIn(invocation.policy)['failurePolicy'] !== 'Ignore') errors.push(result.error)
+      if (specIn(invocation.policy)['failurePolicy'] !== 'Ignore') errors.push(result)
       continue
     }
     if (result.object !== object) changedBy.push(invocation)
@@ -66,17 +75,24 @@ function round(
   return { object, changedBy }
 }
 
-function failure(attributes: Attributes, errors: readonly string[]): StatusFault {
+function failure(attributes: Attributes, errors: readonly Failure[]): StatusFault {
   const fault = refused(attributes, '')
+  const [first] = errors
   return new StatusFault({
     code: 403,
-    reason: 'Invalid',
-    message: errors[0] ?? '',
-    details: { ...fault.details, causes: errors.map((message) => ({ message })) },
+    reason: first?.reason ?? 'Invalid',
+    message: first?.error ?? '',
+    details: { ...fault.details, causes: errors.map(({ error }) => ({ message: error })) },
   })
 }
 
-type Result = { readonly object: KubeObject } | { readonly error: string }
+/** Why a policy could not do what it is there for. */
+interface Failure {
+  readonly error: string
+  readonly reason?: 'Forbidden'
+}
+
+type Result = { readonly object: KubeObject } | Failure
 
 function invoked(
   core: Core,
@@ -84,25 +100,39 @@ function invoked(
   start: KubeObject,
   invocation: Invocation,
 ): Result {
-  const { policy, binding, params } = invocation
-  const spec = specIn(policy)
+  const { policy, binding, as } = invocation
   const name = policy.metadata.name ?? ''
-  const fail = (why: string): Result => ({
+  const fail = (why: string): Failure => ({
     error:
       binding === undefined
         ? `policy ${JSON.stringify(name)} denied request: ${why}`
         : `policy '${name}' with binding '${binding.metadata.name}' denied request: ${why}`,
   })
-  if (invocation.error !== undefined)
-    return fail(
-      `failed to configure ${binding === undefined ? 'policy' : 'binding'}: ${invocation.error}`,
-    )
+  if (invocation.error !== undefined) {
+    const part = binding === undefined ? 'policy' : 'binding'
+    return { ...fail(`failed to configure ${part}: ${invocation.error}`), reason: 'Forbidden' }
+  }
+  const seen = attributesAs(attributes, as)
+  const result = changed(core, seen, seen.object ?? start, invocation)
+  if ('error' in result) return fail(result.error)
+  if (result.object === seen.object || seen === attributes) return result
+  return { object: converted(result.object, attributes.kind) }
+}
+
+function changed(
+  core: Core,
+  attributes: Attributes,
+  start: KubeObject,
+  { policy, params, as }: Invocation,
+): Result {
+  const spec = specIn(policy)
   let object = start
   for (const mutation of objectsOf(spec['mutations'])) {
     const activation = activationOf(
       core,
       { ...attributes, object },
       {
+        as,
         mutates: true,
         ...(params === undefined ? {} : { params }),
         ...(spec['variables'] === undefined ? {} : { variables: spec['variables'] }),
@@ -110,9 +140,9 @@ function invoked(
     )
     const matched = object === start ? conditionsMatch(spec['matchConditions'], activation) : true
     if (matched === false) return { object }
-    if (matched !== true) return fail(matched.error)
-    const result = mutated(attributes.kind, object, mutation, activation)
-    if ('error' in result) return fail(result.error)
+    if (matched !== true) return matched
+    const result = mutated(as, object, mutation, activation)
+    if ('error' in result) return result
     object = result.object
   }
   return { object }
@@ -138,11 +168,12 @@ function merged(kind: Kind, object: KubeObject, value: Json | undefined): Result
   const { managedFields: _, ...metadata } = object.metadata
   const live = { ...object, metadata } as KubeObject
   const given = isObject(value['metadata']) ? value['metadata'] : {}
+  const named = metadata.name === undefined ? {} : { name: metadata.name }
   const applied = {
     ...value,
     apiVersion: object.apiVersion,
     kind: object.kind,
-    metadata: { ...given, name: metadata.name },
+    metadata: { ...named, ...given },
   } as unknown as KubeObject
   const result = applyPatch({
     type: typeOf(kind),
@@ -155,20 +186,50 @@ function merged(kind: Kind, object: KubeObject, value: Json | undefined): Result
     manager: 'mutating-admission-policy',
     now: 0,
   })
-  if ('refusal' in result) return { error: `error applying patch: ${result.refusal.message}` }
+  if ('refusal' in result)
+    return { error: `error applying patch: ${untold(result.refusal.message)}` }
+  const atoms = atomicPlaces(value, typeOf(kind))
+  if (atoms.length > 0)
+    return {
+      error: `error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atoms.join(', ')}`,
+    }
   return formed(kind, object, result.object)
 }
 
-function patched(kind: Kind, object: KubeObject, value: Json | undefined): Result {
-  const operations = (isArray(value) ? value : []).map((each) =>
-    isObject(each) ? { ...each, path: String(each['path'] ?? '') } : each,
+function untold(message: string): string {
+  return message.replace(
+    /^failed to create typed patch object \([^)]*\): /,
+    'failed to convert patch object to typed object: ',
   )
-  const result = jsonPatch(object as unknown as JsonObject, operations)
-  if ('object' in result) return formed(kind, object, result.object as unknown as KubeObject)
-  // A test that fails leaves the object as it is.
-  return /test/i.test(result.refusal.message)
-    ? { object }
-    : { error: `JSON Patch: ${result.refusal.message}` }
+}
+
+/** Where a value has lists, maps or structs that are only ever taken whole: what they held would go. */
+function atomicPlaces(value: Json, type: SchemaType, path = ''): string[] {
+  if (isArray(value) && type.list !== undefined) {
+    const { associative, element } = type.list
+    const inner = value.flatMap((item, i) => atomicPlaces(item, element, `${path}[${i}]`))
+    return associative ? inner : [path, ...inner]
+  }
+  if (!isObject(value) || type.map === undefined) return []
+  const { fields, atomic } = type.map
+  const inner = Object.entries(value).flatMap(([key, item]) => {
+    const field = fields.get(key)
+    return field === undefined ? [] : atomicPlaces(item ?? null, field.type, `${path}.${key}`)
+  })
+  return atomic ? [path, ...inner] : inner
+}
+
+function patched(kind: Kind, object: KubeObject, value: Json | undefined): Result {
+  const operations = (isArray(value) ? value : []).filter(isObject)
+  try {
+    const next = applyJsonPatch(object as unknown as Json, operations as never)
+    return formed(kind, object, next as unknown as KubeObject)
+  } catch (error) {
+    if (!isFault(error, 'JSON_PATCH')) throw error
+    // A test that fails leaves the object as it is.
+    if (error.message.endsWith('test failed')) return { object }
+    return { error: `JSON Patch: ${error.message}` }
+  }
 }
 
 /** Who owns what does not change by a policy. */
@@ -183,6 +244,12 @@ function formed(kind: Kind, before: KubeObject, after: KubeObject): Result {
     kind.custom === undefined
       ? conform(whole as unknown as JsonObject, typeOf(kind)).mismatches[0]
       : undefined
-  if (mismatch !== undefined) return { error: mismatch.message }
+  if (mismatch !== undefined)
+    throw new StatusFault({
+      code: 500,
+      reason: 'InternalError',
+      message: `Internal error occurred: ${mismatch.message}`,
+      details: { causes: [{ message: mismatch.message }] },
+    })
   return { object: withDefaults(kind, conformTo(kind, whole).object) }
 }

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject, type KubeObject } from '../../object/index.ts'
 import { parseQuantity } from '../../schema/index.ts'
+import { addTolerations } from '../builtin/index.ts'
 import type { Core } from '../core.ts'
 import { type Attributes, refused } from './attributes.ts'
 import { withDefaultResources } from './limit-ranges.ts'
@@ -21,7 +22,7 @@ export function mutatedByPlugins(
   switch (kind.table) {
     case 'pods': {
       const limited = operation === 'CREATE' ? withDefaultResources(core, object) : object
-      return withPriority(core, attributes, limited)
+      return withPriority(core, attributes, withTolerations(limited))
     }
     case 'nodes':
       return operation === 'CREATE' ? withTaint(object) : object
@@ -40,6 +41,15 @@ function specOf(object: KubeObject): JsonObject {
 
 function withSpec(object: KubeObject, more: JsonObject): KubeObject {
   return { ...object, spec: { ...specOf(object), ...more } }
+}
+
+/** How long a pod stays on a node that is gone. */
+function withTolerations(pod: KubeObject): KubeObject {
+  const { tolerations } = specOf(pod)
+  const draft: Record<string, Json> =
+    tolerations === undefined ? {} : { tolerations: [...objectsOf(tolerations)] }
+  addTolerations(draft)
+  return withSpec(pod, draft)
 }
 
 const NOT_READY = 'node.kubernetes.io/not-ready'

@@ -2,7 +2,7 @@ import { isArray, type JsonObject } from '../../object/index.ts'
 import type { Core } from '../core.ts'
 import { StatusFault, type StatusReason } from '../status.ts'
 import { type Attributes, refused } from './attributes.ts'
-import { type Invocation, invocationsFor, specIn } from './bindings.ts'
+import { attributesAs, type Invocation, invocationsFor, specIn } from './bindings.ts'
 import { type Activation, activationOf, conditionsMatch, evaluate } from './expressions.ts'
 import { objectsOf } from './matching.ts'
 
@@ -81,15 +81,25 @@ interface Decision {
 
 function decisionsOf(core: Core, attributes: Attributes, invocation: Invocation): Decision[] {
   const spec = specIn(invocation.policy)
-  const { params } = invocation
-  const activation = activationOf(core, attributes, {
+  const { params, as } = invocation
+  const activation = activationOf(core, attributesAs(attributes, as), {
+    as,
     ...(params === undefined ? {} : { params }),
     ...(spec['variables'] === undefined ? {} : { variables: spec['variables'] }),
   })
   const matched = conditionsMatch(spec['matchConditions'], activation)
   if (matched === false) return []
   if (matched !== true) return [{ message: matched.error, reason: 'Invalid', failed: true }]
-  return objectsOf(spec['validations']).flatMap((each) => decisionOf(each, activation))
+  return [
+    ...objectsOf(spec['validations']).flatMap((each) => decisionOf(each, activation)),
+    ...objectsOf(spec['auditAnnotations']).flatMap((each) => annotationOf(each, activation)),
+  ]
+}
+
+/** Annotations have no log to go to here, but what can not be computed is told. */
+function annotationOf(annotation: JsonObject, activation: Activation): Decision[] {
+  const result = evaluate(String(annotation['valueExpression']), activation)
+  return 'error' in result ? [{ message: result.error, reason: 'Invalid', failed: true }] : []
 }
 
 function decisionOf(validation: JsonObject, activation: Activation): Decision[] {

@@ -1,8 +1,9 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { isObject, type Json, type JsonObject, stringAt } from '../../object/index.ts'
+import { isArray, isObject, type Json, type JsonObject, stringAt } from '../../object/index.ts'
 import type { Core } from '../core.ts'
 import { objectsOf } from './matching.ts'
+import { WebhookProblem } from './webhook-answer.ts'
 
 const TIMEOUT_S = 10
 const ANSWER_MAX_BYTES = 4 * 1024 * 1024
@@ -16,14 +17,15 @@ interface Place {
 }
 
 /**
- * Posts a review to a webhook, by its URL or by its Service.
- * @throws Error in Go's words
+ * Posts a review to a webhook, by its URL or by its Service; answers the text that came back.
+ * @throws WebhookProblem in Go's words
  */
-export function post(core: Core, hook: JsonObject, body: string): Promise<Json> {
+export function post(core: Core, hook: JsonObject, body: string): Promise<string> {
   const seconds = typeof hook['timeoutSeconds'] === 'number' ? hook['timeoutSeconds'] : TIMEOUT_S
   const config = isObject(hook['clientConfig']) ? hook['clientConfig'] : {}
   const shown = shownUrl(config, seconds)
-  const fail = (why: string): Error => new Error(`Post ${JSON.stringify(shown)}: ${why}`)
+  const fail = (why: string): Error =>
+    new WebhookProblem(`failed to call webhook: Post ${JSON.stringify(shown)}: ${why}`)
   const place = placeOf(core, config, shown)
   if (typeof place === 'string') return Promise.reject(fail(place))
   const ca = stringAt(config, 'caBundle')
@@ -33,34 +35,101 @@ export function post(core: Core, hook: JsonObject, body: string): Promise<Json> 
       place.url,
       {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-        timeout: seconds * 1000,
+        headers: { ...HEADERS, 'content-length': Buffer.byteLength(body) },
         ...(place.host === undefined ? {} : { host: place.host }),
         ...(place.port === undefined ? {} : { port: place.port }),
         ...(place.serverName === undefined ? {} : { servername: place.serverName }),
         ...(ca === undefined ? {} : { ca: Buffer.from(ca, 'base64') }),
       },
       (incoming) => {
-        let text = ''
+        const chunks: Buffer[] = []
+        let bytes = 0
         incoming.on('data', (chunk: Buffer) => {
-          text += chunk.toString('utf8')
-          if (text.length > ANSWER_MAX_BYTES) incoming.destroy(new Error('answer is too large'))
+          chunks.push(chunk)
+          bytes += chunk.length
+          if (bytes > ANSWER_MAX_BYTES) incoming.destroy(new Error('answer is too large'))
         })
         incoming.on('error', (error) => reject(fail(error.message)))
         incoming.on('end', () => {
-          try {
-            if (incoming.statusCode !== 200) throw new Error(text.slice(0, 1000))
-            resolve(JSON.parse(text) as Json)
-          } catch (error) {
-            reject(error instanceof Error ? error : new Error(String(error)))
-          }
+          const text = Buffer.concat(chunks).toString('utf8')
+          const { statusCode = 0 } = incoming
+          if (statusCode >= 200 && statusCode < 300) resolve(text)
+          else reject(refusal(statusCode, text))
         })
       },
     )
-    call.on('timeout', () => call.destroy(new Error('context deadline exceeded')))
-    call.on('error', (error) => reject(fail(error.message)))
+    // The whole exchange has its time, not each of its pauses.
+    const given = new AbortController()
+    void core.clock.sleep(seconds * 1000, given.signal).then(
+      () => call.destroy(new Error('context deadline exceeded')),
+      () => undefined,
+    )
+    call.on('close', () => given.abort())
+    call.on('error', (error) => reject(fail(dialed(error))))
     call.end(body)
   })
+}
+
+const HEADERS = { 'content-type': 'application/json', accept: 'application/json, */*' }
+
+/** A connection that did not come about, as Go tells it. */
+function dialed(error: Error): string {
+  const { code, address, port } = error as NodeJS.ErrnoException & {
+    readonly address?: string
+    readonly port?: number
+  }
+  if (code === 'ECONNREFUSED' && address !== undefined)
+    return `dial tcp ${address.includes(':') ? `[${address}]` : address}:${port}: connect: connection refused`
+  if (code === 'ECONNRESET') return 'EOF'
+  return TLS[code ?? ''] ?? error.message
+}
+
+const UNKNOWN_AUTHORITY =
+  'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+
+const TLS: Readonly<Record<string, string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+}
+
+/** What a webhook says with a code: its Status, or what Go's client makes of the code. */
+function refusal(code: number, text: string): WebhookProblem {
+  const status = statusIn(text)
+  const message = stringAt(status, 'message')
+  if (status['kind'] === 'Status' && message !== undefined && message !== '')
+    return new WebhookProblem(`failed to call webhook: ${message}`)
+  return new WebhookProblem(`failed to call webhook: ${CODES[code] ?? serverError(code)}`)
+}
+
+function statusIn(text: string): JsonObject {
+  try {
+    const value = JSON.parse(text) as Json
+    return isObject(value) && !isArray(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+function serverError(code: number): string {
+  return code >= 500
+    ? 'an error on the server ("unknown") has prevented the request from succeeding'
+    : `the server responded with the status code ${code} but did not return more information`
+}
+
+/** @see k8s.io/apimachinery pkg/api/errors/errors.go NewGenericServerResponse (v0.36.3) */
+const CODES: Readonly<Record<number, string>> = {
+  400: 'the server rejected our request for an unknown reason',
+  401: 'the server has asked for the client to provide credentials',
+  403: 'unknown',
+  404: 'the server could not find the requested resource',
+  405: 'the server does not allow this method on the requested resource',
+  409: 'the server reported a conflict',
+  410: 'the resource is no longer available',
+  429: 'the server has received too many requests and has asked us to try again later',
+  503: 'the server is currently unable to handle the request',
+  504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
 }
 
 function shownUrl(config: JsonObject, seconds: number): string {

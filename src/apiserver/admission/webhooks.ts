@@ -1,26 +1,33 @@
-import { messageOf, uuid } from '../../base/index.ts'
+import { isFault, uuid } from '../../base/index.ts'
 import {
+  applyJsonPatch,
   isArray,
   isObject,
   type Json,
   type JsonObject,
   type KubeObject,
-  stringAt,
-  valueAt,
 } from '../../object/index.ts'
+import { converted } from '../convert/convert.ts'
 import type { Core } from '../core.ts'
-import { jsonPatch } from '../patch/index.ts'
-import { StatusFault, type StatusReason } from '../status.ts'
-import { ADMISSION_GROUP, type Attributes, requestOf } from './attributes.ts'
+import type { Kind } from '../kind.ts'
+import { mismatchOf, withDefaults } from '../pipeline.ts'
+import { StatusFault } from '../status.ts'
+import { ADMISSION_GROUP, type Attributes, refused, requestOf } from './attributes.ts'
 import { activationOf, conditionsMatch } from './expressions.ts'
-import { objectsOf, rulesMatch, selectorsMatch } from './matching.ts'
+import { equivalentOf, objectsOf, selectorsMatch } from './matching.ts'
+import { mutatedByPolicies } from './mutating-policies.ts'
+import { mutatedByPlugins } from './plugins.ts'
+import { answerIn, deniedBy, type WebhookAnswer, WebhookProblem } from './webhook-answer.ts'
 import { post } from './webhook-client.ts'
-
-const REVIEW = 'admission.k8s.io/v1'
 
 interface Hook {
   readonly name: string
   readonly hook: JsonObject
+}
+
+/** A webhook that is to be called, and the kind that it knows the object by. */
+interface Call extends Hook {
+  readonly as: Kind
 }
 
 type Which = 'mutating' | 'validating'
@@ -36,7 +43,8 @@ export function hasWebhooks(core: Core): boolean {
 
 /**
  * Calls the webhooks that may change an object, one after another in the order of their
- * configurations' names; those that ask for it once more when a later one changed it.
+ * configurations' names. When one changed it all that may change objects has its turn once more, of the
+ * webhooks those that ask for it.
  * @throws StatusFault with what a webhook refused, or 500 when one that must answer does not
  * @see k8s.io/apiserver pkg/admission/plugin/webhook/mutating/dispatcher.go (v0.36.3)
  */
@@ -44,32 +52,142 @@ export async function callMutatingWebhooks(
   core: Core,
   attributes: Attributes,
 ): Promise<KubeObject | undefined> {
+  const all = hooksOf(core, attributes, 'mutating')
+  if (all.length === 0) return attributes.object
+  const before: Reinvocation = { waiting: new Set(), due: new Set(), isAgain: false }
+  const first = await turn(core, attributes, all, before)
+  if (!first.changed || first.object === undefined) return first.object
+  const replayed = mutatedAgain(core, attributes, first.object)
+  if (!isSame(replayed, first.object)) makeDue(before)
+  const second = await turn(core, { ...attributes, object: replayed }, all, {
+    ...before,
+    isAgain: true,
+  })
+  return second.object
+}
+
+/** Which webhooks are to be called again. */
+interface Reinvocation {
+  /** Called before, and asking to be called again should anything change after them. */
+  readonly waiting: Set<JsonObject>
+  /** Something did. */
+  readonly due: Set<JsonObject>
+  readonly isAgain: boolean
+}
+
+function makeDue({ waiting, due }: Reinvocation): void {
+  for (const each of waiting) due.add(each)
+  waiting.clear()
+}
+
+/** Plugins and policies see once more what webhooks left. */
+function mutatedAgain(core: Core, attributes: Attributes, object: KubeObject): KubeObject {
+  if (attributes.speaks !== undefined) return object
+  const next = mutatedByPlugins(core, { ...attributes, object }, object)
+  return mutatedByPolicies(core, attributes, next, { again: true })
+}
+
+async function turn(
+  core: Core,
+  attributes: Attributes,
+  hooks: readonly Hook[],
+  state: Reinvocation,
+): Promise<{ readonly object: KubeObject | undefined; readonly changed: boolean }> {
   let { object } = attributes
-  const hooks = hooksFor(core, attributes, 'mutating')
-  const changedAt: number[] = []
-  for (const [i, each] of hooks.entries()) {
-    const next = await changedBy(core, { ...attributes, object }, each)
-    if (next !== object) changedAt.push(i)
+  let changed = false
+  for (const each of hooks) {
+    const now = { ...attributes, object }
+    const call = callOf(core, now, each)
+    if (call === undefined || (state.isAgain && !state.due.has(each.hook))) continue
+    const next = await changedBy(core, now, call)
+    if (!isSame(next, object)) {
+      changed = true
+      makeDue(state)
+    }
     object = next
+    if (each.hook['reinvocationPolicy'] === 'IfNeeded') state.waiting.add(each.hook)
   }
-  const last = changedAt.at(-1) ?? -1
-  for (const [i, each] of hooks.entries())
-    if (each.hook['reinvocationPolicy'] === 'IfNeeded' && i < last)
-      object = await changedBy(core, { ...attributes, object }, each)
-  return object
+  return { object, changed }
+}
+
+function isSame(a: KubeObject | undefined, b: KubeObject | undefined): boolean {
+  return a === b || JSON.stringify(ordered(a)) === JSON.stringify(ordered(b))
+}
+
+function ordered(value: unknown): unknown {
+  if (isArray(value as Json)) return (value as Json[]).map(ordered)
+  if (!isObject(value as Json)) return value
+  const object = value as JsonObject
+  return Object.fromEntries(
+    Object.keys(object)
+      .sort()
+      .map((key) => [key, ordered(object[key])]),
+  )
 }
 
 async function changedBy(
   core: Core,
   attributes: Attributes,
-  each: Hook,
+  call: Call,
 ): Promise<KubeObject | undefined> {
-  const { object } = attributes
-  const patch = await call(core, attributes, each)
-  if (patch === undefined || object === undefined || patch.length === 0) return object
-  const result = jsonPatch(object as unknown as JsonObject, patch)
-  if ('refusal' in result) throw internal(result.refusal.message)
-  return result.object as unknown as KubeObject
+  const { object, kind } = attributes
+  const answer = await ask(core, attributes, call, true)
+  const { patch, patchType = '' } = answer ?? {}
+  if (answer === undefined || patch === undefined) return object
+  try {
+    if (!isArray(patch) || !patch.every(isObject))
+      throw new WebhookProblem(
+        `received undecodable patch in webhook response: json: cannot unmarshal ${isArray(patch) ? typeof patch[0] : isObject(patch) ? 'object' : typeof patch} into Go value of type jsonpatch.${isArray(patch) ? 'Operation' : 'Patch'}`,
+      )
+    if (patch.length === 0) return object
+    if (object !== undefined && patchType !== 'JSONPatch')
+      throw new WebhookProblem(`unsupported patch type ${JSON.stringify(patchType)}`)
+  } catch (error) {
+    return failed(call, error, object)
+  }
+  if (object === undefined)
+    throw internal(
+      `admission webhook ${JSON.stringify(call.name)} attempted to modify the object, which is not supported for this operation`,
+    )
+  const shown = seenAs(object, attributes, call.as)
+  const next = patched(shown, patch as readonly JsonObject[], attributes, call.as)
+  return attributes.speaks === undefined ? converted(withDefaults(call.as, next), kind) : next
+}
+
+function patched(
+  shown: KubeObject,
+  patch: readonly JsonObject[],
+  { speaks }: Attributes,
+  as: Kind,
+): KubeObject {
+  let next: KubeObject
+  try {
+    next = applyJsonPatch(shown as unknown as Json, patch as never) as unknown as KubeObject
+  } catch (error) {
+    if (!isFault(error, 'JSON_PATCH')) throw error
+    throw internal(error.message)
+  }
+  if (speaks !== undefined) return next
+  const { managedFields } = next.metadata
+  if (isArray(managedFields as unknown as Json) && managedFields?.length === 0) {
+    const { managedFields: _, ...metadata } = next.metadata
+    next = { ...next, metadata }
+  }
+  if (next.kind !== shown.kind || next.apiVersion !== shown.apiVersion) throw unconverted(next, as)
+  const mismatch = mismatchOf(as, next)
+  if (mismatch !== undefined) throw internal(mismatch)
+  return next
+}
+
+/** What became of another kind can not be stored as this one. */
+function unconverted(next: KubeObject, as: Kind): StatusFault {
+  const version = String(next.apiVersion).split('/').at(-1)
+  const to = `${as.group === '' ? 'core' : (as.group.split('.')[0] ?? '')}.${as.kind}`
+  return new StatusFault({
+    code: 500,
+    reason: '',
+    message: `converting (${version}.${next.kind}) to (${to}): unknown conversion`,
+  })
 }
 
 /**
@@ -77,111 +195,104 @@ async function changedBy(
  * @throws StatusFault as {@link callMutatingWebhooks}
  */
 export async function callValidatingWebhooks(core: Core, attributes: Attributes): Promise<void> {
-  const hooks = hooksFor(core, attributes, 'validating')
-  const calls = hooks.map((each) => call(core, attributes, each))
+  const calls = hooksOf(core, attributes, 'validating').flatMap((each) => {
+    const call = callOf(core, attributes, each)
+    return call === undefined ? [] : [call]
+  })
+  const asked = calls.map(async (call) => {
+    await ask(core, attributes, call, false)
+  })
   // What the first of them says is told, whichever answers first.
-  for (const result of await Promise.allSettled(calls))
+  for (const result of await Promise.allSettled(asked))
     if (result.status === 'rejected') throw result.reason
 }
 
-function hooksFor(core: Core, attributes: Attributes, which: Which): Hook[] {
+function hooksOf(core: Core, attributes: Attributes, which: Which): Hook[] {
   // Webhooks are not asked about webhooks, lest a bad one can never be taken away.
   if (attributes.kind.group === ADMISSION_GROUP) return []
   return core.store
     .list(tableOf(which))
     .flatMap((configuration) => objectsOf(configuration['webhooks'] as Json | undefined))
-    .filter((hook) => concerns(core, attributes, hook))
     .map((hook) => ({ name: String(hook['name']), hook }))
 }
 
-function concerns(core: Core, attributes: Attributes, hook: JsonObject): boolean {
-  const { rules, namespaceSelector, objectSelector, matchConditions } = hook
-  if (!rulesMatch(attributes, rules)) return false
+/** How a webhook is to be called, if it is concerned. */
+function callOf(core: Core, attributes: Attributes, each: Hook): Call | undefined {
+  const { rules, matchPolicy, namespaceSelector, objectSelector, matchConditions } = each.hook
+  const as = equivalentOf(core, attributes, { rules, exact: matchPolicy === 'Exact' })
+  if (as === undefined) return undefined
   const selectors = {
     ...(namespaceSelector === undefined ? {} : { namespaceSelector }),
     ...(objectSelector === undefined ? {} : { objectSelector }),
   }
-  if (!selectorsMatch(core, attributes, selectors)) return false
-  if (objectsOf(matchConditions).length === 0) return true
-  const result = conditionsMatch(matchConditions, activationOf(core, attributes, {}))
-  if (typeof result === 'boolean') return result
-  if (hook['failurePolicy'] === 'Ignore') return false
-  throw internal(result.error)
+  if (!selectorsMatch(core, attributes, selectors)) return undefined
+  if (objectsOf(matchConditions).length === 0) return { ...each, as }
+  const { object, old } = attributes
+  const shown = {
+    ...attributes,
+    object: object && seenAs(object, attributes, as),
+    old: old && seenAs(old, attributes, as),
+  }
+  const result = conditionsMatch(matchConditions, activationOf(core, shown, { as }))
+  if (result === true) return { ...each, as }
+  if (result === false || each.hook['failurePolicy'] === 'Ignore') return undefined
+  throw refused(attributes, result.error)
 }
 
-/** Asks one webhook; answers its patch. */
-async function call(
+/** An object as the one knows it who asked for an equivalent kind. */
+function seenAs(object: KubeObject, { speaks, kind }: Attributes, as: Kind): KubeObject {
+  return speaks !== undefined || as === kind ? object : converted(object, as)
+}
+
+/** Asks one webhook; undefined where it failed and may. */
+async function ask(
   core: Core,
   attributes: Attributes,
-  { name, hook }: Hook,
-): Promise<readonly Json[] | undefined> {
+  call: Call,
+  mutates: boolean,
+): Promise<WebhookAnswer | undefined> {
   const uid = uuid(core.random)
   const { object, old } = attributes
+  const version = versionFor(call.hook)
   const review = {
     kind: 'AdmissionReview',
-    apiVersion: REVIEW,
+    apiVersion: `admission.k8s.io/${version}`,
     request: {
       uid,
-      ...requestOf(attributes),
-      object: (object ?? null) as Json,
-      oldObject: (old ?? null) as Json,
+      ...requestOf(attributes, call.as),
+      object: (object === undefined ? null : seenAs(object, attributes, call.as)) as Json,
+      oldObject: (old === undefined ? null : seenAs(old, attributes, call.as)) as Json,
     },
   }
-  let response: JsonObject
+  let answer: WebhookAnswer
   try {
-    response = responseIn(await post(core, hook, JSON.stringify(review)), uid)
+    const text = await post(core, call.hook, JSON.stringify(review))
+    answer = answerIn(text, { uid, version, mutates })
   } catch (error) {
-    if (hook['failurePolicy'] === 'Ignore') return undefined
-    const why = `failed calling webhook ${JSON.stringify(name)}: failed to call webhook: ${messageOf(error)}`
-    throw internal(why)
+    return failed(call, error, undefined)
   }
-  for (const warning of listOf(response['warnings'])) attributes.warnings.push(String(warning))
-  if (response['allowed'] !== true) throw denied(name, response)
-  const patch = stringAt(response, 'patch')
-  if (patch === undefined) return undefined
-  const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as Json
-  return listOf(operations)
+  attributes.warnings.push(...answer.warnings.filter(isTold))
+  if (!answer.allowed) throw deniedBy(call.name, answer.status)
+  return answer
 }
 
-/** The response in a review. @throws Error when it answers another question */
-function responseIn(answer: Json, uid: string): JsonObject {
-  const { apiVersion, kind } = isObject(answer) ? answer : {}
-  if (apiVersion !== REVIEW || kind !== 'AdmissionReview')
-    throw new Error(
-      `expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got ${gvkText(apiVersion, kind)}`,
-    )
-  const response = valueAt(answer, 'response')
-  if (!isObject(response)) throw new Error('webhook response was absent')
-  if (response['uid'] !== uid)
-    throw new Error(
-      `expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response['uid'] ?? '')}`,
-    )
-  return response
+/** A header holds no line breaks, and nothing is nothing. */
+function isTold(warning: string): boolean {
+  return warning !== '' && !/\p{Cc}/u.test(warning)
 }
 
-function gvkText(apiVersion: Json | undefined, kind: Json | undefined): string {
-  const version = typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion : '/'
-  return `${version}, Kind=${typeof kind === 'string' ? kind : ''}`
+/** The first version of reviews that a webhook understands and the server writes. */
+function versionFor(hook: JsonObject): string {
+  const versions = isArray(hook['admissionReviewVersions']) ? hook['admissionReviewVersions'] : []
+  const found = versions.find((each) => each === 'v1' || each === 'v1beta1')
+  return typeof found === 'string' ? found : 'v1'
 }
 
-function listOf(value: Json | undefined): readonly Json[] {
-  return isArray(value) ? value : []
-}
-
-/** @see k8s.io/apiserver pkg/admission/plugin/webhook/errors/statuserror.go (v0.36.3) */
-function denied(name: string, response: JsonObject): StatusFault {
-  const status = isObject(response['status']) ? response['status'] : {}
-  const reason = stringAt(status, 'reason') ?? ''
-  const given = stringAt(status, 'message') ?? ''
-  const why = given === '' ? reason : given
-  const code = status['code']
-  const { details } = status
-  return new StatusFault({
-    code: typeof code === 'number' && code >= 400 ? code : 400,
-    reason: reason as StatusReason,
-    message: `admission webhook ${JSON.stringify(name)} denied the request${why === '' ? ' without explanation' : `: ${why}`}`,
-    ...(isObject(details) ? { details: details as StatusFault['details'] & object } : {}),
-  })
+/** What takes the place of an answer that did not come: nothing, where the webhook may fail. */
+function failed<T>({ name, hook }: Hook, error: unknown, otherwise: T): T {
+  if (!(error instanceof WebhookProblem)) throw error
+  if (hook['failurePolicy'] === 'Ignore') return otherwise
+  throw internal(`failed calling webhook ${JSON.stringify(name)}: ${error.message}`)
 }
 
 function internal(why: string): StatusFault {

@@ -181,7 +181,7 @@ function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeO
       uid: account.metadata.uid ?? '',
       creationTimestamp: rfc3339(core.clock.now()),
     },
-    spec: { ...spec(body), audiences: list, expirationSeconds: seconds },
+    spec: { boundObjectRef: null, ...spec(body), audiences: list, expirationSeconds: seconds },
     status: { token, expirationTimestamp: rfc3339(expiresAtMs) },
   }
 }

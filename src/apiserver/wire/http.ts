@@ -168,7 +168,7 @@ async function whole(
   const squeeze = gzip && length >= GZIP_FROM_BYTES
   const body = squeeze ? gzipSync(plain, { level: 1 }) : plain
   outgoing.writeHead(response.status, {
-    ...response.headers,
+    ...inBytes(response.headers),
     ...(squeeze ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
     'content-length': squeeze ? body.length : length,
   })
@@ -176,15 +176,23 @@ async function whole(
   outgoing.end(body)
 }
 
+/** Node writes a letter of a header as one byte; warnings are UTF-8. */
+function inBytes(headers: ApiResponse['headers']): ApiResponse['headers'] {
+  const { warning } = headers
+  if (typeof warning !== 'string') return headers
+  return { ...headers, warning: Buffer.from(warning, 'utf8').toString('latin1') }
+}
+
 async function stream(response: ApiResponse, outgoing: ServerResponse): Promise<void> {
   outgoing.writeHead(response.status, response.headers)
   outgoing.flushHeaders()
-  for await (const line of response.lines()) {
+  // Lines, or frames, that are there at once go out at once.
+  for await (const piece of response.frames?.() ?? response.lines()) {
     if (outgoing.destroyed) return
-    // Lines that are there at once go out at once.
     outgoing.cork()
     process.nextTick(() => outgoing.uncork())
-    if (!outgoing.write(`${line}\n`)) await drained(outgoing)
+    const isRead = outgoing.write(typeof piece === 'string' ? `${piece}\n` : piece)
+    if (!isRead) await drained(outgoing)
   }
   outgoing.end()
 }

@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { JsonObject } from '../../../src/object/index.ts'
+
+/** What a webhook answers; it stands in the URL that it is asked at, so that each case has its own. */
+export interface Reply {
+  /** What the review that came says of itself goes back, with this as its response. */
+  readonly response?: JsonObject
+  /** JSON patch: becomes `patch` and `patchType` of the response. */
+  readonly patch?: readonly JsonObject[]
+  /** Instead of a review. */
+  readonly text?: string
+  readonly status?: number
+  readonly delayMs?: number
+  /** Instead of what the review says. */
+  readonly uid?: string
+  readonly kind?: string
+  readonly apiVersion?: string
+}
+
+/** What a webhook was asked. */
+export interface Asked {
+  readonly hook: string
+  readonly path: string
+  readonly headers: JsonObject
+  readonly body: JsonObject
+}
+
+/** A webhook server on loopback that answers as its URL says and keeps what it was asked. */
+export interface Hooks {
+  /** Where to ask for a reply; `hook` is what records call it. */
+  url(hook: string, reply: Reply): string
+  readonly caBundle: string
+  /** What was asked since the last time. */
+  asked(): Asked[]
+  close(): void
+}
+
+/** Starts it. */
+export async function startHooks(): Promise<Hooks> {
+  const dir = mkdtempSync(join(tmpdir(), 'tidegate-hooks-'))
+  const [cert, key] = [join(dir, 'c.pem'), join(dir, 'k.pem')]
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=hooks'].concat([
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ]),
+    { stdio: 'ignore' },
+  )
+  const certificate = readFileSync(cert)
+  let records: Asked[] = []
+  const server = createServer(
+    { cert: certificate, key: readFileSync(key) },
+    (incoming, outgoing) => {
+      const chunks: Buffer[] = []
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      incoming.on('end', () => {
+        const at = new URL(incoming.url ?? '/', 'https://hooks')
+        const [, hook = '', packed = ''] = at.pathname.split('/')
+        const reply = JSON.parse(Buffer.from(packed, 'base64url').toString()) as Reply
+        const body = JSON.parse(Buffer.concat(chunks).toString()) as JsonObject
+        const { accept, 'content-type': type = '' } = incoming.headers
+        records.push({ hook, path: at.search, headers: { accept: accept ?? '', type }, body })
+        setTimeout(() => {
+          outgoing.writeHead(reply.status ?? 200, { 'content-type': 'application/json' })
+          outgoing.end(reply.text ?? JSON.stringify(reviewOf(body, reply)))
+        }, reply.delayMs ?? 0)
+      })
+    },
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  rmSync(dir, { recursive: true })
+  return {
+    url: (hook, reply) =>
+      `https://127.0.0.1:${port}/${hook}/${Buffer.from(JSON.stringify(reply)).toString('base64url')}`,
+    caBundle: certificate.toString('base64'),
+    asked: () => {
+      const found = records
+      records = []
+      return found
+    },
+    close: () => server.close(),
+  }
+}
+
+function reviewOf(body: JsonObject, reply: Reply): JsonObject {
+  const request = body['request'] as JsonObject
+  const patch =
+    reply.patch === undefined
+      ? {}
+      : {
+          patchType: 'JSONPatch',
+          patch: Buffer.from(JSON.stringify(reply.patch)).toString('base64'),
+        }
+  return {
+    apiVersion: reply.apiVersion ?? body['apiVersion'] ?? '',
+    kind: reply.kind ?? 'AdmissionReview',
+    response: {
+      uid: reply.uid ?? request['uid'] ?? '',
+      allowed: true,
+      ...patch,
+      ...reply.response,
+    },
+  }
+}
