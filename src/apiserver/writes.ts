@@ -101,7 +101,7 @@ export function preparedCreate(core: Core, write: Write, draft: Draft): KubeObje
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     )
-  const name = given === '' && generateName !== '' ? generateName + suffix(core) : given
+  const name = given === '' ? drawnName(core, kind, generateName) : given
   const now = core.clock.now()
   const creationTimestamp = rfc3339(now)
   const metadata = { ...draft.metadata, name, uid: uuid(core.random), creationTimestamp }
@@ -170,6 +170,12 @@ function withNamespace(kind: Kind, metadata: ObjectMeta, namespace: string): Obj
 
 /** So that a name of a label's length comes of it. */
 const LONGEST_GENERATE = 58
+
+/** LimitRanges get a name in any case. */
+function drawnName(core: Core, kind: Kind, generateName: string): string {
+  if (generateName !== '') return generateName.slice(0, LONGEST_GENERATE) + suffix(core)
+  return kind.group === '' && kind.kind === 'LimitRange' ? uuid(core.random) : ''
+}
 
 const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
 

@@ -23,10 +23,8 @@ export const autoscalerSpec: Check = (spec, path) => {
   for (const key of ['kind', 'name'])
     causes.push(...requiredForm(text(target, key), pathSegment, `${path}.scaleTargetRef.${key}`))
   const version = text(target, 'apiVersion')
-  if (!version.includes('/'))
-    causes.push(
-      invalid(`${path}.scaleTargetRef.apiVersion`, version, 'apiVersion must specify API group'),
-    )
+  const wrong = groupProblem(version)
+  if (wrong !== '') causes.push(invalid(`${path}.scaleTargetRef.apiVersion`, version, wrong))
   return [
     ...causes,
     ...metricsCauses(spec, `${path}.metrics`),
@@ -34,6 +32,12 @@ export const autoscalerSpec: Check = (spec, path) => {
       rulesCauses(at(spec, 'behavior')[key], `${path}.behavior.${key}`),
     ),
   ]
+}
+
+function groupProblem(version: string): string {
+  const [group, ...rest] = version.split('/')
+  if (rest.length > 1) return `unexpected GroupVersion string: ${version}`
+  return rest.length === 0 || group === '' ? 'apiVersion must specify API group' : ''
 }
 
 function metricsCauses(spec: JsonObject, path: string): Cause[] {
@@ -63,7 +67,9 @@ function metricCauses(metric: JsonObject, path: string): Cause[] {
   const [first] = given
   if (first !== undefined) causes.push(...sourceCauses(first, metric, `${path}.${first}`))
   const own = type === '' ? '' : `${type.charAt(0).toLowerCase()}${type.slice(1)}`
-  if (TYPES.includes(type) && !isObject(metric[own]))
+  // It is looked at twice.
+  if (!TYPES.includes(type)) causes.push(notSupported(`${path}.type`, type, TYPES))
+  else if (!isObject(metric[own]))
     causes.push(required(`${path}.${own}`, 'must populate information for the given metric source'))
   if (given.length > 1)
     for (const key of given)

@@ -120,6 +120,16 @@ function zoneCauses(zone: Json | undefined, path: string): Cause[] {
   }
 }
 
+/** Jobs of a template get their selector when they are made. */
+function jobTemplate(spec: JsonObject, path: string): Cause[] {
+  const causes = jobCommon(spec, path)
+  const { selector, manualSelector: manual } = spec
+  if (isObject(selector))
+    causes.push(invalid(`${path}.selector`, selector, '`selector` will be auto-generated'))
+  if (manual === true) causes.push(notSupported(`${path}.manualSelector`, manual, ['nil', 'false']))
+  return causes
+}
+
 /** CronJobs. */
 export const cronJobSpec: Check = (spec, path) => {
   const causes: Cause[] = []
@@ -146,7 +156,7 @@ export const cronJobSpec: Check = (spec, path) => {
       ['Allow', 'Forbid', 'Replace'],
       `${path}.concurrencyPolicy`,
     ),
-    ...jobCommon(at(at(spec, 'jobTemplate'), 'spec'), `${path}.jobTemplate.spec`),
+    ...jobTemplate(at(at(spec, 'jobTemplate'), 'spec'), `${path}.jobTemplate.spec`),
     ...nonNegative(spec, path, 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'),
   ]
 }

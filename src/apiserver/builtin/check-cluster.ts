@@ -1,11 +1,25 @@
-import { isObject, type JsonObject, sameJson } from '../../object/index.ts'
+import { isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { parseQuantity } from '../../schema/index.ts'
-import { at, type Check, formed, immutable, items, labels, number, text, texts } from './check.ts'
+import {
+  at,
+  type Check,
+  formed,
+  immutable,
+  items,
+  labels,
+  number,
+  requiredForm,
+  text,
+  texts,
+} from './check.ts'
 import { resourceCauses } from './check-container.ts'
+import { noBacksteps } from './check-env.ts'
+import { driverCauses } from './check-files.ts'
 import { nodeSelector, tolerationCauses } from './check-scheduling.ts'
 import { allowedTopologies } from './check-storage.ts'
-import { hostPath } from './check-volume.ts'
-import { forbidden, invalid, notSupported, required, tooLong } from './field-error.ts'
+import { hostPath, nfs } from './check-volume.ts'
+import { SELDOM } from './check-volume-kinds.ts'
+import { forbidden, invalid, notSupported, required } from './field-error.ts'
 import { goStruct } from './go-struct.ts'
 import { dnsLabel, dnsSubdomain, pathSegment, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
@@ -19,19 +33,6 @@ export const ACCESS_MODES: readonly string[] = [
   'ReadWriteOncePod',
 ]
 
-/** What the spec of a persistent volume has beside its source. */
-const NO_SOURCE = new Set([
-  'accessModes',
-  'capacity',
-  'claimRef',
-  'mountOptions',
-  'nodeAffinity',
-  'persistentVolumeReclaimPolicy',
-  'storageClassName',
-  'volumeAttributesClassName',
-  'volumeMode',
-])
-
 /** Persistent volumes. */
 export const volumeSpec: Check = (spec, path) => {
   const modes = texts(spec, 'accessModes')
@@ -39,7 +40,8 @@ export const volumeSpec: Check = (spec, path) => {
   for (const mode of modes)
     if (!ACCESS_MODES.includes(mode))
       causes.push(notSupported(`${path}.accessModes`, mode, ACCESS_MODES))
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1)
+  const known = modes.filter((mode) => ACCESS_MODES.includes(mode))
+  if (known.includes('ReadWriteOncePod') && known.some((mode) => mode !== 'ReadWriteOncePod'))
     causes.push(
       forbidden(`${path}.accessModes`, 'may not use ReadWriteOncePod with other access modes'),
     )
@@ -47,26 +49,83 @@ export const volumeSpec: Check = (spec, path) => {
   causes.push(
     ...member(spec, 'persistentVolumeReclaimPolicy', ['Delete', 'Recycle', 'Retain'], path),
   )
-  const sources = Object.keys(spec)
-    .filter((key) => !NO_SOURCE.has(key) && spec[key] !== undefined)
-    .sort((a, b) => Number(b === 'hostPath') - Number(a === 'hostPath'))
-  if (sources.length === 0) causes.push(required(path, 'must specify a volume type'))
   const affinity = spec['nodeAffinity']
   if (isObject(affinity)) causes.push(...volumeAffinity(affinity, `${path}.nodeAffinity`))
-  const csi = spec['csi']
-  if (isObject(csi)) causes.push(...csiSource(csi, `${path}.csi`))
-  const host = spec['hostPath']
-  if (isObject(host)) causes.push(...hostPath(host, `${path}.hostPath`))
-  for (const extra of sources.slice(1))
-    causes.push(
-      forbidden(
-        `${path}.${extra === 'cephfs' ? 'cephFS' : extra}`,
-        'may not specify more than 1 volume type',
-      ),
-    )
+  causes.push(...sourcesOf(spec, path), ...attributesOf(spec, path))
   const name = text(spec, 'storageClassName')
   if (name !== '') causes.push(...formed(name, dnsSubdomain, `${path}.storageClassName`))
   return [...causes, ...member(spec, 'volumeMode', ['Block', 'Filesystem'], path)]
+}
+
+/** The order in which the API server looks at the sources of a persistent volume. */
+const ORDER = [
+  'hostPath',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'flocker',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'cephfs',
+  'iscsi',
+  'cinder',
+  'fc',
+  'flexVolume',
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'scaleIO',
+  'local',
+  'storageos',
+  'csi',
+]
+
+/** Of several sources the first is the volume; a flexVolume is looked at whatever stands beside it. */
+function sourcesOf(spec: JsonObject, path: string): Cause[] {
+  const given = ORDER.filter((key) => isObject(spec[key]))
+  if (given.length === 0) return [required(path, 'must specify a volume type')]
+  return given.flatMap((key, i) => {
+    const source = at(spec, key)
+    if (i === 0 || key === 'flexVolume') return sourceOf(key, source, path, spec)
+    const name = key === 'cephfs' ? 'cephFS' : key
+    return [forbidden(`${path}.${name}`, 'may not specify more than 1 volume type')]
+  })
+}
+
+function sourceOf(key: string, source: JsonObject, path: string, spec: JsonObject): Cause[] {
+  const place = `${path}.${key === 'gcePersistentDisk' ? 'persistentDisk' : key}`
+  if (key === 'csi') return csiSource(source, place)
+  if (key === 'hostPath') return hostPath(source, place)
+  if (key === 'nfs') return nfs(source, place)
+  if (key === 'local') return localVolume(source, place, spec)
+  return SELDOM[key]?.(source, place) ?? []
+}
+
+function localVolume(source: JsonObject, path: string, spec: JsonObject): Cause[] {
+  const own = text(source, 'path')
+  const causes = own === '' ? [required(`${path}.path`)] : noBacksteps(own, `${path}.path`)
+  if (isObject(at(spec, 'nodeAffinity')['required'])) return causes
+  const words = 'Local volume requires node affinity'
+  return [...causes, required(path.replace(/\.local$/, '.nodeAffinity'), words)]
+}
+
+function attributesOf(spec: JsonObject, path: string): Cause[] {
+  const name = spec['volumeAttributesClassName']
+  if (typeof name !== 'string') return []
+  const place = `${path}.volumeAttributesClassName`
+  const causes =
+    name === ''
+      ? [required(place, 'an empty string is disallowed')]
+      : formed(name, dnsSubdomain, place)
+  return isObject(spec['csi'])
+    ? causes
+    : [
+        ...causes,
+        required(`${path}.csi`, 'has to be specified when using volumeAttributesClassName'),
+      ]
 }
 
 function volumeAffinity(affinity: JsonObject, path: string): Cause[] {
@@ -84,21 +143,15 @@ const SECRETS = [
 ]
 
 function csiSource(csi: JsonObject, path: string): Cause[] {
-  const driver = text(csi, 'driver')
-  const place = `${path}.driver`
-  const causes: Cause[] =
-    driver === ''
-      ? [required(place)]
-      : [
-          ...(driver.length > 63 ? [tooLong(place, 63)] : []),
-          ...dnsSubdomain(driver.toLowerCase()).map((words) => invalid(place, driver, words)),
-        ]
+  const causes = driverCauses(text(csi, 'driver'), `${path}.driver`)
   if (text(csi, 'volumeHandle') === '') causes.push(required(`${path}.volumeHandle`))
   for (const key of SECRETS) {
     const secret = csi[key]
     if (!isObject(secret)) continue
-    for (const part of ['name', 'namespace'])
-      if (text(secret, part) === '') causes.push(required(`${path}.${key}.${part}`))
+    causes.push(
+      ...requiredForm(text(secret, 'name'), dnsSubdomain, `${path}.${key}.name`),
+      ...requiredForm(text(secret, 'namespace'), dnsLabel, `${path}.${key}.namespace`),
+    )
   }
   return causes
 }
@@ -131,9 +184,10 @@ export function volumeUpdate(next: JsonObject, old: JsonObject): Cause[] {
   const source = sameJson(ours, theirs)
     ? []
     : [forbidden(place, `${place} is immutable after creation\n${jsonDiff(ours, theirs)}`)]
-  const kept =
-    old['nodeAffinity'] === undefined || sameJson(next['nodeAffinity'], old['nodeAffinity'])
   const affinity = next['nodeAffinity']
+  const kept =
+    old['nodeAffinity'] === undefined ||
+    sameJson(withoutKeys(affinity, affinity), withoutKeys(old['nodeAffinity'], affinity))
   const printed = isObject(affinity) ? goStruct('VolumeNodeAffinity', affinity) : null
   const why = 'field is immutable, except for updating from beta label to GA'
   return [
@@ -141,6 +195,15 @@ export function volumeUpdate(next: JsonObject, old: JsonObject): Cause[] {
     ...immutable(next['volumeMode'], old['volumeMode'], 'volumeMode'),
     ...(kept ? [] : [invalid('nodeAffinity', printed, why)]),
   ]
+}
+
+/** Where a requirement has an empty key, keys are not compared: that is how it is done. */
+function withoutKeys(affinity: Json | undefined, next: Json | undefined): Json {
+  const hasEmpty = JSON.stringify(next ?? null).includes('"key":""')
+  if (!hasEmpty) return affinity ?? null
+  return JSON.parse(
+    JSON.stringify(affinity ?? null).replaceAll(/"key":"[^"]*"/g, '"key":""'),
+  ) as Json
 }
 
 /** A text that, where it is given, has to be one of some. */

@@ -8,12 +8,13 @@ import {
   items,
   labelSelector,
   requiredForm,
+  selects,
   text,
   texts,
 } from './check.ts'
 import { forbidden, invalid, notSupported, required, tooLong } from './field-error.ts'
 import { goStruct } from './go-struct.ts'
-import { configMapKey, dnsSubdomain, pathSegment } from './names.ts'
+import { configMapKey, dnsLabel, dnsSubdomain, pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
 import { jsonDiff } from './unified-diff.ts'
 
@@ -116,7 +117,8 @@ export const claimSpecCauses: Check = (spec, path) => {
     causes.push(...labelSelector(spec['selector'], `${path}.selector`))
   for (const mode of modes)
     if (!MODES.includes(mode)) causes.push(notSupported(`${path}.accessModes`, mode, MODES))
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1)
+  const known = modes.filter((each) => MODES.includes(each))
+  if (known.includes('ReadWriteOncePod') && known.some((each) => each !== 'ReadWriteOncePod'))
     causes.push(
       forbidden(`${path}.accessModes`, 'may not use ReadWriteOncePod with other access modes'),
     )
@@ -130,7 +132,40 @@ export const claimSpecCauses: Check = (spec, path) => {
   const mode = text(spec, 'volumeMode')
   if (mode !== '' && mode !== 'Block' && mode !== 'Filesystem')
     causes.push(notSupported(`${path}.volumeMode`, mode, ['Block', 'Filesystem']))
+  const attributes = text(spec, 'volumeAttributesClassName')
+  if (attributes !== '')
+    causes.push(...formed(attributes, dnsSubdomain, `${path}.volumeAttributesClassName`))
+  return [...causes, ...dataCauses(spec, path)]
+}
+
+/** What a new volume is filled with. */
+function dataCauses(spec: JsonObject, path: string): Cause[] {
+  const { dataSource: source, dataSourceRef: ref } = spec
+  const causes: Cause[] = []
+  if (isObject(source)) causes.push(...dataSource(source, `${path}.dataSource`))
+  if (!isObject(ref)) return causes
+  causes.push(...dataSource(ref, `${path}.dataSourceRef`))
+  const namespace = text(ref, 'namespace')
+  if (namespace !== '')
+    causes.push(...formed(namespace, dnsLabel, `${path}.dataSourceRef.namespace`))
+  if (!isObject(source)) return causes
+  const words =
+    namespace === ''
+      ? 'must match dataSourceRef'
+      : 'may not be specified when dataSourceRef.namespace is specified'
+  if (namespace !== '' || !sameJson(source, ref)) causes.push(invalid(path, {}, words))
   return causes
+}
+
+function dataSource(source: JsonObject, path: string): Cause[] {
+  const causes = ['name', 'kind'].flatMap((key) =>
+    text(source, key) === '' ? [required(`${path}.${key}`)] : [],
+  )
+  const [group, kind] = [text(source, 'apiGroup'), text(source, 'kind')]
+  if (group !== '') return [...causes, ...formed(group, dnsSubdomain, `${path}.apiGroup`)]
+  if (kind === 'PersistentVolumeClaim') return causes
+  const words = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
+  return [...causes, invalid(path, kind, words)]
 }
 
 const FIXED_CLAIM =
@@ -197,6 +232,28 @@ function nanosOf(quantity: Json | undefined): bigint {
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
+
+/** A ClusterRole, which may be made of others. */
+export function clusterRoleCauses(object: JsonObject): Cause[] {
+  const causes = roleCauses(object, false)
+  const { aggregationRule: rule } = object
+  if (!isObject(rule)) return causes
+  const path = 'aggregationRule.clusterRoleSelectors'
+  const selectors = items(rule, 'clusterRoleSelectors')
+  if (selectors.length === 0) {
+    const words = 'at least one clusterRoleSelector required if aggregationRule is non-nil'
+    return [...causes, required(path, words)]
+  }
+  return [
+    ...causes,
+    ...selectors.flatMap((each, i) => {
+      const wrong = labelSelector(each, `${path}[${i}]`)
+      return selects(each, {}) === undefined
+        ? [...wrong, invalid(`${path}[${i}]`, null, 'invalid label selector.')]
+        : wrong
+    }),
+  ]
+}
 
 /** Rules of a Role or ClusterRole. */
 export function roleCauses(object: JsonObject, namespaced: boolean): Cause[] {

@@ -12,53 +12,63 @@ import {
   requiredForm,
   text,
 } from './check.ts'
+import {
+  deviceCauses,
+  initResizeCauses,
+  propagationCauses,
+  resizeCauses,
+  restartCauses,
+  type Volumes,
+} from './check-container-more.ts'
 import { descending, envCauses, envFromCauses } from './check-env.ts'
 import { containerSecurity } from './check-security.ts'
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from './field-error.ts'
 import { dnsLabel, headerName, portName, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
 
+/** What containers have to know of their pod. */
+export interface PodView {
+  readonly volumes: Volumes
+  readonly restartPolicy: string
+  readonly graceSeconds: number | undefined
+  /** False: the pod has users of its own. */
+  readonly hostUsers: boolean
+}
+
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe']
 
 /** What is wrong with a container. */
-export function containerCauses(
-  container: JsonObject,
-  path: string,
-  volumes: ReadonlySet<string>,
-): Cause[] {
+export function containerCauses(container: JsonObject, path: string, pod: PodView): Cause[] {
+  return [...livelyCauses(container, path, pod), ...restartCauses(container, path)]
+}
+
+/** What runs beside the others for as long as they do. */
+function livelyCauses(container: JsonObject, path: string, pod: PodView): Cause[] {
   return [
-    ...commonCauses(container, path, volumes),
-    ...lifecycleCauses(container, path),
+    ...commonCauses(container, path, pod),
+    ...lifecycleCauses(container, path, pod),
     ...PROBES.flatMap((name) => probeCauses(container[name], `${path}.${name}`, name)),
   ]
 }
 
 /** What is wrong with an init container. */
-export function initContainerCauses(
-  container: JsonObject,
-  path: string,
-  volumes: ReadonlySet<string>,
-): Cause[] {
+export function initContainerCauses(container: JsonObject, path: string, pod: PodView): Cause[] {
+  const restarts = restartCauses(container, path)
   if (text(container, 'restartPolicy') === 'Always')
-    return containerCauses(container, path, volumes)
-  const policy = text(container, 'restartPolicy')
-  const policies = ['Always', 'Never', 'OnFailure']
-  const wrong =
-    policy === '' || policies.includes(policy)
-      ? []
-      : [notSupported(`${path}.restartPolicy`, policy, policies)]
+    return [...livelyCauses(container, path, pod), ...restarts]
   const not = 'may not be set for init containers without restartPolicy=Always'
   return [
-    ...wrong,
-    ...commonCauses(container, path, volumes),
+    ...restarts,
+    ...commonCauses(container, path, pod),
+    ...initResizeCauses(container, `${path}.resizePolicy`),
     ...['lifecycle', ...PROBES].flatMap((key) =>
       container[key] === undefined ? [] : [forbidden(`${path}.${key}`, not)],
     ),
   ]
 }
 
-function commonCauses(container: JsonObject, path: string, volumes: ReadonlySet<string>): Cause[] {
+function commonCauses(container: JsonObject, path: string, pod: PodView): Cause[] {
   const policies = ['FallbackToLogsOnError', 'File']
   const message = text(container, 'terminationMessagePolicy')
   return [
@@ -75,14 +85,20 @@ function commonCauses(container: JsonObject, path: string, volumes: ReadonlySet<
     ...portCauses(container, `${path}.ports`),
     ...items(container, 'env').flatMap((each, i) => envCauses(each, `${path}.env[${i}]`)),
     ...items(container, 'envFrom').flatMap((each, i) => envFromCauses(each, `${path}.envFrom`, i)),
-    ...mountCauses(container, `${path}.volumeMounts`, volumes),
+    ...mountCauses(container, `${path}.volumeMounts`, pod.volumes),
+    ...deviceCauses(container, `${path}.volumeDevices`, pod.volumes),
     ...oneOf(
       text(container, 'imagePullPolicy'),
       ['Always', 'IfNotPresent', 'Never'],
       `${path}.imagePullPolicy`,
     ),
     ...resourceCauses(at(container, 'resources'), `${path}.resources`),
-    ...containerSecurity(at(container, 'securityContext'), `${path}.securityContext`),
+    ...resizeCauses(container, `${path}.resizePolicy`, pod.restartPolicy),
+    ...containerSecurity(
+      at(container, 'securityContext'),
+      `${path}.securityContext`,
+      pod.hostUsers,
+    ),
   ]
 }
 
@@ -114,7 +130,7 @@ function portCauses(container: JsonObject, path: string): Cause[] {
   })
 }
 
-function mountCauses(container: JsonObject, path: string, volumes: ReadonlySet<string>): Cause[] {
+function mountCauses(container: JsonObject, path: string, volumes: Volumes): Cause[] {
   const places = new Set<string>()
   return items(container, 'volumeMounts').flatMap((mount, i) => {
     const at = `${path}[${i}]`
@@ -135,8 +151,25 @@ function mountCauses(container: JsonObject, path: string, volumes: ReadonlySet<s
         invalid(`${at}.subPathExpr`, expression, 'subPathExpr and subPath are mutually exclusive'),
       )
     if (expression !== '') causes.push(...descending(expression, `${path}.subPathExpr`))
-    return causes
+    return [
+      ...causes,
+      ...besideDevices(mount, at, container),
+      ...propagationCauses(container, mount, path),
+    ]
   })
+}
+
+function besideDevices(mount: JsonObject, path: string, container: JsonObject): Cause[] {
+  const devices = items(container, 'volumeDevices')
+  const [name, target] = [text(mount, 'name'), text(mount, 'mountPath')]
+  const causes: Cause[] = []
+  if (devices.some((each) => text(each, 'name') === name))
+    causes.push(invalid(`${path}.name`, name, 'must not already exist in volumeDevices'))
+  if (devices.some((each) => text(each, 'devicePath') === target))
+    causes.push(
+      invalid(`${path}.mountPath`, target, 'must not already exist as a path in volumeDevices'),
+    )
+  return causes
 }
 
 const STANDARD = ['cpu', 'memory', 'ephemeral-storage']
@@ -182,10 +215,12 @@ function compare(a: Json | undefined, b: Json | undefined): number {
 function amountCauses(name: string, value: Json, path: string): Cause[] {
   const causes = formed(name, qualifiedName, path)
   const isStandard = STANDARD.includes(name) || name.startsWith('hugepages-')
-  if (causes.length === 0 && !name.includes('/') && !isStandard) {
-    causes.push(invalid(path, name, 'must be a standard resource type or fully qualified'))
+  if (!name.includes('/') && !isStandard) {
+    if (causes.length === 0)
+      causes.push(invalid(path, name, 'must be a standard resource type or fully qualified'))
     causes.push(invalid(path, name, 'must be a standard resource for containers'))
-  }
+  } else if (isExtended(name) && !isExtendedName(name))
+    causes.push(invalid(path, name, "doesn't follow extended resource name standard"))
   const nanos = parseQuantity(String(value))?.nanos ?? 0n
   if (nanos < 0n) causes.push(invalid(path, value, 'must be greater than or equal to 0'))
   if (name.includes('/') && nanos % 1_000_000_000n !== 0n)
@@ -193,37 +228,82 @@ function amountCauses(name: string, value: Json, path: string): Cause[] {
   return causes
 }
 
+/** Resources that are no business of Kubernetes itself. */
+function isExtended(name: string): boolean {
+  return name.includes('/') && !name.includes('kubernetes.io/')
+}
+
+/** Quotas put a word before the name, which has to fit then, too. */
+function isExtendedName(name: string): boolean {
+  return !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0
+}
+
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep']
 
-function handlerCauses(handler: JsonObject, path: string): Cause[] {
+function handlerCauses(handler: JsonObject, path: string, graceSeconds?: number): Cause[] {
   const given = HANDLERS.filter((key) => handler[key] !== undefined)
   if (given.length === 0) return [required(path, 'must specify a handler type')]
+  const [first = ''] = given
   const causes = given
     .slice(1)
     .map((key) => forbidden(`${path}.${key}`, 'may not specify more than 1 handler type'))
-  const exec = handler['exec']
-  if (isObject(exec) && !(Array.isArray(exec['command']) && exec['command'].length > 0))
-    causes.push(required(`${path}.exec.command`))
-  const http = handler['httpGet']
-  if (isObject(http)) {
-    causes.push(...portNumberOrName(http['port'], `${path}.httpGet.port`))
-    const scheme = text(http, 'scheme')
-    if (!['HTTP', 'HTTPS'].includes(scheme))
-      causes.push(notSupported(`${path}.httpGet.scheme`, scheme, ['HTTP', 'HTTPS']))
-    for (const header of items(http, 'httpHeaders'))
-      causes.push(...formed(text(header, 'name'), headerName, `${path}.httpGet.httpHeaders`))
-  }
-  const tcp = handler['tcpSocket']
-  if (isObject(tcp)) causes.push(...portNumberOrName(tcp['port'], `${path}.tcpSocket.port`))
-  const grpc = handler['grpc']
-  if (isObject(grpc)) causes.push(...portNumberOrName(grpc['port'], `${path}.grpc.port`))
-  return causes
+  return [
+    ...causes,
+    ...handlerOf(first, handler, path),
+    ...sleepCauses(first, handler, path, graceSeconds),
+  ]
 }
 
-function lifecycleCauses(container: JsonObject, path: string): Cause[] {
+/** Of several handlers the first is looked at. */
+function handlerOf(kind: string, of: JsonObject, path: string): Cause[] {
+  const handler = at(of, kind)
+  const place = `${path}.${kind}`
+  if (kind === 'exec') {
+    const command = handler['command']
+    return Array.isArray(command) && command.length > 0 ? [] : [required(`${place}.command`)]
+  }
+  if (kind === 'httpGet') return httpCauses(handler, place)
+  return kind === 'sleep' ? [] : portNumberOrName(handler['port'], `${place}.port`)
+}
+
+function httpCauses(http: JsonObject, path: string): Cause[] {
+  const scheme = text(http, 'scheme')
+  return [
+    ...portNumberOrName(http['port'], `${path}.port`),
+    ...(['HTTP', 'HTTPS'].includes(scheme)
+      ? []
+      : [notSupported(`${path}.scheme`, scheme, ['HTTP', 'HTTPS'])]),
+    ...items(http, 'httpHeaders').flatMap((header) =>
+      formed(text(header, 'name'), headerName, `${path}.httpHeaders`),
+    ),
+  ]
+}
+
+function sleepCauses(
+  kind: string,
+  handler: JsonObject,
+  path: string,
+  graceSeconds: number | undefined,
+): Cause[] {
+  if (kind !== 'sleep' || graceSeconds === undefined) return []
+  const seconds = number(at(handler, 'sleep'), 'seconds') ?? 0
+  return seconds >= 0 && seconds <= graceSeconds
+    ? []
+    : [
+        invalid(
+          `${path}.sleep`,
+          seconds,
+          `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`,
+        ),
+      ]
+}
+
+function lifecycleCauses(container: JsonObject, path: string, pod: PodView): Cause[] {
   const lifecycle = at(container, 'lifecycle')
   return ['postStart', 'preStop'].flatMap((key) =>
-    isObject(lifecycle[key]) ? handlerCauses(lifecycle[key], `${path}.lifecycle.${key}`) : [],
+    isObject(lifecycle[key])
+      ? handlerCauses(lifecycle[key], `${path}.lifecycle.${key}`, pod.graceSeconds)
+      : [],
   )
 }
 

@@ -43,7 +43,9 @@ export function envFromCauses(from: JsonObject, path: string, i: number): Cause[
   const prefix = text(from, 'prefix')
   if (prefix !== '') causes.push(...formed(prefix, envVarName, `${path}[${i}].prefix`))
   for (const key of given)
-    causes.push(...formed(text(at(from, key), 'name'), dnsSubdomain, `${path}[${i}].${key}.name`))
+    causes.push(
+      ...requiredForm(text(at(from, key), 'name'), dnsSubdomain, `${path}[${i}].${key}.name`),
+    )
   if (given.length === 0)
     causes.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'))
   if (given.length > 1) causes.push(invalid(path, '', TWO_SOURCES))
@@ -100,12 +102,37 @@ const RESOURCE_FIELDS = ['limits', 'requests'].flatMap((kind) =>
 
 /** What is wrong with a reference to the resources of a container. */
 export function resourceRefCauses(ref: JsonObject, path: string, inVolume: boolean): Cause[] {
+  return [...resourceName(ref, path, inVolume), ...divisor(ref, path)]
+}
+
+function resourceName(ref: JsonObject, path: string, inVolume: boolean): Cause[] {
   const resource = text(ref, 'resource')
   if (inVolume && text(ref, 'containerName') === '') return [required(`${path}.containerName`)]
   if (resource === '') return [required(`${path}.resource`)]
-  if (RESOURCE_FIELDS.includes(resource) || /^(limits|requests)\.hugepages-/.test(resource))
-    return []
+  if (RESOURCE_FIELDS.includes(resource) || HUGE.test(resource)) return []
   return [notSupported(`${path}.resource`, resource, RESOURCE_FIELDS)]
+}
+
+const HUGE = /^(limits|requests)\.hugepages-/
+const BYTES = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']
+
+/** What an amount is counted in: `[divisors, what they are for]` by resource. */
+function divisorsOf(resource: string): readonly [readonly string[], string] | undefined {
+  if (resource.endsWith('.cpu')) return [['1m', '1'], 'cpu']
+  if (resource.endsWith('.memory')) return [BYTES, 'memory']
+  if (resource.endsWith('.ephemeral-storage')) return [BYTES, 'local ephemeral storage']
+  return HUGE.test(resource) ? [BYTES, 'hugepages'] : undefined
+}
+
+function divisor(ref: JsonObject, path: string): Cause[] {
+  const resource = text(ref, 'resource')
+  const given = String(ref['divisor'] ?? '0')
+  const known = divisorsOf(resource)
+  if (given === '0' || known === undefined || known[0].includes(given)) return []
+  const [divisors, what] = known
+  const list = divisors.length === 2 ? divisors.join(' and ') : divisors.join(', ')
+  const words = `only divisor's values ${list} are supported with the ${what} resource`
+  return [invalid(`${path}.divisor`, resource, words)]
 }
 
 /** Paths below some folder: relative, and never out of it. */

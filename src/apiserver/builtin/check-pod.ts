@@ -1,6 +1,12 @@
 import { isObject, type Json, type JsonObject } from '../../object/index.ts'
 import { at, formed, ipAddress, items, labels, number, oneOf, text, texts } from './check.ts'
-import { containerCauses, initContainerCauses } from './check-container.ts'
+import {
+  containerCauses,
+  initContainerCauses,
+  type PodView,
+  resourceCauses,
+} from './check-container.ts'
+import { podClaimCauses, type Volumes } from './check-container-more.ts'
 import { annotations } from './check-meta.ts'
 import { schedulingCauses } from './check-scheduling.ts'
 import { podSecurity } from './check-security.ts'
@@ -33,19 +39,20 @@ export function templateCauses(template: JsonObject, path: string): Cause[] {
  */
 export function podSpecCauses(spec: JsonObject, path: string): Cause[] {
   const volumes = items(spec, 'volumes')
-  const known = new Set<string>()
+  const known = new Map<string, JsonObject>()
   const found: Cause[] = []
   for (const [i, volume] of volumes.entries()) {
     const name = text(volume, 'name')
     const causes = volumeCauses(volume, `${path}.volumes[${i}]`)
     if (known.has(name)) causes.push(duplicate(`${path}.volumes[${i}].name`, name))
     // A volume that is wrong can not be mounted either.
-    if (causes.length === 0) known.add(name)
+    if (causes.length === 0) known.set(name, volume)
     found.push(...causes)
   }
   return [
     ...found,
-    ...containersOf(spec, path, known),
+    ...podClaimCauses(spec, `${path}.resourceClaims`),
+    ...containersOf(spec, path, viewOf(spec, known)),
     ...oneOfRestart(spec, path),
     ...oneOf(text(spec, 'dnsPolicy'), DNS_POLICIES, `${path}.dnsPolicy`),
     ...labels(at(spec, 'nodeSelector'), `${path}.nodeSelector`),
@@ -76,6 +83,8 @@ function others(spec: JsonObject, path: string): Cause[] {
   const place = `${path}.preemptionPolicy`
   if (typeof policy === 'string')
     causes.push(...oneOf(policy, ['PreemptLowerPriority', 'Never'], place))
+  if (isObject(spec['overhead']))
+    causes.push(...resourceCauses({ limits: spec['overhead'] }, `${path}.overhead`))
   return [...gates, ...causes]
 }
 
@@ -89,7 +98,16 @@ function oneOfRestart(spec: JsonObject, path: string): Cause[] {
   )
 }
 
-function containersOf(spec: JsonObject, path: string, volumes: ReadonlySet<string>): Cause[] {
+function viewOf(spec: JsonObject, volumes: Volumes): PodView {
+  return {
+    volumes,
+    restartPolicy: text(spec, 'restartPolicy'),
+    graceSeconds: number(spec, 'terminationGracePeriodSeconds'),
+    hostUsers: spec['hostUsers'] !== false,
+  }
+}
+
+function containersOf(spec: JsonObject, path: string, pod: PodView): Cause[] {
   const containers = items(spec, 'containers')
   if (containers.length === 0) return [required(`${path}.containers`)]
   const names = new Set<string>()
@@ -97,7 +115,7 @@ function containersOf(spec: JsonObject, path: string, volumes: ReadonlySet<strin
   const causes: Cause[] = []
   for (const [i, container] of containers.entries()) {
     const place = `${path}.containers[${i}]`
-    causes.push(...containerCauses(container, place, volumes))
+    causes.push(...containerCauses(container, place, pod))
     const name = text(container, 'name')
     if (names.has(name)) causes.push(duplicate(`${place}.name`, name))
     names.add(name)
@@ -105,7 +123,7 @@ function containersOf(spec: JsonObject, path: string, volumes: ReadonlySet<strin
   }
   for (const [i, container] of items(spec, 'initContainers').entries()) {
     const place = `${path}.initContainers[${i}]`
-    causes.push(...initContainerCauses(container, place, volumes))
+    causes.push(...initContainerCauses(container, place, pod))
     const name = text(container, 'name')
     if (names.has(name)) causes.push(duplicate(`${place}.name`, name))
     else if (name !== '') names.add(name)
@@ -133,6 +151,7 @@ function names(spec: JsonObject, path: string): Cause[] {
     runtimeClassName: dnsSubdomain,
     hostname: dnsLabel,
     subdomain: dnsLabel,
+    hostnameOverride: dnsSubdomain,
   }
   for (const [key, form] of Object.entries(forms)) {
     const value = text(spec, key)

@@ -231,9 +231,8 @@ function limitCauses(limit: JsonObject, type: string, path: string): Cause[] {
 
 function limitName(type: string, name: string, path: string): Cause[] {
   if (type !== 'Pod' && type !== 'Container') return resourceName(name, path)
-  const causes = formed(name, qualifiedName, path)
   const known = name.includes('/') || AMOUNTS.includes(name) || isHuge(name)
-  if (causes.length > 0 || known) return causes
+  if (known) return formed(name, qualifiedName, path)
   return [
     ...resourceName(name, path),
     invalid(path, name, 'must be a standard resource for containers'),

@@ -4,9 +4,13 @@ import { invalid, notSupported, required } from './field-error.ts'
 import type { Cause } from './refusal.ts'
 
 /** What is wrong with the security context of a container. */
-export function containerSecurity(context: JsonObject, path: string): Cause[] {
+export function containerSecurity(context: JsonObject, path: string, hostUsers: boolean): Cause[] {
   const causes = ids(context, path, 'runAsUser', 'runAsGroup')
   causes.push(...optional(context, 'procMount', ['Default', 'Unmasked'], path))
+  if (hostUsers && context['procMount'] === 'Unmasked')
+    causes.push(
+      invalid(`${path}.procMount`, 'Unmasked', '`hostUsers` must be false to use `Unmasked`'),
+    )
   causes.push(...seccomp(context['seccompProfile'], `${path}.seccompProfile`))
   if (context['allowPrivilegeEscalation'] === false) {
     const not = 'cannot set `allowPrivilegeEscalation` to false and'
@@ -42,6 +46,7 @@ export function podSecurity(spec: JsonObject, path: string): Cause[] {
     ...seccomp(context['seccompProfile'], `${path}.seccompProfile`),
     ...appArmor(context['appArmorProfile'], `${path}.appArmorProfile`),
     ...optional(context, 'supplementalGroupsPolicy', ['Merge', 'Strict'], path),
+    ...optional(context, 'seLinuxChangePolicy', ['Recursive'], path),
   ]
 }
 

@@ -1,16 +1,13 @@
 import { isObject, type JsonObject } from '../../object/index.ts'
 import { parseQuantity } from '../../schema/index.ts'
-import { items, requiredForm, text } from './check.ts'
-import {
-  descending,
-  fieldRefCauses,
-  modeCauses,
-  noBacksteps,
-  resourceRefCauses,
-  VOLUME_FIELDS,
-} from './check-env.ts'
+import { formed, items, oneOf, requiredForm, text } from './check.ts'
+import { claimSpecCauses } from './check-config.ts'
+import { modeCauses, noBacksteps } from './check-env.ts'
+import { downwardFile, driverCauses, keyToPath, need } from './check-files.ts'
+import { ephemeral, projected } from './check-projected.ts'
+import { SELDOM, SOURCE_ORDER } from './check-volume-kinds.ts'
 import { forbidden, invalid, notSupported, required } from './field-error.ts'
-import { dnsLabel } from './names.ts'
+import { dnsLabel, dnsSubdomain } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 /** What is wrong with a volume of a pod. */
@@ -30,7 +27,8 @@ export function volumeCauses(volume: JsonObject, path: string): Cause[] {
     )
   const [kind = ''] = sources
   const source = volume[kind]
-  if (isObject(source)) causes.push(...sourceCauses(kind, source, `${path}.${kind}`))
+  const place = `${path}.${kind === 'gcePersistentDisk' ? 'persistentDisk' : kind}`
+  if (isObject(source)) causes.push(...sourceCauses(kind, source, place))
   return [...causes, ...requiredForm(text(volume, 'name'), dnsLabel, `${path}.name`)]
 }
 
@@ -39,13 +37,8 @@ const ODD_NAMES: Readonly<Record<string, string>> = {
   downwardAPI: 'downwarAPI',
 }
 
-/** The order in which the API server looks at sources, where it is not that of the type. */
 function rank(kind: string): number {
-  return ['emptyDir', 'hostPath'].indexOf(kind) + 1 || 3
-}
-
-function need(source: JsonObject, path: string, key: string): Cause[] {
-  return text(source, key) === '' ? [required(`${path}.${key}`)] : []
+  return SOURCE_ORDER.indexOf(kind)
 }
 
 function sourceCauses(kind: string, source: JsonObject, path: string): Cause[] {
@@ -65,10 +58,29 @@ function sourceCauses(kind: string, source: JsonObject, path: string): Cause[] {
     case 'nfs':
       return nfs(source, path)
     case 'csi':
-      return need(source, path, 'driver')
+      return csi(source, path)
+    case 'projected':
+      return projected(source, path)
+    case 'ephemeral':
+      return ephemeral(source, path, claimSpecCauses)
+    case 'image':
+      return oneOf(
+        text(source, 'pullPolicy'),
+        ['Always', 'IfNotPresent', 'Never'],
+        `${path}.pullPolicy`,
+      )
     default:
-      return []
+      return SELDOM[kind]?.(source, path) ?? []
   }
+}
+
+function csi(source: JsonObject, path: string): Cause[] {
+  const secret = source['nodePublishSecretRef']
+  const causes = driverCauses(text(source, 'driver'), `${path}.driver`)
+  if (!isObject(secret)) return causes
+  const name = text(secret, 'name')
+  if (name === '') return [...causes, required(`${path}.nodePublishSecretRef.name`)]
+  return [...causes, ...formed(name, dnsSubdomain, `${path}.name`)]
 }
 
 function sizeLimit(source: JsonObject, path: string): Cause[] {
@@ -101,7 +113,8 @@ export function hostPath(source: JsonObject, path: string): Cause[] {
   ]
 }
 
-function nfs(source: JsonObject, path: string): Cause[] {
+/** A folder of another host. */
+export function nfs(source: JsonObject, path: string): Cause[] {
   const own = text(source, 'path')
   return [
     ...need(source, path, 'server'),
@@ -111,46 +124,16 @@ function nfs(source: JsonObject, path: string): Cause[] {
 }
 
 function files(source: JsonObject, path: string): Cause[] {
-  const listed = items(source, 'items').flatMap((item, i) => {
-    const place = `${path}.items[${i}]`
-    return [
-      ...need(item, place, 'key'),
-      ...need(item, place, 'path'),
-      ...notReserved(text(item, 'path'), `${place}.path`),
-      ...modeCauses(item['mode'], `${place}.mode`),
-    ]
-  })
-  return [...modeCauses(source['defaultMode'], `${path}.defaultMode`), ...listed]
-}
-
-/** Paths below the volume's folder; names that start with two dots belong to the kubelet. */
-function notReserved(value: string, path: string): Cause[] {
-  const causes = descending(value, path)
-  if (value.startsWith('..') && !value.startsWith('../'))
-    causes.push(invalid(path, value, "must not start with '..'"))
-  return causes
+  return [
+    ...modeCauses(source['defaultMode'], `${path}.defaultMode`),
+    ...items(source, 'items').flatMap((item, i) => keyToPath(item, `${path}.items[${i}]`)),
+  ]
 }
 
 /** The API server names no index here. */
 function downward(source: JsonObject, path: string): Cause[] {
-  const listed = items(source, 'items').flatMap((item) => {
-    const causes = [...need(item, path, 'path'), ...notReserved(text(item, 'path'), `${path}.path`)]
-    const field = item['fieldRef']
-    const resource = item['resourceFieldRef']
-    if (isObject(field)) {
-      causes.push(...fieldRefCauses(field, `${path}.fieldRef`, VOLUME_FIELDS))
-      if (isObject(resource))
-        causes.push(
-          invalid(
-            path,
-            'resource',
-            'fieldRef and resourceFieldRef can not be specified simultaneously',
-          ),
-        )
-    } else if (isObject(resource))
-      causes.push(...resourceRefCauses(resource, `${path}.resourceFieldRef`, true))
-    else causes.push(required(path, 'one of fieldRef and resourceFieldRef is required'))
-    return [...causes, ...modeCauses(item['mode'], `${path}.mode`)]
-  })
-  return [...modeCauses(source['defaultMode'], `${path}.defaultMode`), ...listed]
+  return [
+    ...modeCauses(source['defaultMode'], `${path}.defaultMode`),
+    ...items(source, 'items').flatMap((item) => downwardFile(item, path)),
+  ]
 }

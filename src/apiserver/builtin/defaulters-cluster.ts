@@ -1,4 +1,5 @@
 import type { Json } from '../../object/index.ts'
+import { canonicalQuantity, parseQuantity } from '../../schema/index.ts'
 import {
   type Defaulter,
   type Draft,
@@ -45,6 +46,8 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
     const capacity = draftAt(draft, 'capacity')
     if (capacity !== undefined) fill(draft, { allocatable: { ...capacity } as Json })
   },
+  'core.v1.ResourceQuotaSpec': (draft) => roundUp(draft, 'hard'),
+  'core.v1.ResourceQuotaStatus': (draft) => roundUp(draft, 'hard', 'used'),
   'core.v1.LimitRangeItem': fillLimits,
   'storage.v1.StorageClass': (draft) =>
     fill(draft, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
@@ -85,10 +88,29 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
     fill(draft, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }),
   'apiextensions.v1.CustomResourceDefinition': fillCrd,
   'flowcontrol.v1.FlowSchemaSpec': (draft) => fillEmpty(draft, { matchingPrecedence: 1000 }),
+  'flowcontrol.v1.LimitedPriorityLevelConfiguration': (draft) => {
+    if (draft['nominalConcurrencyShares'] === null) delete draft['nominalConcurrencyShares']
+    fill(draft, { nominalConcurrencyShares: 30, lendablePercent: 0 })
+  },
+  'flowcontrol.v1.ExemptPriorityLevelConfiguration': (draft) =>
+    fill(draft, { nominalConcurrencyShares: 0, lendablePercent: 0 }),
   'flowcontrol.v1.QueuingConfiguration': (draft) =>
     fillEmpty(draft, { queues: 64, handSize: 8, queueLengthLimit: 50 }),
   'resource.v1.ExactDeviceRequest': fillAllocation,
   'resource.v1.DeviceSubRequest': fillAllocation,
+}
+
+const MILLI_NANOS = 1_000_000n
+
+/** Amounts finer than a thousandth are rounded up. */
+function roundUp(draft: Draft, ...keys: readonly string[]): void {
+  for (const key of keys)
+    for (const [name, amount] of Object.entries(draftAt(draft, key) ?? {})) {
+      const nanos = parseQuantity(String(amount))?.nanos ?? 0n
+      if (nanos % MILLI_NANOS === 0n) continue
+      const millis = nanos / MILLI_NANOS + (nanos > 0n ? 1n : 0n)
+      madeAt(draft, key)[name] = canonicalQuantity(`${millis}m`) ?? `${millis}m`
+    }
 }
 
 function fillAllocation(draft: Draft): void {

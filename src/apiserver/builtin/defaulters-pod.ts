@@ -48,10 +48,26 @@ export const podDefaulters: Readonly<Record<string, Defaulter>> = {
   'core.v1.DownwardAPIVolumeSource': (draft) => fill(draft, { defaultMode: 0o644 }),
   'core.v1.ProjectedVolumeSource': (draft) => fill(draft, { defaultMode: 0o644 }),
   'core.v1.ServiceAccountTokenProjection': (draft) => fill(draft, { expirationSeconds: 3600 }),
+  'core.v1.AzureDiskVolumeSource': (draft) =>
+    fill(draft, { cachingMode: 'ReadWrite', fsType: 'ext4', kind: 'Shared', readOnly: false }),
+  'core.v1.ISCSIVolumeSource': (draft) => fillEmpty(draft, { iscsiInterface: 'default' }),
+  'core.v1.ISCSIPersistentVolumeSource': (draft) => fillEmpty(draft, { iscsiInterface: 'default' }),
+  'core.v1.RBDVolumeSource': fillRbd,
+  'core.v1.RBDPersistentVolumeSource': fillRbd,
+  'core.v1.ScaleIOVolumeSource': fillScaleIo,
+  'core.v1.ScaleIOPersistentVolumeSource': fillScaleIo,
   'core.v1.ObjectFieldSelector': (draft) => fillEmpty(draft, { apiVersion: 'v1' }),
   'core.v1.HostPathVolumeSource': (draft) => fill(draft, { type: '' }),
   'core.v1.PersistentVolumeClaimSpec': (draft) => fill(draft, { volumeMode: 'Filesystem' }),
   // The template of an ephemeral volume is a claim's spec, which is filled by itself.
+}
+
+function fillRbd(draft: Draft): void {
+  fillEmpty(draft, { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' })
+}
+
+function fillScaleIo(draft: Draft): void {
+  fillEmpty(draft, { storageMode: 'ThinProvisioned', fsType: 'xfs' })
 }
 
 function fillContainer(draft: Draft): void {

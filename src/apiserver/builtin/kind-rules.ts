@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../object/index.ts'
+import { isObject, type JsonObject } from '../../object/index.ts'
 import { at, type Check, immutable, nonNegative } from './check.ts'
 import {
   daemonSetSpec,
@@ -29,6 +29,7 @@ import {
   bindingUpdate,
   claimSpecCauses,
   claimUpdate,
+  clusterRoleCauses,
   configMapCauses,
   lockedCauses,
   roleCauses,
@@ -56,6 +57,7 @@ import {
   nodeUpdate,
   signingRequest,
 } from './check-storage.ts'
+import { required } from './field-error.ts'
 import { declaredSubdomain, dnsLabel, dnsSubdomain, type Form, pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
 
@@ -93,6 +95,14 @@ const driverName: Form = (text) => [
   ...(text.length > 63 ? ['must be no more than 63 characters'] : []),
   ...dnsSubdomain(text.toLowerCase()),
 ]
+
+/** A state of the past is an object. */
+function revisionCauses(object: JsonObject): Cause[] {
+  const { data } = object
+  const causes = nonNegative(object, '', 'revision')
+  if (data === undefined || data === null) return [...causes, required('data', 'data is mandatory')]
+  return isObject(data) ? causes : [...causes, required('data', 'data must be a valid JSON object')]
+}
 
 /** Rules by `group/Kind`; a kind that is not here has its metadata checked, and no more. */
 export const RULES: Readonly<Record<string, KindRules>> = {
@@ -142,7 +152,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   'rbac.authorization.k8s.io/ClusterRole': {
     name: pathSegment,
     meta: [1, 1],
-    create: (object) => roleCauses(object, false),
+    create: clusterRoleCauses,
   },
   'rbac.authorization.k8s.io/RoleBinding': {
     name: pathSegment,
@@ -204,7 +214,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   ),
   'apps/ControllerRevision': {
     meta: [1, 1],
-    create: (object) => nonNegative(object, '', 'revision'),
+    create: revisionCauses,
     update: (next, old) => immutable(next['data'], old['data'], 'data'),
   },
   '/ReplicationController': { name: declaredSubdomain, create: spec(replicationSpec) },

@@ -47,11 +47,13 @@ const ON_CREATE: Readonly<Record<string, Prepare>> = {
   '/PersistentVolumeClaim': (draft) => {
     draft['status'] = { phase: 'Pending' }
     addFinalizer(draft, 'kubernetes.io/pvc-protection')
+    dropDataSource(draft)
     mirrorDataSource(draft)
   },
   '/ServiceAccount': cleanSecrets,
   '/Node': (draft) => dropConfigSource(draft),
   'apps/StatefulSet': dropOff,
+  'coordination.k8s.io/Lease': (draft) => dropCoordination(draft),
   'batch/Job': (draft) => {
     if (draftAt(draft, 'spec')?.['manualSelector'] !== true) generateSelector(draft)
   },
@@ -80,7 +82,11 @@ const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = 
   'apps/StatefulSet': dropOff,
   // Admission looks at pods again when they are updated.
   '/Pod': (draft) => addTolerations(madeAt(draft, 'spec')),
-  '/PersistentVolumeClaim': mirrorDataSource,
+  '/PersistentVolumeClaim': (draft, old) => {
+    dropDataSource(draft, old)
+    mirrorDataSource(draft)
+  },
+  'coordination.k8s.io/Lease': dropCoordination,
   'apps/DaemonSet': (draft, old) => {
     const key = 'deprecated.daemonset.template.generation'
     const before = draftAt(draftAt(old, 'metadata'), 'annotations')?.[key]
@@ -133,6 +139,29 @@ function cleanSecrets(draft: Draft): void {
     draft['secrets'] = secrets.map((secret) =>
       secret['name'] === undefined ? {} : { name: secret['name'] },
     )
+}
+
+/** Sources that are neither claims nor snapshots belong into the other field, and are forgotten here. */
+function dropDataSource(draft: Draft, old?: Draft): void {
+  const spec = draftAt(draft, 'spec')
+  const source = draftAt(spec, 'dataSource')
+  const ref = draftAt(spec, 'dataSourceRef')
+  if (spec === undefined || source === undefined || ref !== undefined) return
+  if (draftAt(draftAt(old, 'spec'), 'dataSource') !== undefined) return
+  if (isForgotten(source)) delete spec['dataSource']
+}
+
+function isForgotten(source: Draft): boolean {
+  const of = `${String(source['apiGroup'] ?? '')}/${String(source['kind'])}`
+  return of !== '/PersistentVolumeClaim' && of !== 'snapshot.storage.k8s.io/VolumeSnapshot'
+}
+
+/** The election of leaders by the API server is off. */
+function dropCoordination(draft: Draft, old?: Draft): void {
+  const spec = draftAt(draft, 'spec')
+  const before = draftAt(old, 'spec')
+  for (const key of ['strategy', 'preferredHolder'])
+    if (spec !== undefined && before?.[key] === undefined) delete spec[key]
 }
 
 /** The two names of a claim's source are kept equal where they can be. */

@@ -28,12 +28,9 @@ export interface StrategyContext {
  */
 export function prepareCreate(object: KubeObject, context: StrategyContext): KubeObject {
   const strategy = strategyOf(gvkOf(object))
-  const { generation: _, ...metadata } = object.metadata
   const starts = strategy.generation !== undefined && strategy.startsAtOne !== false
-  const started: KubeObject = {
-    ...object,
-    metadata: starts ? { ...metadata, generation: 1 } : metadata,
-  }
+  // Where nobody counts, what the client gave stays.
+  const started = starts ? withGeneration(object, 1) : object
   const isOwn = strategy.status !== undefined && strategy.status !== 'kept-on-create'
   const bare = isOwn ? withStatus(started, undefined) : started
   return complete(prepareKindForCreate(bare, context))
