@@ -17,4 +17,13 @@ export {
   fluxEnvironment,
   readyEnvironment,
 } from './flux-environment.ts'
-export { type CelValue, type SchemaHint, toCel } from './value.ts'
+export type { Sized } from './typed/cost.ts'
+export {
+  listOf as listType,
+  mapOf as mapType,
+  simple as simpleType,
+  structOf as structType,
+  type Type as CelType,
+} from './typed/type.ts'
+export { type Declared, type TypedExpression, typedExpression } from './typed/typed.ts'
+export { type CelValue, optionalValue, type SchemaHint, toCel } from './value.ts'

@@ -1,4 +1,4 @@
-import { Environment as Engine } from '@marcbachmann/cel-js'
+import { Environment as Engine, Optional } from '@marcbachmann/cel-js'
 
 /** A value as expressions see it: integers are bigint, all other numbers double. */
 export type CelValue = unknown
@@ -10,6 +10,11 @@ export interface SchemaHint {
   readonly properties?: Readonly<Record<string, SchemaHint>>
   readonly additionalProperties?: SchemaHint | boolean
   readonly items?: SchemaHint
+}
+
+/** A converted value that may be absent, as `optionalOldSelf` hands it over. */
+export function optionalValue(value: CelValue): CelValue {
+  return value === undefined ? Optional.none() : Optional.of(value)
 }
 
 /** Turns JSON into values of expressions, by its schema where there is one. */

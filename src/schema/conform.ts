@@ -2,7 +2,7 @@ import { conformScalar, restoredFrom, zeroOf } from './conform-scalar.ts'
 import { isList, isMap, type JsonMap, type JsonValue } from './json.ts'
 import { builtinType } from './lookup.ts'
 import { type OwnRead, readOwn } from './own-reader.ts'
-import { fieldOf, goTypeAt, type Mismatch, pathOf, type Spot } from './spot.ts'
+import { fieldOf, goTypeAt, type Mismatch, pathOf, type Spot, told } from './spot.ts'
 import { emptyStruct, type PlannedField, planOf } from './struct-plan.ts'
 import type { MapType, SchemaType } from './type.ts'
 
@@ -62,8 +62,8 @@ function kindOf(object: JsonMap): { group: string; version: string; kind: string
 
 function conformValue(value: JsonValue, type: SchemaType, at: Below, walk: Walk): JsonValue {
   if (type.scalar === 'untyped' && type.name !== undefined) {
-    const own = readOwn(value, type.name, conform)
-    if (own !== undefined) return ownValue(own, at, walk)
+    const own = readOwn(value, type.name)
+    if (own !== undefined) return ownValue(own, value, at, walk)
   }
   if (type.scalar !== undefined) return conformScalar(value, type, at, walk.mismatches)
   if (type.list !== undefined) {
@@ -81,10 +81,19 @@ function conformValue(value: JsonValue, type: SchemaType, at: Below, walk: Walk)
     : conformMap(value, type.map, at, walk)
 }
 
-function ownValue({ value, problem }: OwnRead, at: Spot, walk: Walk): JsonValue {
-  if (problem !== undefined)
-    walk.mismatches.push({ path: pathOf(at), message: problem, restoring: problem, isLast: true })
-  return value
+function ownValue(own: OwnRead, given: JsonValue, at: Below, walk: Walk): JsonValue {
+  const stop = (found: Pick<Mismatch, 'message' | 'restoring'>): void => {
+    walk.mismatches.push({ ...found, path: pathOf(at), isLast: true })
+  }
+  if (!('as' in own)) {
+    if (own.problem !== undefined) stop({ message: own.problem, restoring: own.problem })
+    return own.value
+  }
+  const inner: Walk = { unknown: [], mismatches: [] }
+  const value = conformValue(given, own.as, at, inner)
+  const wrong = told(inner.mismatches)
+  if (wrong !== undefined) stop(wrong)
+  return isList(value) && value.length === 0 ? null : value
 }
 
 function isOpen(element: SchemaType | undefined): boolean {

@@ -3,6 +3,8 @@ import { isArray, isObject, type Json, type JsonObject } from '../../object/inde
 
 /** One node of an OpenAPI v3 schema of a CRD, read once. */
 export interface Node {
+  /** What it was read from. */
+  readonly source: JsonObject
   /** `[]`: any type. */
   readonly types: readonly string[]
   readonly nullable: boolean
@@ -51,27 +53,32 @@ export interface Rule {
   readonly optionalOldSelf: boolean
 }
 
-/** Reads a schema as it stands in a CRD. */
-export function readNode(schema: JsonObject): Node {
+/**
+ * Reads a schema as it stands in a CRD; with `asSaid` formats that are not checked stay, too, as the
+ * real server has it when it looks at defaults.
+ */
+export function readNode(schema: JsonObject, asSaid = false): Node {
+  const inner = (value: JsonObject): Node => readNode(value, asSaid)
   const intOrString = schema['x-kubernetes-int-or-string'] === true
   const type = text(schema, 'type')
   const types = intOrString ? ['integer', 'string'] : type === '' ? [] : [type]
   return {
+    source: schema,
     types,
     nullable: schema['nullable'] === true,
-    format: checkedFormat(text(schema, 'format'), type),
+    format: asSaid ? text(schema, 'format') : checkedFormat(text(schema, 'format'), type),
     ...readLimits(schema),
     pattern: text(schema, 'pattern'),
     uniqueItems: schema['uniqueItems'] === true,
     required: texts(schema, 'required'),
     enum: isArray(schema['enum']) ? schema['enum'] : undefined,
-    properties: readProperties(schema['properties']),
-    additional: readAdditional(schema['additionalProperties']),
-    items: isObject(schema['items']) ? readNode(schema['items']) : undefined,
-    allOf: nodes(schema, 'allOf'),
-    anyOf: nodes(schema, 'anyOf'),
-    oneOf: nodes(schema, 'oneOf'),
-    not: isObject(schema['not']) ? readNode(schema['not']) : undefined,
+    properties: readProperties(schema['properties'], inner),
+    additional: readAdditional(schema['additionalProperties'], inner),
+    items: isObject(schema['items']) ? inner(schema['items']) : undefined,
+    allOf: objects(schema, 'allOf').map(inner),
+    anyOf: objects(schema, 'anyOf').map(inner),
+    oneOf: objects(schema, 'oneOf').map(inner),
+    not: isObject(schema['not']) ? inner(schema['not']) : undefined,
     default: schema['default'] === null ? undefined : schema['default'],
     intOrString,
     preserveUnknown: schema['x-kubernetes-preserve-unknown-fields'] === true,
@@ -114,16 +121,22 @@ function readLimits(schema: JsonObject): Limits {
   }
 }
 
-function readProperties(value: Json | undefined): ReadonlyMap<string, Node> {
+function readProperties(
+  value: Json | undefined,
+  read: (schema: JsonObject) => Node,
+): ReadonlyMap<string, Node> {
   if (!isObject(value)) return new Map()
   return new Map(
-    Object.entries(value).map(([name, inner]) => [name, readNode(isObject(inner) ? inner : {})]),
+    Object.entries(value).map(([name, inner]) => [name, read(isObject(inner) ? inner : {})]),
   )
 }
 
-function readAdditional(value: Json | undefined): Node | boolean | undefined {
+function readAdditional(
+  value: Json | undefined,
+  read: (schema: JsonObject) => Node,
+): Node | boolean | undefined {
   if (typeof value === 'boolean') return value
-  return isObject(value) ? readNode(value) : undefined
+  return isObject(value) ? read(value) : undefined
 }
 
 function readRule(rule: JsonObject): Rule {
@@ -170,10 +183,6 @@ function texts(object: JsonObject, key: string): string[] {
 function objects(object: JsonObject, key: string): JsonObject[] {
   const value = object[key]
   return isArray(value) ? value.filter(isObject) : []
-}
-
-function nodes(object: JsonObject, key: string): Node[] {
-  return objects(object, key).map(readNode)
 }
 
 const regexes = new Map<string, GoRegex | undefined>()

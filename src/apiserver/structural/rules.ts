@@ -1,8 +1,10 @@
 import { isFault, messageOf } from '../../base/index.ts'
-import { compile, crdEnvironment, type Program, toCel } from '../../cel/index.ts'
+import { compile, crdEnvironment, optionalValue, type Program, toCel } from '../../cel/index.ts'
 import { isArray, isObject, type Json, sameJson } from '../../object/index.ts'
 import { type Cause, forbidden, invalid, required } from '../builtin/index.ts'
 import { celHint, celNames } from './cel-names.ts'
+import { fieldAt } from './definition/field-path.ts'
+import { compileRule, typesOf } from './definition/rule-types.ts'
 import type { Node, Rule } from './node.ts'
 import { correlated } from './validate.ts'
 
@@ -50,6 +52,15 @@ const BLOCKING = [
   'FieldValueTypeInvalid',
 ]
 
+/** What is known of a value that rules are asked about. */
+export interface RuleCheck {
+  readonly old: Json | undefined
+  /** What is wrong with the value already. */
+  readonly before?: readonly Cause[]
+  /** The value is a default of a definition whose rules nobody has checked yet. */
+  readonly isDefault?: boolean
+}
+
 /**
  * What the rules of a schema (`x-kubernetes-validations`) say of an object. They are not asked about
  * an object whose form is wrong.
@@ -58,8 +69,7 @@ const BLOCKING = [
 export function ruleCauses(
   value: Json,
   root: Node,
-  old: Json | undefined,
-  before: readonly Cause[],
+  { old, before = [], isDefault = false }: RuleCheck,
 ): Cause[] {
   if (!hasRules(root)) return []
   if (before.some((cause) => BLOCKING.includes(cause.reason)))
@@ -70,26 +80,32 @@ export function ruleCauses(
         'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
       ),
     ]
-  return walk(value, root, old, '')
+  return walk(value, root, { old, path: '', isDefault })
 }
 
-function walk(value: Json, node: Node | undefined, old: Json | undefined, path: string): Cause[] {
+interface At {
+  readonly old: Json | undefined
+  readonly path: string
+  readonly isDefault: boolean
+}
+
+function walk(value: Json, node: Node | undefined, at: At): Cause[] {
   if (node === undefined || !hasRules(node)) return []
+  const { old, path, isDefault } = at
   const causes =
-    value === null ? [] : node.rules.flatMap((rule) => check({ value, node, old, path, rule }))
+    value === null ? [] : node.rules.flatMap((rule) => check({ value, node, ...at, rule }))
   if (isArray(value)) {
     const find = correlated(node, old)
     for (const [i, item] of value.entries())
-      causes.push(...walk(item, node.items, find(item), `${path}[${i}]`))
+      causes.push(...walk(item, node.items, { old: find(item), path: `${path}[${i}]`, isDefault }))
   } else if (isObject(value)) {
     const before = isObject(old) ? old : {}
     for (const [key, item] of Object.entries(value)) {
       if (item === undefined) continue
       const known = node.properties.get(key)
-      const at = path === '' ? key : `${path}.${key}`
-      if (known !== undefined) causes.push(...walk(item, known, before[key], at))
-      else if (typeof node.additional === 'object')
-        causes.push(...walk(item, node.additional, before[key], `${path}[${key}]`))
+      const place = known === undefined ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`
+      const inner = known ?? (typeof node.additional === 'object' ? node.additional : undefined)
+      causes.push(...walk(item, inner, { old: before[key], path: place, isDefault }))
     }
   }
   return causes
@@ -100,39 +116,55 @@ interface Spot {
   readonly node: Node
   readonly old: Json | undefined
   readonly path: string
+  readonly isDefault: boolean
   readonly rule: Rule
 }
 
+/** Why a rule of a schema that nobody has checked can not be asked. */
+function problemOf(node: Node, rule: Rule): string | undefined {
+  const types = typesOf(node.source, node.embedded)
+  const given = {
+    rule: rule.rule,
+    ...(rule.optionalOldSelf ? { optionalOldSelf: true } : {}),
+  }
+  return types === undefined ? undefined : compileRule(given, types).problem
+}
+
 function check(spot: Spot): Cause[] {
-  const { value, node, old, path, rule } = spot
+  const { value, node, old, path, rule, isDefault } = spot
+  if (rule.rule.trim() === '') return []
   const usesOld = /\boldSelf\b/.test(withoutTexts(rule.rule))
-  if (usesOld && old === undefined && !rule.optionalOldSelf) return []
   const field = path === '' ? '<nil>' : path
-  const type = node.types.length === 1 ? (node.types[0] ?? '') : ''
+  const type = typeof node.source['type'] === 'string' ? node.source['type'] : ''
+  const problem = isDefault ? problemOf(node, rule) : undefined
+  if (problem !== undefined) return [invalid(field, type, `rule compile error: ${problem}`)]
+  if (usesOld && old === undefined && !rule.optionalOldSelf) return []
   const program = programOf(rule.rule, true)
   if (typeof program === 'string') return [invalid(field, type, `rule compile error: ${program}`)]
   const hint = celHint(node)
+  const before = old === undefined ? undefined : toCel(celNames(old, node), hint)
+  const optional = rule.optionalOldSelf ? optionalValue(before) : before
   const variables = {
     self: toCel(celNames(value, node), hint),
-    ...(old === undefined ? {} : { oldSelf: toCel(celNames(old, node), hint) }),
+    ...(optional === undefined ? {} : { oldSelf: optional }),
   }
   try {
     if (program.run(variables) === true) return []
   } catch (error) {
     if (!isFault(error, 'CEL_EVAL', 'CEL_COST')) throw error
-    return [invalid(field, type, `${whyOf(error.message)} evaluating rule: ${ruleText(rule)}`)]
+    return [invalid(field, type, failure(error.message, rule))]
   }
   // What did not change may stay as it is, though a rule that came later would not allow it.
-  if (!usesOld && old !== undefined && sameJson(value, old)) return []
+  if (!isDefault && !usesOld && old !== undefined && sameJson(value, old)) return []
   return [refusal(spot, messageFor(rule, variables), field)]
 }
 
 function refusal(spot: Spot, detail: string, field: string): Cause {
   const { rule, value, node } = spot
-  const at =
-    rule.fieldPath === ''
-      ? field
-      : `${spot.path}${spot.path === '' ? rule.fieldPath.replace(/^\./, '') : rule.fieldPath}`
+  const found = rule.fieldPath === '' ? '' : fieldAt(rule.fieldPath, node.source, { arrays: true })
+  // A path that leads nowhere is not followed.
+  const below = typeof found === 'string' ? '' : found.place
+  const at = below === '' ? field : spot.path === '' ? below : `${spot.path}.${below}`
   const isWhole = node.types.includes('object') || node.types.includes('array')
   if (rule.reason === 'FieldValueForbidden') return forbidden(at, detail)
   if (rule.reason === 'FieldValueRequired') return required(at, detail)
@@ -182,7 +214,12 @@ function withoutTexts(expression: string): string {
   return expression.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""')
 }
 
-/** The reason alone, without the words about which expression failed. */
-function whyOf(message: string): string {
-  return message.replace(/^failed to evaluate the CEL expression '[\s\S]*?': (?=[^']*$)/, '')
+/** Why a rule could not be asked, without the words about which expression failed. */
+function failure(message: string, rule: Rule): string {
+  const why = message.replace(`failed to evaluate the CEL expression '${rule.rule}': `, '')
+  if (why.startsWith('no such overload'))
+    return `'${why}': call arguments did not match a supported operator, function or macro signature for rule: ${ruleText(rule)}`
+  if (why.startsWith('operation cancelled'))
+    return `'${why}': no further validation rules run due to call cost exceeds limit for rule: ${ruleText(rule)}`
+  return `${why} evaluating rule: ${ruleText(rule)}`
 }

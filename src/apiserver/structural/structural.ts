@@ -88,7 +88,7 @@ function validate(
   causes.push(...embeddedCauses(value, root, ''))
   if (before === undefined || listTypeCauses(before, root, '').length === 0)
     causes.push(...listTypeCauses(value, root, ''))
-  return [...causes, ...ruleCauses(value, root, before, [...wrong, ...causes])]
+  return [...causes, ...ruleCauses(value, root, { old: before, before: [...wrong, ...causes] })]
 }
 
 function statusCauses(root: Node, value: JsonObject, old: JsonObject | undefined): Cause[] {

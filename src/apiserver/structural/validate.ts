@@ -117,9 +117,16 @@ function fieldOf(path: string): string {
 
 function checkEnum(value: Json, node: Node, path: string): Result {
   if (node.enum === undefined || node.enum.length === 0) return ok()
-  if (node.enum.some((allowed) => sameJson(allowed, value))) return ok()
+  if (node.enum.some((allowed) => isAllowed(allowed, value))) return ok()
   const texts = node.enum.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)))
   return ok(notSupported(fieldOf(path), value, texts))
+}
+
+/** Numbers are made whole before they are compared with whole ones. */
+function isAllowed(allowed: Json, value: Json): boolean {
+  if (typeof allowed === 'number' && typeof value === 'number' && Number.isInteger(allowed))
+    return Math.trunc(value) === allowed
+  return sameJson(allowed, value)
 }
 
 function checkString(value: string, node: Node, path: string): Result {
@@ -152,25 +159,38 @@ function checkNumber(value: number, node: Node, path: string): Result {
   const place = name(path)
   const field = fieldOf(path)
   const causes: Cause[] = []
-  const { multipleOf, maximum, minimum } = node
-  const inRange = (what: string, number: number): void => {
+  /** A bound as it is compared: whole for a whole value, unless its type can not hold it. */
+  const bound = (what: string, number: number): number => {
     const range = rangeWords(number, node)
     if (range !== undefined)
       causes.push(invalid('<nil>', '', `${what} value must be of type ${range} in ${path}`))
+    return range === undefined && Number.isInteger(value) ? Math.trunc(number) : number
   }
-  inRange('Checked', value)
-  if (multipleOf !== undefined) inRange('MultipleOf', multipleOf)
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf))
-    causes.push(invalid(field, value, `${place} should be a multiple of ${multipleOf}`))
-  if (minimum !== undefined) inRange('Minimum boundary', minimum)
-  if (minimum !== undefined && (node.exclusiveMinimum ? value <= minimum : value < minimum)) {
+  bound('Checked', value)
+  if (node.multipleOf !== undefined) {
+    const factor = bound('MultipleOf', node.multipleOf)
+    if (factor <= 0)
+      causes.push(
+        invalid(
+          field,
+          factor,
+          `factor MultipleOf declared for ${path} must be positive: ${factor}`,
+        ),
+      )
+    else if (!isMultiple(value, factor))
+      causes.push(invalid(field, value, `${place} should be a multiple of ${factor}`))
+  }
+  if (node.minimum !== undefined) {
+    const least = bound('Minimum boundary', node.minimum)
     const than = node.exclusiveMinimum ? 'greater than' : 'greater than or equal to'
-    causes.push(invalid(field, value, `${place} should be ${than} ${minimum}`))
+    if (node.exclusiveMinimum ? value <= least : value < least)
+      causes.push(invalid(field, value, `${place} should be ${than} ${least}`))
   }
-  if (maximum !== undefined) inRange('Maximum boundary', maximum)
-  if (maximum !== undefined && (node.exclusiveMaximum ? value >= maximum : value > maximum)) {
+  if (node.maximum !== undefined) {
+    const most = bound('Maximum boundary', node.maximum)
     const than = node.exclusiveMaximum ? 'less than' : 'less than or equal to'
-    causes.push(invalid(field, value, `${place} should be ${than} ${maximum}`))
+    if (node.exclusiveMaximum ? value >= most : value > most)
+      causes.push(invalid(field, value, `${place} should be ${than} ${most}`))
   }
   return ok(...causes)
 }
@@ -178,12 +198,12 @@ function checkNumber(value: number, node: Node, path: string): Result {
 /** What a number must be of the type of its schema and is not. */
 function rangeWords(value: number, node: Node): string | undefined {
   const [type = ''] = node.types
-  const said =
-    node.format === '' ? `${type} (default format)` : `${type} with format ${node.format}`
+  const isNamed = /^u?int(?:32|64)$/.test(node.format) || type !== 'integer'
+  const said = isNamed && node.format !== '' ? `with format ${node.format}` : '(default format)'
   if (type !== 'integer' || node.intOrString)
-    return node.format === 'float' && Math.abs(value) > MOST_FLOAT ? said : undefined
+    return node.format === 'float' && Math.abs(value) > MOST_FLOAT ? `${type} ${said}` : undefined
   const limit = node.format === 'int32' ? 2 ** 31 : 2 ** 63
-  return Number.isInteger(value) && value < limit && value >= -limit ? undefined : said
+  return Number.isInteger(value) && value < limit && value >= -limit ? undefined : `${type} ${said}`
 }
 
 /** The biggest number that Go's float32 holds. */

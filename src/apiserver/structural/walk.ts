@@ -68,15 +68,11 @@ function prune(value: Json, node: Node | undefined, path: string, unknown: strin
     if (item === undefined) continue
     const at = path === '' ? key : `${path}.${key}`
     if (node?.embedded && RESOURCE_FIELDS.has(key)) result[key] = item
-    else if (node?.properties.has(key) || isGiven(node?.additional))
+    else if (node?.properties.has(key) || node?.additional !== undefined)
       result[key] = prune(item, node === undefined ? undefined : keyNode(node, key), at, unknown)
     else if (!RESOURCE_FIELDS.has(key) || path !== '') unknown.push(at)
   }
   return result
-}
-
-function isGiven(additional: Node | boolean | undefined): boolean {
-  return additional !== undefined && additional !== false
 }
 
 function prunePreserved(value: Json, node: Node, path: string, unknown: string[]): Json {

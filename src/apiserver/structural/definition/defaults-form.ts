@@ -52,11 +52,12 @@ function valueCauses(value: Json, node: Node, { place, schema }: DefaultAt): Cau
   }
   const metadata = embeddedCauses(value, node, place)
   if (metadata.length > 0) return [...causes, ...metadata]
-  const asGiven = readNode(withoutIntOrString(schema) as JsonObject)
+  const asGiven = readNode(withoutIntOrString(schema) as JsonObject, true)
   const wrong = schemaCauses(value, asGiven, '', undefined).map((cause) => placed(cause, place))
   if (wrong.length > 0) return [...causes, ...wrong]
-  const same = ruleCauses(value, node, value, [])
-  const ruled = same.length > 0 ? same : ruleCauses(value, node, undefined, [])
+  const same = ruleCauses(value, node, { old: value, isDefault: true })
+  const ruled =
+    same.length > 0 ? same : ruleCauses(value, node, { old: undefined, isDefault: true })
   return [...causes, ...ruled.map((cause) => placed(cause, place))]
 }
 

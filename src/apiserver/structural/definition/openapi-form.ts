@@ -163,9 +163,9 @@ function itemSpots(
 }
 
 function withinProperty({ schema, path, isRoot, within }: Spot, name: string): Within {
-  const correlated = schema['x-kubernetes-map-type']
-  const inner =
-    correlated === undefined || correlated === 'granular' ? within : withUncorrelated(within, path)
+  const mapType = schema['x-kubernetes-map-type']
+  const correlated = mapType === undefined || mapType === 'granular' || mapType === 'atomic'
+  const inner = correlated ? within : withUncorrelated(within, path)
   const isResource = isRoot || schema['x-kubernetes-embedded-resource'] === true
   if (!isResource || !META.includes(name)) return inner
   return {

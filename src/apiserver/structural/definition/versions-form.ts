@@ -139,10 +139,17 @@ export function selectableCauses(version: JsonObject, at: VersionAt): Cause[] {
       : 'may only be set when `version.schema.openAPIV3Schema` is not included'
     return [invalid(path, '', words)]
   }
+  const why = unreadable(schema)
+  const place = `${path.slice(0, -'selectableFields'.length)}schema.openAPIV3Schema`
+  const causes: Cause[] = why === undefined ? [] : [invalid(place, '', why)]
   const seen = new Set<string>()
-  const causes = fields.flatMap((field, i) =>
+  // The real server falls over a path that begins as it should into a schema that it could not read.
+  const asked = fields.map((field) => textAt(field, 'jsonPath'))
+  if (why !== undefined && asked.some((jsonPath) => jsonPath.startsWith('.'))) return causes
+  const found = fields.flatMap((field, i) =>
     selectable(textAt(field, 'jsonPath'), `${path}[${i}].jsonPath`, { schema, seen }),
   )
+  causes.push(...found)
   return seen.size > MOST_SELECTABLE && !at.allowsTooMany
     ? [...causes, tooMany(path, seen.size, MOST_SELECTABLE)]
     : causes

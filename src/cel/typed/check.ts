@@ -1,0 +1,313 @@
+import { functions, type Overload } from './functions.ts'
+import type { Expr, ExprOf } from './lower.ts'
+import {
+  assigned,
+  type Bindings,
+  isLessSpecific,
+  isSame,
+  listOf,
+  mapOf,
+  optionalOf,
+  simple,
+  substitute,
+  type Type,
+  typeText,
+  unwrapped,
+} from './type.ts'
+
+/** A fault of types at a place of the source. */
+export interface TypeProblem {
+  readonly at: number
+  readonly words: string
+}
+
+/** What checking an expression tells. */
+export interface Checked {
+  readonly problems: readonly TypeProblem[]
+  /** The names of variables that it uses. */
+  readonly names: ReadonlySet<string>
+  readonly type: Type
+}
+
+const TYPE_NAMES: Readonly<Record<string, Type>> = {
+  bool: simple('bool'),
+  bytes: simple('bytes'),
+  double: simple('double'),
+  int: simple('int'),
+  string: simple('string'),
+  uint: simple('uint'),
+  null_type: simple('null'),
+  list: listOf(simple('dyn')),
+  map: mapOf(simple('dyn'), simple('dyn')),
+  type: { kind: 'type', name: 'type', params: [] },
+  'google.protobuf.Timestamp': simple('timestamp'),
+  'google.protobuf.Duration': simple('duration'),
+}
+
+/**
+ * Checks the types of an expression, and puts them on its parts.
+ * @see google/cel-go v0.26.0 checker/checker.go
+ */
+export function checkTypes(root: Expr, variables: ReadonlyMap<string, Type>): Checked {
+  const checker = new Checker(variables)
+  checker.check(root)
+  checker.settle(root)
+  return {
+    problems: checker.problems.sort((a, b) => a.at - b.at),
+    names: checker.names,
+    type: root.type ?? simple('error'),
+  }
+}
+
+const ERROR = simple('error')
+const BOOL = simple('bool')
+const DYN = simple('dyn')
+
+class Checker {
+  readonly problems: TypeProblem[] = []
+  readonly names = new Set<string>()
+  #scopes: ReadonlyMap<string, Type>
+  #bound: Bindings = new Map()
+  #fresh = 0
+
+  constructor(variables: ReadonlyMap<string, Type>) {
+    this.#scopes = variables
+  }
+
+  /** Parameters of types that nothing is known of are any type. */
+  settle(expr: Expr): void {
+    if (expr.type !== undefined) expr.type = substitute(this.#bound, expr.type, true)
+    for (const inner of innerOf(expr)) this.settle(inner)
+  }
+
+  check(expr: Expr): Type {
+    const type = this.#typeOf(expr)
+    expr.type = type
+    return type
+  }
+
+  #say(at: number, words: string): Type {
+    this.problems.push({ at, words })
+    return ERROR
+  }
+
+  #typeOf(expr: Expr): Type {
+    switch (expr.kind) {
+      case 'literal':
+        return simple(expr.literal)
+      case 'ident':
+        return this.#ident(expr)
+      case 'select':
+        return this.#select(expr)
+      case 'call':
+        return this.#call(expr)
+      case 'list':
+        return listOf(this.#joined(expr.items))
+      case 'map':
+        return mapOf(
+          this.#joined(expr.entries.map(([key]) => key)),
+          this.#joined(expr.entries.map(([, value]) => value)),
+        )
+      case 'loop':
+        return this.#loop(expr)
+    }
+  }
+
+  #ident(expr: ExprOf<'ident'>): Type {
+    const type = this.#scopes.get(expr.name)
+    if (type !== undefined) {
+      this.names.add(expr.name)
+      return type
+    }
+    const named = TYPE_NAMES[expr.name]
+    if (named !== undefined) return { kind: 'type', name: 'type', params: [named] }
+    return this.#say(expr.at, `undeclared reference to '${expr.name}' (in container '')`)
+  }
+
+  #select(expr: ExprOf<'select'>): Type {
+    const qualified = expr.how === 'value' ? qualifiedName(expr) : undefined
+    const named = qualified === undefined ? undefined : TYPE_NAMES[qualified]
+    if (named !== undefined) return { kind: 'type', name: 'type', params: [named] }
+    const operand = substitute(this.#bound, this.check(expr.operand), false)
+    const { type: target, isOptional } = unwrapped(operand)
+    const found = this.#field(expr, target)
+    if (expr.how === 'test') return BOOL
+    return isOptional || expr.how === 'optional' ? optionalOf(found) : found
+  }
+
+  #field(expr: ExprOf<'select'>, target: Type): Type {
+    switch (target.kind) {
+      case 'map':
+        return target.params[1] ?? DYN
+      case 'struct':
+        return (
+          target.fields?.get(expr.field) ?? this.#say(expr.at, `undefined field '${expr.field}'`)
+        )
+      case 'param':
+      case 'dyn':
+      case 'error':
+        return DYN
+      default:
+        this.#say(expr.at, `type '${typeText(target)}' does not support field selection`)
+        return DYN
+    }
+  }
+
+  #call(expr: ExprOf<'call'>): Type {
+    for (const arg of expr.args) this.check(arg)
+    const { target } = expr
+    const prefix = target === undefined ? undefined : qualifiedName(target)
+    const whole = prefix === undefined ? undefined : `${prefix}.${expr.name}`
+    if (whole !== undefined && functions().has(whole)) {
+      expr.name = whole
+      expr.target = undefined
+      return this.#resolved(expr, [])
+    }
+    const types = target === undefined ? [] : [this.check(target)]
+    if (!functions().has(expr.name))
+      return this.#say(expr.at, `undeclared reference to '${expr.name}' (in container '')`)
+    return this.#resolved(expr, types)
+  }
+
+  #resolved(expr: ExprOf<'call'>, targets: readonly Type[]): Type {
+    const types = [...targets, ...expr.args.map((arg) => arg.type ?? ERROR)]
+    if (expr.name === '_&&_' || expr.name === '_||_') return this.#logical(expr)
+    const isMember = targets.length > 0
+    let result: Type | undefined
+    const ids: string[] = []
+    for (const overload of functions().get(expr.name) ?? []) {
+      if (overload.isMember !== isMember) continue
+      const { args, result: given } = this.#instance(overload)
+      const bound = assigned(this.#bound, types, args)
+      if (bound === undefined) continue
+      this.#bound = bound
+      ids.push(overload.id)
+      const next = substitute(this.#bound, given, false)
+      if (result === undefined) result = next
+      else if (result.kind !== 'dyn' && !isSame(next, result)) result = DYN
+    }
+    expr.overloads = ids
+    if (result !== undefined) return result
+    const texts = types.map((each) => typeText(substitute(this.#bound, each, true)))
+    const before = isMember ? `${texts.shift() ?? ''}.` : ''
+    const applied = `'${before}(${texts.join(', ')})'`
+    return this.#say(expr.at, `found no matching overload for '${expr.name}' applied to ${applied}`)
+  }
+
+  #logical(expr: ExprOf<'call'>): Type {
+    expr.overloads = ['logical']
+    let isRight = true
+    for (const arg of expr.args) isRight = this.#must(arg, BOOL) && isRight
+    return isRight ? BOOL : ERROR
+  }
+
+  #must(expr: Expr, wanted: Type): boolean {
+    const type = expr.type ?? ERROR
+    const bound = assigned(this.#bound, [type], [wanted])
+    if (bound !== undefined) {
+      this.#bound = bound
+      return true
+    }
+    const found = typeText(substitute(this.#bound, type, false))
+    this.#say(expr.at, `expected type '${typeText(wanted)}' but found '${found}'`)
+    return false
+  }
+
+  #instance({ args, result }: Overload): Pick<Overload, 'args' | 'result'> {
+    const fresh = new Map(['A', 'B'].map((name) => [name, this.#param()] as const))
+    return {
+      args: args.map((each) => substitute(fresh, each, false)),
+      result: substitute(fresh, result, false),
+    }
+  }
+
+  #param(): Type {
+    this.#fresh += 1
+    return { kind: 'param', name: `_var${this.#fresh}`, params: [] }
+  }
+
+  /** The type of the items of a literal: they are alike. */
+  #joined(items: readonly Expr[]): Type {
+    let joined: Type | undefined
+    for (const item of items) {
+      const type = this.check(item)
+      if (joined === undefined) {
+        joined = type
+        continue
+      }
+      const bound = assigned(this.#bound, [joined], [type])
+      if (bound !== undefined) {
+        this.#bound = bound
+        joined = isLessSpecific(joined, type) ? joined : type
+      } else {
+        const [wanted, found] = [joined, type].map((each) =>
+          typeText(substitute(this.#bound, each, false)),
+        )
+        this.#say(item.at, `expected type '${wanted ?? ''}' but found '${found ?? ''}'`)
+        joined = DYN
+      }
+    }
+    return joined ?? this.#param()
+  }
+
+  #loop(expr: ExprOf<'loop'>): Type {
+    this.check(expr.range)
+    const accu = this.check(expr.start)
+    const range = substitute(this.#bound, expr.range.type ?? ERROR, false)
+    const outer = this.#scopes
+    const types = this.#rangeTypes(expr, range)
+    this.#scopes = new Map([
+      ...outer,
+      [expr.accu, accu],
+      ...expr.names.map((name, i): [string, Type] => [name, types[i] ?? DYN]),
+    ])
+    this.check(expr.condition)
+    this.#must(expr.condition, BOOL)
+    this.check(expr.step)
+    this.#must(expr.step, accu)
+    this.#scopes = new Map([...outer, [expr.accu, accu]])
+    const result = this.check(expr.result)
+    this.#scopes = outer
+    return substitute(this.#bound, result, false)
+  }
+
+  #rangeTypes(expr: ExprOf<'loop'>, range: Type): readonly Type[] {
+    const isPair = expr.names.length > 1
+    const [first = DYN, second = DYN] = range.params
+    if (range.kind === 'list') return isPair ? [simple('int'), first] : [first]
+    if (range.kind === 'map') return [first, second]
+    if (['dyn', 'error', 'param'].includes(range.kind)) return [DYN, DYN]
+    const type = typeText(range)
+    this.#say(
+      expr.range.at,
+      `expression of type '${type}' cannot be range of a comprehension (must be list, map, or dynamic)`,
+    )
+    return [ERROR, ERROR]
+  }
+}
+
+/** The parts of an expression. */
+export function innerOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'select':
+      return [expr.operand]
+    case 'call':
+      return expr.target === undefined ? expr.args : [expr.target, ...expr.args]
+    case 'list':
+      return expr.items
+    case 'map':
+      return expr.entries.flat()
+    case 'loop':
+      return [expr.range, expr.start, expr.condition, expr.step, expr.result]
+    default:
+      return []
+  }
+}
+
+/** `a.b.c` of names alone. */
+function qualifiedName(expr: Expr): string | undefined {
+  if (expr.kind === 'ident') return expr.name
+  if (expr.kind !== 'select' || expr.how !== 'value') return undefined
+  const before = qualifiedName(expr.operand)
+  return before === undefined ? undefined : `${before}.${expr.field}`
+}
