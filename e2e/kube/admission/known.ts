@@ -10,5 +10,4 @@ export const KNOWN: Readonly<Record<string, string>> = {
   'reviews $ 18': SCALE,
   'reviews $ 31': TOKEN,
   'reviews $ 32': 'the real server shows that access is not allowed before it has looked',
-  'patch-system $ 0': 'a generation that a webhook gives to a kind that counts none',
 }

@@ -273,7 +273,7 @@ export const CHECKING: readonly AdmissionCase[] = [
     { selector: { matchLabels: { p: 'q' } }, parameterNotFoundAction: 'Deny' },
     [
       param('par1', { name: 'b' }, { p: 'q' }),
-      param('par2', { name: 'c' }, { p: 'q' }),
+      param('par2', { name: 'c' }, { p: 'r' }),
       param('par3', { name: 'd' }),
     ],
   ),
