@@ -41,7 +41,8 @@ export {
   joinPath,
   memoryTree,
 } from './file-tree.ts'
-export { goJsonError } from './go-json.ts'
+export { type GoShape, goDecode } from './go-decode.ts'
+export { type JsonCode, parseGoJson } from './go-json.ts'
 export { type Log, type LogFields, silentLog } from './log.ts'
 export {
   type MetricDefinition,

@@ -45,10 +45,24 @@ export function goNetError(error: unknown, proxy?: Proxy): string {
     return `${BAD_CERTIFICATE} certificate has expired or is not yet valid`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `${BAD_CERTIFICATE} ${wrongName(error as NameError)}`
+  const alert = /^ERR_SSL_(?:TLSV13?|SSLV3)_ALERT_(\w+)$/.exec(code)?.[1]
+  if (alert !== undefined) return `remote error: tls: ${alertText(alert)}`
   const message = messageOf(error)
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || /wrong version number|packet length/.test(message))
     return 'http: server gave HTTP response to HTTPS client'
   return CUT_OFF.has(code) || message === 'socket hang up' ? 'EOF' : message
+}
+
+/** @see Go's crypto/tls/alert.go */
+const ALERTS: Readonly<Record<string, string>> = {
+  UNKNOWN_CA: 'unknown certificate authority',
+  CERTIFICATE_UNKNOWN: 'unknown certificate',
+  PROTOCOL_VERSION: 'protocol version not supported',
+  DECRYPT_ERROR: 'error decrypting message',
+}
+
+function alertText(alert: string): string {
+  return ALERTS[alert] ?? alert.toLowerCase().replaceAll('_', ' ')
 }
 
 /** Go names the server that it asked. */

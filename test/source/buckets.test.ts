@@ -40,7 +40,8 @@ beforeEach(async () => {
     if (request.method === 'HEAD') return response.end()
     if (!url.searchParams.has('list-type')) {
       const text = objects.get(key)
-      return text === undefined ? response.writeHead(404).end() : response.end(text)
+      if (text === undefined) return response.writeHead(404).end()
+      return response.setHeader('etag', `"${etagOf(text)}"`).end(text)
     }
     const prefix = url.searchParams.get('prefix') ?? ''
     const after = url.searchParams.get('continuation-token') ?? ''
@@ -185,5 +186,27 @@ describe('signatures of requests', () => {
         keys,
       )
       expect(authorization).toMatch(new RegExp(`Signature=${want}$`))
+    })
+})
+
+describe('what is no list of objects', () => {
+  const answers: Record<string, { given: string; want: string }> = {
+    nothing: { given: '', want: 'EOF' },
+    'a page to sign in': { given: '<html>Please sign in</html>', want: 'but have <html>' },
+    'a list that is cut': {
+      given: '<ListBucketResult><Contents><Key>a.yaml</Key><ETag>"1"</ETag></Contents>',
+      want: 'XML syntax error on line 1: unexpected EOF',
+    },
+  }
+  for (const [reason, { given, want }] of Object.entries(answers))
+    it(`is not taken for an empty bucket: ${reason}`, async () => {
+      const odd = createServer((request, response) =>
+        request.url?.includes('list-type')
+          ? response.end(given)
+          : response.writeHead(request.method === 'HEAD' ? 200 : 404).end(),
+      )
+      const { address, close } = await listen(odd, { host: '127.0.0.1', port: 0 })
+      await expect(ask({ endpoint: address })).rejects.toThrow(want)
+      await close()
     })
 })

@@ -47,7 +47,7 @@ describe('who is found for a repository', () => {
 
 describe('a configuration that is none is refused and not quoted', () => {
   const cases: Readonly<Record<string, { text: string; want: string }>> = {
-    'no JSON': { text: '{"auths":{"r.io":{"auth":"hunter2', want: 'no JSON' },
+    'no JSON': { text: '{"auths":{"r.io":{"auth":"hunter2', want: 'unexpected end of JSON input' },
     'no base64': {
       text: '{"auths":{"r.io":{"auth":"%%%"}}}',
       want: 'unable to decode auth field: illegal base64 data at input byte 0',

@@ -256,7 +256,7 @@ describe('a registry', () => {
   })
 
   const tags: Readonly<Record<string, { given: Handler; want: string }>> = {
-    'tags that are no texts': { given: sends('{"tags":[1,{},null]}'), want: 'no match found' },
+    'tags that are no texts': { given: sends('{"tags":[1,{},null]}'), want: 'cannot unmarshal' },
     'tags that are an object': { given: sends('{"tags":{}}'), want: 'cannot unmarshal' },
     'pages in circles': {
       given: sends('{"tags":["a"]}', { link: '</v2/org/app/tags/list?last=x>; rel="next"' }),

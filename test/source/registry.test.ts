@@ -209,7 +209,7 @@ describe('what a registry may answer', () => {
     'a configuration that is none': {
       given: { dockerConfigs: [Buffer.from('{')] },
       code: 'OCI_AUTH',
-      want: 'no JSON',
+      want: 'unexpected end of JSON input',
     },
   }
   for (const [name, { given, before, code, want }] of Object.entries(cases))

@@ -1,5 +1,5 @@
 import type { OciPolicy, OciRequest } from '../../api/index.ts'
-import { type Fault, goJsonError, isFault } from '../../base/index.ts'
+import { type Fault, isFault, parseGoJson } from '../../base/index.ts'
 import { fieldAt, isApiFault, type KubeObject } from '../../object/index.ts'
 import { checkGate, registryLogin } from './cloud-login.ts'
 import type { OciRun } from './context.ts'
@@ -182,12 +182,12 @@ async function notationPolicy(run: OciRun, reference: string): Promise<OciPolicy
 }
 
 function wrongJson(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes).toString()
   try {
-    JSON.parse(text)
+    parseGoJson(Buffer.from(bytes).toString())
     return undefined
-  } catch {
-    return goJsonError(text, 'it is no JSON')
+  } catch (error) {
+    if (isFault(error, 'JSON')) return error.message
+    throw error
   }
 }
 

@@ -23,6 +23,7 @@ export async function checkStorage(run: AnyRun): Promise<void> {
       await context.store.discard(published)
     }
     draft.status.artifact = state === 'ok' ? context.store.located(published) : undefined
+    locate(draft.status)
   }
   if (draft.status.artifact !== undefined) return
   draft.progress(
@@ -30,6 +31,16 @@ export async function checkStorage(run: AnyRun): Promise<void> {
     true,
   )
   draft.remove('ArtifactInStorage')
+}
+
+/** The address that stays goes with the artifact, and to where that is served now. */
+function locate(status: { artifact?: Artifact | undefined; url?: string | undefined }): void {
+  const { artifact, url } = status
+  if (artifact === undefined) status.url = undefined
+  else if (url !== undefined && URL.canParse(url) && URL.canParse(artifact.url)) {
+    const { pathname } = new URL(url)
+    status.url = `${new URL(artifact.url).origin}${pathname === '/' && !url.endsWith('/') ? '' : pathname}`
+  }
 }
 
 /** Where the store cannot say, the artifact stays published and the condition says so. */

@@ -1,5 +1,5 @@
 import type { BucketRequest } from '../../api/index.ts'
-import { goJsonError, isFault } from '../../base/index.ts'
+import { isFault, parseGoJson } from '../../base/index.ts'
 import type { HttpClient } from '../http-client.ts'
 import {
   type BucketStore,
@@ -56,12 +56,10 @@ function checkAccount({ credentials }: BucketRequest): void {
   const text = secretText(credentials, 'serviceaccount')
   if (text === undefined) return
   try {
-    JSON.parse(text)
-  } catch {
-    throw bucketFault(
-      'BUCKET_AUTH',
-      `dialing: ${goJsonError(text, 'the service account is no JSON')}`,
-    )
+    parseGoJson(text)
+  } catch (error) {
+    if (!isFault(error, 'JSON')) throw error
+    throw bucketFault('BUCKET_AUTH', `dialing: ${error.message}`)
   }
 }
 

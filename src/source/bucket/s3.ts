@@ -45,13 +45,49 @@ export async function openS3(request: BucketRequest, options: S3Options): Promis
     if (keys !== undefined && /[\r\n]/.test(keys.accessKey))
       throw bucketFault('BUCKET', `${askedFor(ask)}: ${BAD_HEADER}`)
     const signature = { method, url, region, service: 's3', nowMs: options.clock.now() }
-    return send(keys === undefined ? ask : { ...ask, headers: awsHeaders(signature, keys) })
+    return patiently(options.clock, request.signal, () =>
+      named(ask, () =>
+        send(keys === undefined ? ask : { ...ask, headers: awsHeaders(signature, keys) }),
+      ),
+    )
   }
   if (request.provider === 'aws') {
     keys = await keysOf(request, options, send)
     isKnown = true
   }
   return storeOf(request, { endpoint, signed })
+}
+
+const PAUSES_MS: readonly number[] = [200, 400, 800]
+const PASSING: ReadonlySet<number> = new Set([408, 429, 499, 500, 502, 503, 504, 520])
+
+/** A storage that is busy for a moment is asked again. @see minio-go retry.go (v7.2.0) */
+async function patiently(
+  clock: Clock,
+  signal: AbortSignal,
+  send: () => Promise<StoreAnswer>,
+): Promise<StoreAnswer> {
+  for (const pauseMs of PAUSES_MS) {
+    const answer = await send()
+    if (!PASSING.has(answer.status)) return answer
+    try {
+      await clock.sleep(pauseMs, signal)
+    } catch {
+      return answer
+    }
+  }
+  return send()
+}
+
+/** minio-go's words for a connection that was closed before an answer. */
+async function named(ask: StoreAsk, send: () => Promise<StoreAnswer>): Promise<StoreAnswer> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!isFault(error, 'BUCKET') || !error.message.endsWith(': EOF')) throw error
+    const words = `Connection closed by foreign host ${ask.url.href}. Retry again.`
+    throw bucketFault('BUCKET', `${askedFor(ask)}: ${words}`, error)
+  }
 }
 
 interface Means {
@@ -62,8 +98,8 @@ interface Means {
 function storeOf(request: BucketRequest, { endpoint, signed }: Means): BucketStore {
   const { bucket } = request
   const base = addressOf(endpoint, bucket)
-  const isVirtual = base.hostname !== endpoint.hostname
-  const at = (key: string): URL => new URL(isVirtual && key === '' ? '' : encodeKey(key), base)
+  // Not as a relative address: a key may begin with a slash.
+  const at = (key: string): URL => new URL(`${base.href}${encodeKey(key)}`)
   let region = request.region || regionOf(endpoint)
   const ask = async (what: StoreAsk): Promise<StoreAnswer> => {
     const answer = await signed(what, region ?? DEFAULT_REGION)
@@ -88,12 +124,31 @@ function storeOf(request: BucketRequest, { endpoint, signed }: Means): BucketSto
     },
     get: async (key, bytesMax, into) => {
       const answer = await ask({ method: 'GET', url: at(key), bytesMax, into })
-      if (answer.status === 200)
-        return { body: answer.body, etag: (answer.headers['etag'] ?? '').replaceAll('"', '') }
+      const etag = bareEtag(answer.headers['etag'] ?? '')
+      // Without one nobody would see that the object has changed.
+      if (answer.status === 200 && etag === '') throw bucketFault('BUCKET', 'ETag cannot be empty.')
+      if (answer.status === 200) return { body: answer.body, etag }
       if (answer.status === 404 && codeOf(answer) !== 'NoSuchBucket') return undefined
       throw refusal(answer)
     },
     list: (prefix) => pages(ask, base, prefix),
+  }
+}
+
+/** As minio-go trims it: one quote at each end. */
+function bareEtag(etag: string): string {
+  return etag.replace(/^"/, '').replace(/"$/, '')
+}
+
+/** What is no whole answer must not be taken for one that names nothing. */
+function checkWhole(text: string, root: string): void {
+  if (text.trim() === '') throw bucketFault('BUCKET', 'EOF')
+  const found = /<(?!\?)([\w:]+)/.exec(text)?.[1]
+  if (found !== root)
+    throw bucketFault('BUCKET', `expected element type <${root}> but have <${found ?? ''}>`)
+  if (!text.trimEnd().endsWith(`</${root}>`)) {
+    const line = text.split('\n').length
+    throw bucketFault('BUCKET', `XML syntax error on line ${line}: unexpected EOF`)
   }
 }
 
@@ -110,9 +165,10 @@ async function* pages(
     const answer = await ask({ method: 'GET', url, bytesMax: LIST_BYTES_MAX })
     if (answer.status !== 200) throw refusal(answer)
     const text = answer.body.toString()
+    checkWhole(text, 'ListBucketResult')
     yield xmlParts(text, 'Contents').map((entry) => ({
       key: xmlText(entry, 'Key'),
-      etag: xmlText(entry, 'ETag').replaceAll('"', ''),
+      etag: bareEtag(xmlText(entry, 'ETag')),
     }))
     token = xmlText(text, 'IsTruncated') === 'true' ? xmlText(text, 'NextContinuationToken') : ''
     if (token === '') return
@@ -191,6 +247,7 @@ async function locationOf(
   const text = answer.body.toString()
   const code = xmlText(text, 'Code')
   if (answer.status === 200) {
+    if (text === '') throw bucketFault('BUCKET', 'EOF')
     const told = xmlText(text, 'LocationConstraint')
     const region = told === 'EU' ? 'eu-west-1' : told || DEFAULT_REGION
     return { region, isThere: /<LocationConstraint/.test(text) ? true : undefined }
@@ -220,7 +277,10 @@ const MESSAGE_MAX = 300
 
 function refusal(answer: StoreAnswer): Error {
   const told = xmlText(answer.body.toString(), 'Message').slice(0, MESSAGE_MAX)
-  return bucketFault('BUCKET', told || (WORDS[answer.status] ?? `status ${answer.status}`))
+  const text = answer.body.toString()
+  // What is no whole answer is told as it is.
+  const raw = text.includes('</Error>') ? '' : text.slice(0, MESSAGE_MAX)
+  return bucketFault('BUCKET', told || WORDS[answer.status] || raw || `status ${answer.status}`)
 }
 
 async function keysOf(

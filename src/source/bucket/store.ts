@@ -92,7 +92,7 @@ export function storeSend(
       const body = await takeBody(answer, bytesMax, into)
       return { status: answer.status, headers: answer.headers, body }
     } catch (error) {
-      if (isFault(error)) throw bucketFault('BUCKET', error.message, error)
+      if (isFault(error) && !signal.aborted) throw bucketFault('BUCKET', error.message, error)
       const what = askedFor({ method, url, ...(quoted === undefined ? {} : { quoted }) })
       const why = signal.aborted ? 'context deadline exceeded' : goNetError(error, proxy)
       throw bucketFault('BUCKET', `${what}: ${why}`, error)
@@ -107,12 +107,20 @@ async function takeBody(
 ): Promise<Buffer> {
   if (into === undefined || status !== 200) return readBody(body, bytesMax)
   let length = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of orCut(body)) {
     length += chunk.length
     if (length > bytesMax) throw tooLarge(length, bytesMax)
     into(chunk)
   }
   return Buffer.alloc(0)
+}
+
+async function* orCut(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* body
+  } catch (error) {
+    throw bucketFault('BUCKET', 'unexpected EOF', error)
+  }
 }
 
 function tlsOf(data: SecretData | undefined): TlsMaterial | undefined {

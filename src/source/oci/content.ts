@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { goJsonError, messageOf } from '../../base/index.ts'
-import { type HttpAnswer, tooLarge } from '../http-client.ts'
+import { type GoShape, goDecode, isFault, parseGoJson } from '../../base/index.ts'
+import { tooLarge } from '../http-client.ts'
 import { readSmall, type Telling } from './body.ts'
 import { ociFault } from './fault.ts'
+import { hashFault } from './hash.ts'
 import type { OciSession } from './session.ts'
 
 /** A part of a manifest that names something else. */
@@ -10,7 +11,10 @@ export interface Descriptor {
   readonly mediaType?: string
   readonly artifactType?: string
   readonly digest: string
+  /** Unknown where it is absent or negative. */
   readonly size?: number
+  /** The content itself, base64. */
+  readonly data?: string
   readonly annotations?: Readonly<Record<string, string>>
   readonly platform?: { readonly os?: string; readonly architecture?: string }
 }
@@ -86,28 +90,39 @@ export async function readManifest(
  */
 export async function openBlob(
   session: OciSession,
-  { digest, size }: Descriptor,
+  { digest, size = -1, data }: Descriptor,
   { bytesMax, ...telling }: Telling & { readonly bytesMax: number },
 ): Promise<AsyncGenerator<Buffer>> {
   const { code, what = '' } = telling
   const [algorithm = '', hex = ''] = digest.split(':')
-  if (!/^sha(256|384|512)$/.test(algorithm) || !/^[0-9a-f]{64,128}$/.test(hex))
+  // A digest that was not told is asked for as it is: the registry says what it thinks of it.
+  if (digest !== ':' && (!/^sha(256|384|512)$/.test(algorithm) || !/^[0-9a-f]{64,128}$/.test(hex)))
     throw ociFault(code, `${what}cannot parse hash: ${JSON.stringify(digest)}`)
+  if (data !== undefined && data !== '')
+    return checkedBlob(inline(data, size), { algorithm, hex, bytesMax, code, what })
   const path = `/blobs/${digest}`
   const answer = await session.ask({ method: 'GET', path, ...telling })
   const told = answer.headers['content-length']
-  if (told !== undefined && size !== undefined && Number(told) !== size) {
+  if (told !== undefined && size >= 0 && Number(told) !== size) {
     answer.body.destroy()
     throw ociFault(
       code,
       `${what}GET ${session.urlOf(path)}: Content-Length header ${told} does not match expected size ${size}`,
     )
   }
-  return checkedBlob(answer, { algorithm, hex, bytesMax, code, what })
+  return checkedBlob(orCut(answer.body), { algorithm, hex, bytesMax, code, what })
+}
+
+/** Content that the manifest has in it. */
+async function* inline(data: string, size: number): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(data, 'base64')
+  if (bytes.length !== size)
+    throw ociFault('OCI_CUT', `error verifying size; got ${bytes.length}, want ${size}`)
+  yield await Promise.resolve(bytes)
 }
 
 async function* checkedBlob(
-  { body }: HttpAnswer,
+  body: AsyncIterable<Buffer>,
   want: Required<Telling> & {
     readonly algorithm: string
     readonly hex: string
@@ -117,7 +132,7 @@ async function* checkedBlob(
   const { algorithm, hex, bytesMax, code, what } = want
   const hash = createHash(algorithm)
   let length = 0
-  for await (const chunk of orCut(body)) {
+  for await (const chunk of body) {
     length += chunk.length
     if (length > bytesMax) throw ociFault(code, `${what}${tooLarge(length, bytesMax).message}`)
     hash.update(chunk)
@@ -154,18 +169,16 @@ export async function readBlob(
 }
 
 /**
- * Parses what a registry sent.
- * @throws Fault with the code given
+ * Parses what a registry sent: the first value of it.
+ * @throws Fault with the code of `telling`
  */
-export function parseJson<T>(body: Buffer, code: 'OCI_TAG' | 'OCI_LAYER' | 'OCI_VERIFY'): T {
-  const what = code === 'OCI_LAYER' ? 'failed to parse artifact manifest: ' : ''
+export function parseJson(body: Buffer, shape: GoShape, { code, what = '' }: Telling): unknown {
   try {
-    const value: unknown = JSON.parse(body.toString())
-    if (typeof value === 'object' && value !== null) return value as T
+    return goDecode(parseGoJson(body.toString(), { mayGoOn: true }), shape)
   } catch (error) {
-    throw ociFault(code, `${what}${goJsonError(body.toString(), messageOf(error))}`, error)
+    if (!isFault(error, 'JSON')) throw error
+    throw ociFault(code, `${what}${error.message}`, error)
   }
-  throw ociFault(code, `${what}json: cannot unmarshal into Go value`)
 }
 
 /**
@@ -173,42 +186,58 @@ export function parseJson<T>(body: Buffer, code: 'OCI_TAG' | 'OCI_LAYER' | 'OCI_
  * @throws Fault with the code given
  */
 export function parseManifest(body: Buffer, code: 'OCI_LAYER' | 'OCI_VERIFY'): Manifest {
-  const json = parseJson<Readonly<Record<string, unknown>>>(body, code)
-  const { layers, manifests, config, subject, annotations, mediaType, artifactType } = json
-  const isGood =
-    [layers, manifests].every((list) => isAbsent(list) || isListOf(list, isDescriptor)) &&
-    [config, subject].every((one) => isAbsent(one) || isDescriptor(one)) &&
-    [mediaType, artifactType].every((text) => isAbsent(text) || typeof text === 'string') &&
-    areTexts(annotations)
-  const what = code === 'OCI_LAYER' ? 'failed to parse artifact manifest: ' : ''
-  if (!isGood)
-    throw ociFault(code, `${what}json: cannot unmarshal into Go value of type v1.Manifest`)
-  return Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null)) as Manifest
+  const isLayer = code === 'OCI_LAYER'
+  const what = isLayer ? 'failed to parse artifact manifest: ' : ''
+  const found = parseJson(body, isLayer ? MANIFEST : LENIENT_MANIFEST, { code, what })
+  const { layers, manifests, ...rest } = (found ?? {}) as Manifest
+  return {
+    ...rest,
+    ...(layers === undefined ? {} : { layers: layers.map(whole) }),
+    ...(manifests === undefined ? {} : { manifests: manifests.map(whole) }),
+  }
 }
 
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null
+/** What Go's zero values say of a descriptor that says nothing. */
+function whole(descriptor: Partial<Descriptor>): Descriptor {
+  return { digest: ':', size: 0, ...descriptor }
 }
 
-function isListOf(value: unknown, fits: (each: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(fits)
+function manifestShape(digest: GoShape): GoShape {
+  const annotations: GoShape = { map: 'string', go: 'map[string]string' }
+  const descriptor: GoShape = {
+    struct: 'Descriptor',
+    go: 'v1.Descriptor',
+    fields: {
+      mediaType: 'string',
+      artifactType: 'string',
+      size: 'int64',
+      digest,
+      data: 'string',
+      annotations,
+      platform: {
+        struct: 'Platform',
+        go: 'v1.Platform',
+        fields: { architecture: 'string', os: 'string' },
+      },
+    },
+  }
+  const list: GoShape = { list: descriptor, go: '[]v1.Descriptor' }
+  return {
+    struct: 'Manifest',
+    go: 'v1.Manifest',
+    fields: {
+      schemaVersion: 'int64',
+      mediaType: 'string',
+      artifactType: 'string',
+      config: descriptor,
+      layers: list,
+      manifests: list,
+      subject: descriptor,
+      annotations,
+    },
+  }
 }
 
-function areTexts(value: unknown): boolean {
-  if (isAbsent(value)) return true
-  return (
-    typeof value === 'object' &&
-    Object.values(value ?? {}).every((each) => typeof each === 'string')
-  )
-}
-
-function isDescriptor(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { digest, size, mediaType, artifactType, annotations } = value as Record<string, unknown>
-  return (
-    typeof digest === 'string' &&
-    (isAbsent(size) || typeof size === 'number') &&
-    [mediaType, artifactType].every((text) => isAbsent(text) || typeof text === 'string') &&
-    areTexts(annotations)
-  )
-}
+const MANIFEST = manifestShape({ text: hashFault, go: 'v1.Hash' })
+/** Whoever attaches a signature may use other algorithms. */
+const LENIENT_MANIFEST = manifestShape('string')

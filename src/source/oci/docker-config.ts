@@ -1,4 +1,4 @@
-import { compareText } from '../../base/index.ts'
+import { compareText, type GoShape, goDecode, isFault, parseGoJson } from '../../base/index.ts'
 import { ociFault } from './fault.ts'
 
 /** As whom a registry is spoken to. */
@@ -45,20 +45,48 @@ export interface ScopedLogin {
 export function readDockerConfigs(configs: readonly Uint8Array[]): readonly ScopedLogin[] {
   return configs.flatMap((config) =>
     Object.entries(parse(config)).map(([key, entry]) => ({
-      scope: plainKey(key),
+      scope: plainKey(checkedKey(key)),
       login: loginOf(entry),
     })),
   )
 }
 
+const ENTRY = {
+  struct: 'dockerConfigJSON',
+  go: 'authn.AuthConfig',
+  fields: {
+    auth: 'string',
+    username: 'string',
+    password: 'string',
+    identitytoken: 'string',
+    registrytoken: 'string',
+  },
+} as const
+const CONFIG: GoShape = {
+  struct: 'dockerConfigJSON',
+  go: 'kubernetes.dockerConfigJSON',
+  fields: { Auths: { map: ENTRY, go: 'map[string]authn.AuthConfig' } },
+}
+
 function parse(config: Uint8Array): Readonly<Record<string, Entry>> {
   try {
-    const value = JSON.parse(Buffer.from(config).toString()) as { auths?: Record<string, Entry> }
-    return value.auths ?? {}
+    const value = goDecode(parseGoJson(Buffer.from(config).toString()), CONFIG)
+    return (value as { readonly Auths?: Readonly<Record<string, Entry>> } | undefined)?.Auths ?? {}
   } catch (error) {
-    // The parser would quote the text, and that has the password in it.
-    throw ociFault('OCI_AUTH', `the docker configuration is no JSON (${(error as Error).name})`)
+    if (isFault(error, 'JSON')) throw ociFault('OCI_AUTH', error.message, error)
+    throw error
   }
+}
+
+/** Go reads keys as addresses, and a port has to be a number. */
+function checkedKey(key: string): string {
+  const url = /^https?:\/\//.test(key) ? key : `https://${key}`
+  const port = /^https?:\/\/[^/]*?(:[^/\]]*)(?:\/|$)/.exec(url)?.[1]
+  if (port === undefined || /^:\d*$/.test(port)) return key
+  throw ociFault(
+    'OCI_AUTH',
+    `Entry ${JSON.stringify(key)} in dockercfg invalid (parse ${JSON.stringify(url)}: invalid port ${JSON.stringify(port)} after host)`,
+  )
 }
 
 /** `https://index.docker.io/v1/` and `index.docker.io` are the same. */

@@ -23,6 +23,11 @@ export interface PullOptions {
 }
 
 const LIMITS = { filesMax: 1_000_000, depthMax: 256, refusesDevices: true }
+const INDEXES_MAX = 8
+const OLD_MANIFESTS: ReadonlySet<string> = new Set([
+  'application/vnd.docker.distribution.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v1+prettyjws',
+])
 const EXTRACT = 'failed to extract layer contents from artifact: '
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 const COPY = 'failed to copy layer from artifact: '
@@ -58,19 +63,27 @@ export async function pullArtifact(artifact: OciSubject, options: PullOptions): 
 
 /** The manifest itself, or that for linux/amd64 of an index, as go-containerregistry chooses. */
 async function imageManifest(artifact: OciSubject): Promise<Manifest> {
-  const { manifest, mediaType } = await readManifest(artifact, { code: 'OCI_PULL' })
-  if (!isIndex(mediaType)) return manifest
-  const chosen = manifest.manifests?.find(
-    ({ platform }) =>
-      platform === undefined || (platform.os === 'linux' && platform.architecture === 'amd64'),
-  )
-  if (chosen === undefined)
-    throw ociFault(
-      'OCI_PULL',
-      `no child with platform linux/amd64 in index ${artifact.name}@${artifact.digest}`,
+  let subject = artifact
+  for (let depth = 0; depth < INDEXES_MAX; depth += 1) {
+    const { manifest, mediaType } = await readManifest(subject, { code: 'OCI_PULL' })
+    if (OLD_MANIFESTS.has(mediaType))
+      throw ociFault(
+        'OCI_PULL',
+        `unsupported MediaType: ${JSON.stringify(mediaType)}, see https://github.com/google/go-containerregistry/issues/377`,
+      )
+    if (!isIndex(mediaType)) return manifest
+    const chosen = manifest.manifests?.find(
+      ({ platform }) =>
+        platform === undefined || (platform.os === 'linux' && platform.architecture === 'amd64'),
     )
-  const child = { ...artifact, digest: chosen.digest }
-  return (await readManifest(child, { code: 'OCI_PULL' })).manifest
+    if (chosen === undefined)
+      throw ociFault(
+        'OCI_PULL',
+        `no child with platform linux/amd64 in index ${subject.name}@${subject.digest}`,
+      )
+    subject = { ...subject, digest: chosen.digest }
+  }
+  throw ociFault('OCI_PULL', `more than ${INDEXES_MAX} indexes within each other`)
 }
 
 function chooseLayer(manifest: Manifest, mediaType: string): Descriptor {
@@ -126,6 +139,6 @@ async function* packedOnly(blob: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 
 function brokenLayer(error: unknown): Error {
   const words = messageOf(error)
-  const isOwn = isFault(error) && words.startsWith('tar ')
+  const isOwn = isFault(error) && /^(?:tar|open|mkdir) /.test(words)
   return ociFault('OCI_LAYER', `${EXTRACT}${isOwn ? '' : 'tar error: '}${words}`, error)
 }

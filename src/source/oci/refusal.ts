@@ -26,11 +26,23 @@ export async function refusalText(
   const found = diagnosticsIn(body, isQuiet)
   const at = `${method} ${shownUrl(url)}`
   if (found.length === 0) {
-    const status = `${at}: unexpected status code ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`
+    const status = `${at}: unexpected status code ${answer.status} ${goStatus(answer.status)}`
     return isQuiet || body === '' ? status : `${status}: ${body.slice(0, TEXT_MAX)}`
   }
   if (found.length === 1) return `${at}: ${found[0]}`
   return `${at}: multiple errors returned: ${found.join('; ')}`
+}
+
+/** Go's words where they are not Node's. */
+const GO_STATUS: Readonly<Record<number, string>> = {
+  413: 'Request Entity Too Large',
+  414: 'Request URI Too Long',
+  416: 'Requested Range Not Satisfiable',
+  418: "I'm a teapot",
+}
+
+function goStatus(status: number): string {
+  return GO_STATUS[status] ?? STATUS_CODES[status] ?? ''
 }
 
 function diagnosticsIn(body: string, isQuiet: boolean): readonly string[] {

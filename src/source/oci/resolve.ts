@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { OciRequest } from '../../api/index.ts'
-import { goRegex, messageOf } from '../../base/index.ts'
+import { type GoShape, goRegex, messageOf } from '../../base/index.ts'
 import { matchingTags, parseRange } from '../semver.ts'
 import { readSmall } from './body.ts'
 import { MANIFEST_BYTES_MAX, MANIFESTS, parseJson } from './content.ts'
 import { ociFault } from './fault.ts'
+import { hashFault } from './hash.ts'
 import type { OciSession } from './session.ts'
 
 const TAG_PAGES_MAX = 1000
 const TAGS_MAX = 1_000_000
 const TAG_LENGTH_MAX = 128
 const HELM_CHART = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip'
-const HEX_LENGTHS: Readonly<Record<string, number>> = { sha256: 64 }
 
 /** What a reference stands for. */
 export interface Resolved {
@@ -45,21 +45,10 @@ export async function resolveRef(
   return { revision: `${tag}@${digest}`, digest, reference: `${name}:${tag}` }
 }
 
-/** @see go-containerregistry pkg/v1/hash.go */
 function checkedDigest(text: string): string {
-  const colon = text.indexOf(':')
-  if (colon < 0 || text.indexOf(':', colon + 1) >= 0)
-    throw ociFault('OCI_DIGEST', `cannot parse hash: ${JSON.stringify(text)}`)
-  const hex = text.slice(colon + 1)
-  const strange = /[^0-9a-f]/.exec(hex)?.[0]
-  if (strange !== undefined)
-    throw ociFault('OCI_DIGEST', `found non-hex character in hash: ${strange}`)
-  const algorithm = text.slice(0, colon)
-  const length = HEX_LENGTHS[algorithm]
-  if (length === undefined)
-    throw ociFault('OCI_DIGEST', `unsupported hash: ${JSON.stringify(algorithm)}`)
-  if (hex.length !== length)
-    throw ociFault('OCI_DIGEST', `wrong number of hex digits for ${algorithm}: ${hex}`)
+  const wrong =
+    text.split(':').length > 2 ? `cannot parse hash: ${JSON.stringify(text)}` : hashFault(text)
+  if (wrong !== undefined) throw ociFault('OCI_DIGEST', wrong)
   return text
 }
 
@@ -128,22 +117,41 @@ async function listTags(session: OciSession): Promise<readonly string[]> {
     const body = await readSmall(answer, MANIFEST_BYTES_MAX, { code: 'OCI_TAG' })
     for (const tag of tagsIn(body)) tags.push(tag)
     if (tags.length > TAGS_MAX) throw ociFault('OCI_TAG', `more than ${TAGS_MAX} tags`)
-    const next = /<([^>]+)>;\s*rel="?next"?/.exec(answer.headers['link'] ?? '')?.[1]
-    const last = /[?&]last=([^&]+)/.exec(next ?? '')?.[1]
-    if (last === undefined) return tags
-    // A registry that sends us in circles has told all that it will.
-    if (seen.has(last)) return tags
-    seen.add(last)
-    path = `/tags/list?n=1000&last=${last}`
+    const next = nextPage(answer.headers['link'] ?? '', session.urlOf(path))
+    // A registry that sends us in circles, or elsewhere, has told all that it will.
+    if (next === undefined || seen.has(next)) return tags
+    seen.add(next)
+    path = next
   }
   return tags
 }
 
+/** @see go-containerregistry pkg/v1/remote/list.go getNextPageURL (v0.21.6) */
+function nextPage(link: string, from: string): string | undefined {
+  if (link === '') return undefined
+  const wrong = link.startsWith('<')
+    ? link.includes('>')
+      ? undefined
+      : `missing '>' in: ${link}`
+    : `missing '<' in: ${link}`
+  if (wrong !== undefined) throw ociFault('OCI_TAG', `failed to parse link header: ${wrong}`)
+  const place = link.slice(1, link.indexOf('>'))
+  if (!URL.canParse(place, from))
+    throw ociFault('OCI_TAG', `failed to parse link header: parse "${place}"`)
+  const url = new URL(place, from)
+  return url.origin === new URL(from).origin ? url.href : undefined
+}
+
+const TAGS: GoShape = {
+  struct: 'Tags',
+  go: 'remote.Tags',
+  fields: { name: 'string', tags: { list: 'string', go: '[]string' } },
+}
+
 /** Texts that can be tags; a registry may answer anything. */
 function tagsIn(body: Buffer): readonly string[] {
-  const { tags } = parseJson<{ tags?: unknown }>(body, 'OCI_TAG')
-  if (tags === undefined || tags === null) return []
-  if (!Array.isArray(tags))
-    throw ociFault('OCI_TAG', 'json: cannot unmarshal into Go struct field tags.tags')
-  return tags.filter((tag) => typeof tag === 'string' && tag.length <= TAG_LENGTH_MAX)
+  const found = parseJson(body, TAGS, { code: 'OCI_TAG' }) as
+    | { tags?: readonly string[] }
+    | undefined
+  return (found?.tags ?? []).filter((tag) => tag.length <= TAG_LENGTH_MAX)
 }

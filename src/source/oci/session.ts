@@ -1,4 +1,4 @@
-import { isFault, messageOf } from '../../base/index.ts'
+import { type GoShape, goDecode, isFault, messageOf, parseGoJson } from '../../base/index.ts'
 import { basicAuthorization } from '../basic-authorization.ts'
 import { goNetError } from '../go-net-error.ts'
 import type { HttpAnswer, HttpRequest } from '../http-client.ts'
@@ -7,6 +7,7 @@ import { readSmall } from './body.ts'
 import type { RegistryLogin } from './docker-config.ts'
 import { type OciCode, ociFault } from './fault.ts'
 import { sendPatiently } from './patience.ts'
+import { REDIRECTS_MAX, redirected } from './redirect.ts'
 import { refusalText, shownUrl } from './refusal.ts'
 import { findWay, NoWay, type OciWay, type OciWayOptions, parseChallenge } from './way.ts'
 
@@ -35,7 +36,6 @@ export interface OciAsk {
   readonly mayMiss?: boolean
 }
 
-const REDIRECTS_MAX = 5
 const TOKEN_BYTES_MAX = 64 * 1024
 const SECRET_LENGTH_MIN = 4
 const WAYS_MAX = 256
@@ -98,6 +98,7 @@ export class OciSession {
 
   /** The address of a path, as it is told. */
   urlOf(path: string): string {
+    if (/^https?:\/\//.test(path)) return path
     return `${this.#way?.base ?? ''}/v2/${this.#options.address.repository}${path}`
   }
 
@@ -117,8 +118,13 @@ export class OciSession {
         await this.#refresh(way, ask, fields.get('scope'))
       } else if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
         answer.body.destroy()
-        url = redirected(url, location, ask)
-      } else if (answer.status < 300 || (ask.mayMiss === true && answer.status === 404))
+        const to = redirected(url, { location, method: ask.method })
+        if (typeof to === 'string') throw fault(ask, to)
+        url = to
+      } else if (
+        isGood(ask.method, answer.status) ||
+        (ask.mayMiss === true && answer.status === 404)
+      )
         return answer
       else throw fault(ask, await this.#refusal(ask.method, url, answer))
     }
@@ -217,11 +223,17 @@ export class OciSession {
           })
     if (answer.status !== 200) {
       const method = login?.kind === 'identity' ? 'POST' : 'GET'
-      throw fault(ask, await this.#refusal(method, tokenUrl(url, way.service, scopes), answer))
+      const asked = method === 'POST' ? url : tokenUrl(url, way.service, scopes)
+      throw fault(ask, await this.#refusal(method, asked, answer))
     }
     const body = (await readSmall(answer, TOKEN_BYTES_MAX, ask)).toString()
     this.#authorization = `Bearer ${tokenIn(body, ask)}`
   }
+}
+
+/** What is only read is there whole, or it is not. */
+function isGood(method: OciAsk['method'], status: number): boolean {
+  return method === 'GET' || method === 'HEAD' ? status === 200 : status < 300
 }
 
 type Words = Pick<OciAsk, 'code' | 'what'>
@@ -260,13 +272,20 @@ function oauthRequest(token: string, service: string, scopes: readonly string[],
   }
 }
 
+const TOKEN: GoShape = {
+  struct: 'Token',
+  go: 'transport.Token',
+  fields: { token: 'string', access_token: 'string' },
+}
+
 function tokenIn(body: string, ask: OciAsk): string {
   try {
-    const { token, access_token } = JSON.parse(body) as { token?: string; access_token?: string }
-    const found = access_token || token
-    if (found) return found
-  } catch {
-    // Falls through to the fault: a service that answers no JSON gives no token either.
+    const found = goDecode(parseGoJson(body), TOKEN) as Readonly<Record<string, string>> | undefined
+    const { token, access_token } = found ?? {}
+    if (access_token || token) return access_token || token || ''
+  } catch (error) {
+    if (!isFault(error, 'JSON')) throw error
+    throw fault(ask, error.message, error)
   }
   throw fault(ask, 'no token in bearer response')
 }
@@ -290,19 +309,4 @@ function realmOf(way: OciWay, registry: string, ask: OciAsk): URL {
   if (url.host !== registry && isPrivateAddress(url.hostname))
     return refuse(`realm host "${url.hostname}" is a private or link-local address`)
   return url
-}
-
-function redirected(from: URL, location: string, ask: OciAsk): URL {
-  if (!URL.canParse(location, from.href))
-    throw fault(ask, `${shownUrl(from)}: a redirect to nowhere`)
-  const to = new URL(location, from)
-  const isDowngrade = from.protocol === 'https:' && to.protocol !== 'https:'
-  if (isDowngrade || !to.protocol.startsWith('http'))
-    throw fault(ask, `${shownUrl(from)}: refusing the redirect to ${to.protocol}//${to.host}`)
-  if (to.hostname !== from.hostname && isPrivateAddress(to.hostname))
-    throw fault(
-      ask,
-      `SSRF protection: redirect from "${from.hostname}" to private/link-local host "${to.hostname}" denied`,
-    )
-  return to
 }

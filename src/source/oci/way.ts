@@ -4,6 +4,7 @@ import type { HttpAnswer, HttpClient, TlsMaterial } from '../http-client.ts'
 import type { Proxy } from '../proxy.ts'
 import type { OciAddress } from './address.ts'
 import { sendPatiently } from './patience.ts'
+import { REDIRECTS_MAX, redirected } from './redirect.ts'
 import { refusalText } from './refusal.ts'
 
 /** How a registry is reached, and what it wants to see. */
@@ -84,10 +85,33 @@ async function ping(options: OciWayOptions, base: string): Promise<OciWay> {
     throw new NoWay(`Get "${base}/v2/": dial tcp: address ${port}: invalid port`)
   }
   const url = new URL(`${base}/v2/`)
+  const answer = await greet(options, url)
+  if (answer.status !== 200 && answer.status !== 401)
+    throw new NoWay(await refusalText({ method: 'GET', url, isQuiet: options.isQuiet }, answer))
+  answer.body.resume()
+  if (answer.status === 200) return { base, scheme: '', realm: undefined, service: '' }
+  const { scheme, fields } = parseChallenge(answer.headers['www-authenticate'] ?? '')
+  return { base, scheme, realm: fields.get('realm'), service: fields.get('service') ?? '' }
+}
+
+async function greet(options: OciWayOptions, from: URL): Promise<HttpAnswer> {
+  let url = from
+  for (let i = 0; ; i += 1) {
+    const answer = await askOnce(options, url)
+    const { location } = answer.headers
+    if (answer.status < 300 || answer.status > 399 || location === undefined || i > REDIRECTS_MAX)
+      return answer
+    answer.body.destroy()
+    const to = redirected(url, { location, method: 'GET' })
+    if (typeof to === 'string') throw new NoWay(to)
+    url = to
+  }
+}
+
+async function askOnce(options: OciWayOptions, url: URL): Promise<HttpAnswer> {
   const { tls, proxy, signal } = options
-  let answer: HttpAnswer
   try {
-    answer = await sendPatiently(options, {
+    return await sendPatiently(options, {
       method: 'GET',
       url,
       headers: { 'user-agent': 'tidegate' },
@@ -99,12 +123,6 @@ async function ping(options: OciWayOptions, base: string): Promise<OciWay> {
     if (signal.aborted) throw signal.reason
     throw new NoWay(`Get "${url.href}": ${goNetError(error, proxy)}`)
   }
-  if (answer.status !== 200 && answer.status !== 401)
-    throw new NoWay(await refusalText({ method: 'GET', url, isQuiet: options.isQuiet }, answer))
-  answer.body.resume()
-  if (answer.status === 200) return { base, scheme: '', realm: undefined, service: '' }
-  const { scheme, fields } = parseChallenge(answer.headers['www-authenticate'] ?? '')
-  return { base, scheme, realm: fields.get('realm'), service: fields.get('service') ?? '' }
 }
 
 /** Of several challenges the first that can be met. */
@@ -118,7 +136,9 @@ export function parseChallenge(header: string): {
     const fields = [...text.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|([^",\s]+))/g)]
     return {
       scheme: (match[1] ?? '').toLowerCase(),
-      fields: new Map(fields.map(([, key = '', quoted, bare = '']) => [key, quoted ?? bare])),
+      fields: new Map(
+        fields.map(([, key = '', quoted, bare = '']) => [key.toLowerCase(), quoted ?? bare]),
+      ),
     }
   })
   const known = found.find(({ scheme }) => scheme === 'basic' || scheme === 'bearer')

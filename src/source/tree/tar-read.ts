@@ -56,7 +56,8 @@ export function readArchive(tar: Archive, limits: ArchiveLimits): SourceTree {
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
     if (type === 'x') longName = paxPath(view(start, end)) ?? longName
     else if (type === 'L') longName = text(view(start, end))
-    else if (type !== 'g' && type !== 'K') {
+    else if (type === 'g') placeGlobal(root, { head, data: view(start, end) }, limits)
+    else if (type !== 'K') {
       const name = longName ?? nameOf(head)
       longName = undefined
       count += 1
@@ -70,6 +71,7 @@ export function readArchive(tar: Archive, limits: ArchiveLimits): SourceTree {
         placeOther(root, { type, name, mode, isExecutable }, limits)
     }
   }
+  if (at < tar.length && at + BLOCK > tar.length) throw broken('unexpected EOF')
   return treeOf(root, tar)
 }
 
@@ -90,6 +92,17 @@ function windowed(tar: Archive): (start: number, end: number) => Buffer {
   }
 }
 
+/** What holds for all that follows is a file of its own to Go's reader, an empty one. */
+function placeGlobal(
+  root: Directory,
+  { head, data }: { readonly head: Buffer; readonly data: Buffer },
+  limits: ArchiveLimits,
+): void {
+  if (limits.refusesDevices !== true) return
+  const name = paxPath(data) ?? nameOf(head)
+  place(root, partsOf(name, limits), { start: 0, end: 0, isExecutable: false })
+}
+
 const DEVICES: Readonly<Record<string, string>> = { 3: 'Dc', 4: 'D', 6: 'p' }
 
 /** A hard link unpacks as an empty file, as Flux has it; a symbolic one is left out. */
@@ -107,7 +120,8 @@ function placeOther(
     throw broken(
       `tar file entry ${name} contained unsupported file type ${device}${permissions(mode)}`,
     )
-  if (type === '1') place(root, parts, { start: 0, end: 0, isExecutable })
+  // What is neither link nor directory is a file to Go, without its content where it knows no such type.
+  if (type !== '2') place(root, parts, { start: 0, end: 0, isExecutable })
 }
 
 function permissions(mode: number): string {
@@ -135,7 +149,7 @@ function makeDirectory(root: Directory, parts: readonly string[]): Directory {
       child = { children: new Map() }
       at.children.set(part, child)
     }
-    if (!('children' in child)) throw broken(`${parts.join('/')}: not a directory`)
+    if (!('children' in child)) throw broken(`mkdir ${parts.join('/')}: not a directory`)
     at = child
   }
   return at
@@ -143,8 +157,12 @@ function makeDirectory(root: Directory, parts: readonly string[]): Directory {
 
 function place(root: Directory, parts: readonly string[], file: Node): void {
   const name = parts.at(-1)
-  if (name === undefined) throw broken('a file without a name')
-  makeDirectory(root, parts.slice(0, -1)).children.set(name, file)
+  if (name === undefined) throw broken('open .: is a directory')
+  const { children } = makeDirectory(root, parts.slice(0, -1))
+  const before = children.get(name)
+  if (before !== undefined && 'children' in before)
+    throw broken(`open ${parts.join('/')}: is a directory`)
+  children.set(name, file)
 }
 
 function treeOf(root: Directory, tar: Archive): SourceTree {
