@@ -28,6 +28,8 @@ const REPLACED = new Set([
   'substring',
   'indexOf',
   'lastIndexOf',
+  'split',
+  'join',
 ])
 
 /** What an absorbed fault costs: making one is dear. */

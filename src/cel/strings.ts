@@ -31,6 +31,10 @@ export function addStrings(engine: Engine): void {
     replace(s, from, to, -1n),
   )
   register('string.replace(string, string, int): string', replace)
+  register('string.split_(string): list<string>', (s: string, by: string) => split(s, by, -1n))
+  register('string.split_(string, int): list<string>', split)
+  register('list<string>.join_(): string', (parts: readonly unknown[]) => join(parts, ''))
+  register('list<string>.join_(string): string', join)
   register('string.format(list<dyn>): string', (pattern: string, args: readonly unknown[]) =>
     format(pattern, args),
   )
@@ -90,4 +94,24 @@ function replace(s: string, from: string, to: string, count: bigint): string {
   const head = parts.slice(0, limit + 1).join(to)
   const tail = parts.slice(limit + 1)
   return tail.length === 0 ? head : `${head}${from}${tail.join(from)}`
+}
+
+/** Each part costs a step, before there is any. */
+function split(s: string, by: string, limit: bigint): readonly string[] {
+  if (limit === 0n) return []
+  charge(by === '' ? s.length : s.length / by.length)
+  const parts = s.split(by)
+  if (limit < 0n || BigInt(parts.length) <= limit) return parts
+  const last = Number(limit) - 1
+  return [...parts.slice(0, last), parts.slice(last).join(by)]
+}
+
+function join(parts: readonly unknown[], by: string): string {
+  let length = parts.length * by.length
+  for (const part of parts) {
+    if (typeof part !== 'string') throw new Error('no such overload')
+    length += part.length
+  }
+  charge(length / 10)
+  return parts.join(by)
 }
