@@ -92,8 +92,19 @@ function ownValue(own: OwnRead, given: JsonValue, at: Below, walk: Walk): JsonVa
   const inner: Walk = { unknown: [], mismatches: [] }
   const value = conformValue(given, own.as, at, inner)
   const wrong = told(inner.mismatches)
-  if (wrong !== undefined) stop(wrong)
+  if (wrong !== undefined) {
+    // The struct is that which holds what reads itself; converted, only what is within is told.
+    const message = wrong.message.replace(STRUCT, `Go struct field ${structName(at)}.`)
+    const alone = isMap(given) ? told(conform(given, own.as).mismatches) : undefined
+    stop({ message, restoring: (alone ?? wrong).message })
+  }
   return isList(value) && value.length === 0 ? null : value
+}
+
+const STRUCT = /Go struct field \w+\./
+
+function structName(at: Spot): string {
+  return at.struct.name?.split('.').at(-1) ?? ''
 }
 
 function isOpen(element: SchemaType | undefined): boolean {

@@ -49,8 +49,11 @@ function check(value: Json, node: Node, path: string, old: Json | undefined): Re
   return result
 }
 
+/** What is said already is not said again. */
 function merge(into: Result, from: Result): void {
-  into.causes.push(...from.causes)
+  for (const cause of from.causes)
+    if (!into.causes.some((each) => each.field === cause.field && each.message === cause.message))
+      into.causes.push(cause)
   into.matches += from.matches + 1
 }
 
@@ -276,7 +279,8 @@ function checkObject(value: Json, node: Node, path: string, old: Json | undefine
     if (item !== undefined) merge(result, check(item, inner, at, before[key]))
   }
   for (const key of node.required)
-    if (value[key] === undefined) result.causes.push(required(fieldOf(`${path}.${key}`)))
+    if (value[key] === undefined)
+      merge(result, { causes: [required(fieldOf(`${path}.${key}`))], matches: -1 })
   return result
 }
 

@@ -58,7 +58,15 @@ function valueCauses(value: Json, node: Node, { place, schema }: DefaultAt): Cau
   const same = ruleCauses(value, node, { old: value, isDefault: true })
   const ruled =
     same.length > 0 ? same : ruleCauses(value, node, { old: undefined, isDefault: true })
-  return [...causes, ...ruled.map((cause) => placed(cause, place))]
+  // Here a place in a list or map follows without a dot.
+  return [
+    ...causes,
+    ...ruled.map((cause) =>
+      cause.field.startsWith('[')
+        ? { ...cause, field: `${place}${cause.field}` }
+        : placed(cause, place),
+    ),
+  ]
 }
 
 /** The types of int-or-string are those that are said: of a default nothing more is asked. */
