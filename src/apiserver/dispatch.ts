@@ -21,7 +21,6 @@ import {
   type Accepted,
   acceptOf,
   BUILTIN_TYPES,
-  CUSTOM_TYPES,
   errorFormat,
   LIST_TYPES,
   STREAM_TYPES,
@@ -83,13 +82,13 @@ function wishOf({ headers }: ApiRequest, query: URLSearchParams): Wish {
 function formOf(wish: Wish, kind: Kind, verb: Verb): Accepted {
   const isCustom = kind.custom !== undefined
   const isList = verb === 'list' || verb === 'watch'
+  const offer = { shapes: 'objects' as const, isCustom }
   const routed = isCustom ? {} : { routed: isList ? LIST_TYPES : BUILTIN_TYPES }
-  if (verb === 'watch') {
-    const accepted = acceptOf(wish, { ...routed, types: STREAM_TYPES, shapes: 'objects' })
-    return accepted.format === 'json' ? accepted : { ...accepted, format: 'json' }
-  }
-  const types = isCustom ? CUSTOM_TYPES : BUILTIN_TYPES
-  return acceptOf(wish, { ...routed, types, shapes: 'objects' })
+  const accepted = acceptOf(wish, { ...offer, ...routed, types: BUILTIN_TYPES })
+  if (verb !== 'watch') return accepted
+  // How objects are shaped and how their stream is written are two choices.
+  const { format } = acceptOf(wish, { ...offer, types: STREAM_TYPES })
+  return { ...accepted, format: format === 'protobuf' ? format : 'json' }
 }
 
 async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {

@@ -1,26 +1,38 @@
 import type { Clock } from '../base/index.ts'
-import type { Json, JsonObject, KubeObject } from '../object/index.ts'
+import type { JsonObject, KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { blankOf } from './blank.ts'
 import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type ListOptions, listOptions } from './list-options.ts'
+import { PROTOBUF } from './protobuf/index.ts'
 import { tooLarge, unreadable } from './revisions.ts'
 import type { ObjectMatcher } from './select.ts'
 import { StatusFault } from './status.ts'
 import { LineQueue } from './store/line-queue.ts'
 import type { StoreEvent } from './store/store.ts'
+import { type EventType, eventText } from './watch-lines.ts'
+import type { Format } from './wire/media.ts'
 import type { Answer } from './wire/respond.ts'
 import { shapeObject } from './wire/shape.ts'
-import { jsonText } from './wire/texts.ts'
 
 /** A watch lives between these, chosen at random unless the client says. */
 const DEFAULT_TIMEOUT_MS = 30 * 60_000
 const BOOKMARK_EVERY_MS = 60_000
+/** How long a revision that has not been yet is waited for. */
+const FRESH_MS = 3000
 /** So long before its end a watch is told how far it has come. */
 const LAST_BOOKMARK_MS = 2000
 /** Changes that may wait for a client that does not read; then its watch ends, as on the real server. */
 const WAITING_MAX = 10_000
+
+/** What a stream in a format calls itself. */
+const STREAMED: Readonly<Record<Format, string>> = {
+  json: 'application/json',
+  pretty: 'application/json',
+  yaml: 'application/json',
+  protobuf: `${PROTOBUF};stream=watch`,
+}
 
 interface Watching {
   readonly core: Core
@@ -31,7 +43,9 @@ interface Watching {
   /** The columns of a table are told once. */
   told: boolean
   /** Changes up to this revision are not told: who asks knows of them, or will not hear of them. */
-  readonly after: number
+  after: number
+  /** Until the revision that was asked for has come, nothing is told. */
+  waits: boolean
 }
 
 /** Answers a watch: what exists where that is asked for, then every change as a line. */
@@ -46,27 +60,34 @@ export function watchObjects(core: Core, ask: Ask): Answer {
     selection.matches(object)
   const queue = new LineQueue()
   const after = options.initial === true ? 0 : Number(text)
-  const watching: Watching = { core, ask, options, matches, queue, told: false, after }
+  const watching: Watching = {
+    core,
+    ask,
+    options,
+    matches,
+    queue,
+    told: false,
+    after,
+    waits: false,
+  }
   begin(watching)
   queue.bound(WAITING_MAX)
   if (!queue.closed) follow(watching)
   return {
     status: 200,
-    headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+    headers: { 'content-type': STREAMED[ask.accepted.format], 'transfer-encoding': 'chunked' },
     body: queue,
+    ...(ask.accepted.format === 'protobuf' ? { isBinary: true as const } : {}),
   }
 }
 
 /** What is told before anything changes. @see watchCache.getAllEventsSinceLocked */
 function begin(watching: Watching): void {
-  const { core, queue } = watching
+  const { core } = watching
   const { initial, resourceVersion: text } = watching.options
   const revision = Number(text)
   if (initial === true && revision > core.store.revision) {
-    // It may be reached while the client waits; the real server gives it 3 s.
-    const fault = tooLarge(core, text)
-    queue.push(() => line('ERROR', fault.body()))
-    queue.close()
+    awaitRevision(watching, revision)
     return
   }
   if (initial === true || (revision === 0 && initial === undefined)) {
@@ -74,6 +95,28 @@ function begin(watching: Watching): void {
     return
   }
   if (revision !== 0 && !tellHistory(watching, revision)) tooOld(watching, revision)
+}
+
+/** Begins when a revision that has not been yet has come, and gives up when it does not come soon. */
+function awaitRevision(watching: Watching, revision: number): void {
+  const { core, queue } = watching
+  watching.waits = true
+  const stop = core.store.subscribeAll((event) => {
+    if (event.revision < revision) return
+    over()
+    watching.waits = false
+    watching.after = event.revision
+    tellExisting(watching, true)
+  })
+  const cancel = core.clock.after(FRESH_MS, () => {
+    over()
+    end(watching, tooLarge(core, String(revision)))
+  })
+  function over(): void {
+    stop()
+    cancel()
+  }
+  queue.onClose(over)
 }
 
 function tellExisting(watching: Watching, bookmark: boolean): void {
@@ -100,15 +143,20 @@ function tooOld(watching: Watching, revision: number): void {
     reason: 'Expired',
     message: `too old resource version: ${revision} (${store.compacted})`,
   })
-  watching.queue.push(() => line('ERROR', fault.body()))
-  watching.queue.close()
+  end(watching, fault)
+}
+
+/** Tells why a watch can not go on, and ends it. */
+function end({ ask, queue }: Watching, fault: StatusFault): void {
+  queue.push(() => eventText(ask.accepted.format, 'ERROR', fault.body()))
+  queue.close()
 }
 
 function follow(watching: Watching): void {
   const { core, ask, queue, options } = watching
   const stops = [
     core.store.subscribe(ask.kind.table, (event) => {
-      if (event.revision > watching.after) tellEvent(watching, event)
+      if (!watching.waits && event.revision > watching.after) tellEvent(watching, event)
     }),
   ]
   const seconds = options.timeoutSeconds
@@ -158,13 +206,25 @@ function withRevision(object: KubeObject, revision: number): KubeObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
 }
 
-function tell(watching: Watching, type: string, object: KubeObject): void {
-  const { core, ask, told } = watching
-  // What can not be shaped so is refused now, not in the middle of the stream.
-  const shaped = shapeObject(core, ask.kind, object, ask) as JsonObject
+function tell(watching: Watching, type: EventType, object: KubeObject): void {
+  const { ask, told, queue } = watching
+  const shaped = shapedOf(watching, object)
+  if (shaped === undefined) return
+  const { format } = ask.accepted
   const again = ask.accepted.as === 'Table' && told
   watching.told = true
-  watching.queue.push(() => line(type, again ? { ...shaped, columnDefinitions: null } : shaped))
+  queue.push(() => eventText(format, type, again ? { ...shaped, columnDefinitions: null } : shaped))
+}
+
+/** What can not be shaped as was asked ends the watch without a word, as it does on the real server. */
+function shapedOf({ core, ask, queue }: Watching, object: KubeObject): JsonObject | undefined {
+  try {
+    return shapeObject(core, ask.kind, object, ask) as JsonObject
+  } catch (error) {
+    if (!(error instanceof StatusFault)) throw error
+    queue.close()
+    return undefined
+  }
 }
 
 function tellBookmark(watching: Watching, annotations: Record<string, string> | undefined): void {
@@ -173,15 +233,5 @@ function tellBookmark(watching: Watching, annotations: Record<string, string> | 
     resourceVersion: String(core.store.revision),
     ...(annotations === undefined ? {} : { annotations }),
   }
-  const object = { ...blankOf(ask.kind), metadata }
-  const again = ask.accepted.as === 'Table' && watching.told
-  const shaped = shapeObject(core, ask.kind, object, ask) as JsonObject
-  watching.told = true
-  watching.queue.push(() =>
-    line('BOOKMARK', again ? { ...shaped, columnDefinitions: null } : shaped),
-  )
-}
-
-function line(type: string, object: Json): string {
-  return `{"type":${JSON.stringify(type)},"object":${jsonText(object)}}`
+  tell(watching, 'BOOKMARK', { ...blankOf(ask.kind), metadata })
 }

@@ -25,6 +25,8 @@ export interface ApiResponse {
   text(): Promise<string>
   /** The body line by line, as it arrives: a watch. Ends when the server or the signal ends it. */
   lines(): AsyncIterable<string>
+  /** The body piece by piece where it is a stream of no text; then it has no lines. */
+  frames?(): AsyncIterable<Uint8Array>
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createApiServer } from '../../src/apiserver/index.ts'
+import { decodeProtobuf } from '../../src/apiserver/protobuf/index.ts'
 import { seededRandom, VirtualClock } from '../../src/base/index.ts'
 import { type JsonObject, valueAt } from '../../src/object/index.ts'
 
@@ -112,5 +113,42 @@ test('the pages of a list have its order, whatever is written between them', asy
     await put('aa', '1')
   }
   expect(names).toEqual(['a', 'b', 'c', 'd', 'e'])
+  server.close()
+})
+
+test('a watch from a revision that is to come begins when it has come, or is told that it has not', async () => {
+  const { clock, put, watch, server } = start()
+  const first = await put('a', '0')
+  const now = Number(valueAt(first, 'metadata', 'resourceVersion'))
+  const from = (revision: number): ReturnType<typeof watch> =>
+    watch(`sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=${revision}`)
+  const [soon, never] = [from(now + 1), from(now + 99)]
+  const [told, failed] = [next(soon), next(never)]
+  await put('b', '1')
+  expect((await told)?.['type']).toBe('ADDED')
+  expect(valueAt((await next(soon)) ?? {}, 'object', 'metadata', 'name')).toBe('b')
+  await clock.advance(3000)
+  expect(valueAt((await failed) ?? {}, 'object', 'code')).toBe(504)
+  expect(await next(never)).toBeUndefined()
+  server.close()
+})
+
+test('a watch in protobuf is a stream of frames with their lengths', async () => {
+  const { put, server } = start()
+  await put('a', '0')
+  const answer = await server.request({
+    method: 'GET',
+    path: '/api/v1/namespaces/default/configmaps?watch=1',
+    headers: { accept: 'application/vnd.kubernetes.protobuf' },
+  })
+  expect(answer.headers['content-type']).toBe('application/vnd.kubernetes.protobuf;stream=watch')
+  for await (const frame of answer.frames?.() ?? []) {
+    const bytes = Buffer.from(frame)
+    expect(bytes.readUInt32BE()).toBe(bytes.length - 4)
+    const begin = bytes.indexOf('k8s\0')
+    expect(bytes.subarray(4, begin).toString('latin1')).toContain('ADDED')
+    expect(valueAt(decodeProtobuf(bytes.subarray(begin)), 'metadata', 'name')).toBe('a')
+    break
+  }
   server.close()
 })

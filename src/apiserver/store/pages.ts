@@ -79,8 +79,8 @@ function cut(
   const entries = of.entries.filter(
     ([key]) => (range.key === undefined || key === range.key) && (of.after === '' || key > after),
   )
-  // A list of any age comes from the cache, which knows no pages.
-  const limit = given === '0' ? 0 : Math.max(0, asked)
+  // A list of any age comes from the cache, which knows no pages; events are in none.
+  const limit = given === '0' && kind.table !== 'events' ? 0 : Math.max(0, asked)
   const items: KubeObject[] = []
   let at = 0
   let last = ''

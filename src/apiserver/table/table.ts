@@ -30,6 +30,11 @@ export function rowOf(kind: Kind, object: KubeObject, now: number): Row {
   return { cells: cells(plain, now), ...(conditions === undefined ? {} : { conditions }) }
 }
 
+/** Whether a kind is shown in no way of its own; Go then writes a table without rows as null. */
+export function isPlain(kind: Kind): boolean {
+  return kind.custom === undefined && builtinCells[groupResource(kind)] === undefined
+}
+
 const builtinCells: Readonly<Record<string, Cells>> = {
   pods: podCells,
   events: eventCells,

@@ -34,21 +34,22 @@ export interface Offer {
   readonly routed?: readonly string[]
   /** Whether objects may be asked for as tables or by their metadata, or discovery as a whole. */
   readonly shapes?: 'objects' | 'discovery'
+  /** Set for custom kinds: of them the metadata alone has protobuf. */
+  readonly isCustom?: boolean
 }
 
 const JSON_TYPE = 'application/json'
 const YAML_TYPE = 'application/yaml'
 const STREAMS = [`${JSON_TYPE};stream=watch`, `${PROTOBUF};stream=watch`]
 
-/** Media types of what is built in, of custom kinds, and of what only speaks JSON. */
+/** Media types of objects, and of what only speaks JSON. */
 export const BUILTIN_TYPES: readonly string[] = [JSON_TYPE, YAML_TYPE, PROTOBUF]
-export const CUSTOM_TYPES: readonly string[] = [JSON_TYPE, YAML_TYPE]
 export const JSON_TYPES: readonly string[] = [JSON_TYPE]
 
 /** What the router knows of a list, which may be a watch. */
 export const LIST_TYPES: readonly string[] = [...BUILTIN_TYPES, ...STREAMS]
 
-/** What a watch can be written as; protobuf is never chosen, and named as the real server names it. */
+/** What a watch can be written as. */
 export const STREAM_TYPES: readonly string[] = STREAMS
 
 /** One media type of an Accept header with its parameters. */
@@ -145,6 +146,7 @@ function shapeOf({ type, params }: MediaRange, offer: Offer): Accepted | undefin
   if (format === undefined) return undefined
   const { as, g, v, pretty } = params
   const written = format === 'json' && pretty === '1' ? 'pretty' : format
+  if (as === undefined && format === 'protobuf' && offer.isCustom) return undefined
   if (as === undefined) return { as: '', format: written }
   if (offer.shapes === 'discovery')
     return g === 'apidiscovery.k8s.io' && v === 'v2' && as === 'APIGroupDiscoveryList'
@@ -168,7 +170,7 @@ function formatOf(type: string, types: readonly string[]): Format | undefined {
   const isOpen = type === '*/*' || type === 'application/*'
   const found = types.find((each) => isOpen || each.split(';')[0] === type)
   if (found === undefined) return undefined
-  if (found.startsWith(PROTOBUF)) return found.includes(';') ? undefined : 'protobuf'
+  if (found.startsWith(PROTOBUF)) return 'protobuf'
   return found === YAML_TYPE ? 'yaml' : 'json'
 }
 

@@ -8,6 +8,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
   /** The whole body, or a stream of lines. */
   readonly body: string | AsyncIterable<string>
+  /** Set where the characters of what is streamed are bytes. */
+  readonly isBinary?: true
   /** The body where it is no text; then `body` is empty. */
   readonly bytes?: Uint8Array
 }
@@ -66,7 +68,12 @@ export function toResponse(answer: Answer): ApiResponse {
       return text
     },
     lines: () => (typeof body === 'string' ? linesOf(body) : body),
+    ...(answer.isBinary && typeof body !== 'string' ? { frames: () => framesOf(body) } : {}),
   }
+}
+
+async function* framesOf(body: AsyncIterable<string>): AsyncIterable<Uint8Array> {
+  for await (const frame of body) yield Buffer.from(frame, 'latin1')
 }
 
 async function* linesOf(body: string): AsyncIterable<string> {

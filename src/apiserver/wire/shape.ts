@@ -3,7 +3,7 @@ import type { Core } from '../core.ts'
 import { groupVersion, type Kind } from '../kind.ts'
 import { badRequest, StatusFault } from '../status.ts'
 import { shownAs } from '../table/scale.ts'
-import { rowOf } from '../table/table.ts'
+import { isPlain, rowOf } from '../table/table.ts'
 import type { Accepted } from './media.ts'
 
 /** An object as it was accepted: whole, its metadata alone, or as a table of one row. */
@@ -26,8 +26,10 @@ export function shapeObject(
       columnDefinitions: columnDefinitions(shownAs(kind, object)),
       rows: [row(core, shownAs(kind, object), object, ask)],
     }
+  if (kind.custom !== undefined)
+    throw new StatusFault({ code: 500, reason: '', message: 'content is not a list' })
   throw notAcceptable(
-    `you requested ${as}, but the requested object is not a list (${goType(kind, 'Unstructured', object.kind)})`,
+    `you requested ${as}, but the requested object is not a list (${goType(kind, '', object.kind)})`,
   )
 }
 
@@ -75,7 +77,10 @@ export function shapeList(
       apiVersion,
       metadata,
       columnDefinitions: columnDefinitions(kind),
-      rows: list.items.map((object) => row(core, kind, object, ask)),
+      rows:
+        list.items.length === 0 && isPlain(kind)
+          ? null
+          : list.items.map((object) => row(core, kind, object, ask)),
     }
   if (as === 'PartialObjectMetadata')
     throw notAcceptable(
