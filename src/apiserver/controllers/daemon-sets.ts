@@ -12,7 +12,7 @@ import {
   PODS,
   podsOf,
 } from './pods.ts'
-import { REVISION, revisionOf, templateHash } from './revisions.ts'
+import { REVISION, revisionHash, revisionOf } from './revisions.ts'
 
 const DAEMON_SETS = 'daemonsets.apps'
 const GENERATION = 'pod-template-generation'
@@ -76,13 +76,13 @@ function nodeOf(pod: KubeObject): string {
 
 function isOutdated(set: KubeObject, pod: KubeObject): boolean {
   const strategy = (specOf(set)['updateStrategy'] ?? {}) as JsonObject
-  return strategy['type'] !== 'OnDelete' && pod.metadata.labels?.[REVISION] !== templateHash(set)
+  return strategy['type'] !== 'OnDelete' && pod.metadata.labels?.[REVISION] !== revisionHash(set)
 }
 
 function startPod(hands: Hands, set: KubeObject, node: string): void {
   const generation = set.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1'
   createPod(hands, set, {
-    metadata: { labels: { [REVISION]: templateHash(set), [GENERATION]: generation } },
+    metadata: { labels: { [REVISION]: revisionHash(set), [GENERATION]: generation } },
     spec: { affinity: affinityTo(set, node), tolerations: tolerationsOf(set) },
   })
 }
@@ -135,7 +135,7 @@ function report(hands: Hands, set: KubeObject): number | undefined {
     ...withoutEmpty({
       observedGeneration: numberIn(set.metadata as JsonObject, 'generation', 0),
       updatedNumberScheduled: pods.filter(
-        (pod) => pod.metadata.labels?.[REVISION] === templateHash(set),
+        (pod) => pod.metadata.labels?.[REVISION] === revisionHash(set),
       ).length,
       numberAvailable: counts.available,
       numberUnavailable: desired - counts.available,

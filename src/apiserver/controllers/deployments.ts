@@ -3,9 +3,10 @@ import type { JsonObject, KubeObject } from '../../object/index.ts'
 import { deploymentStatus } from './deployment-status.ts'
 import { type Controller, type Hands, numberIn, specOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
-import { hashText } from './parts.ts'
+import { sortedText } from './parts.ts'
 import { record } from './recorder.ts'
 import { replicasOf, type Sets, surgeOf, unavailableMax } from './rollout.ts'
+import { templateHash } from './template-hash.ts'
 
 const DEPLOYMENTS = 'deployments.apps'
 const REPLICA_SETS = 'replicasets.apps'
@@ -101,7 +102,7 @@ function templateText(owner: KubeObject): string {
   const labels = Object.entries((metadata['labels'] ?? {}) as JsonObject)
     .filter(([key]) => key !== HASH)
     .sort(([a], [b]) => compareText(a, b))
-  return hashText({ ...template, metadata: { ...metadata, labels: Object.fromEntries(labels) } })
+  return sortedText({ ...template, metadata: { ...metadata, labels: Object.fromEntries(labels) } })
 }
 
 function withCurrent(hands: Hands, sets: Sets): Sets & { readonly current: KubeObject } {
@@ -133,7 +134,11 @@ function createSet(hands: Hands, sets: Sets, revision: string): KubeObject {
   const spec = specOf(deployment)
   const template = (spec['template'] ?? {}) as JsonObject
   const metadata = (template['metadata'] ?? {}) as JsonObject
-  const hash = templateText(deployment)
+  const { collisionCount } = (deployment['status'] ?? {}) as JsonObject
+  const hash = templateHash(
+    template,
+    typeof collisionCount === 'number' ? collisionCount : undefined,
+  )
   const labels = { ...((metadata['labels'] ?? {}) as Record<string, string>), [HASH]: hash }
   const selector = (spec['selector'] ?? {}) as JsonObject
   const matchLabels = { ...((selector['matchLabels'] ?? {}) as JsonObject), [HASH]: hash }

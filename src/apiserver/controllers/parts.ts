@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, type KubeObject } from '../../object/index.ts'
+import { sorted } from '../wire/go-json.ts'
 import { statusOf } from './hands.ts'
 
 /** A condition of a status. */
@@ -67,29 +68,9 @@ export function scaled(value: Json | undefined, total: number, round: 'up' | 'do
   return round === 'up' ? Math.ceil(share) : Math.floor(share)
 }
 
-const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
-
-/** A short name for a value: the same for equal values, ten letters at most. */
-export function hashText(value: Json): string {
-  let hash = 0x811c9dc5
-  for (const byte of Buffer.from(JSON.stringify(sorted(value)))) {
-    hash ^= byte
-    hash = Math.imul(hash, 0x01000193) >>> 0
-  }
-  return String(hash)
-    .split('')
-    .map((digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length] ?? 'b')
-    .join('')
-}
-
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map((each: Json) => sorted(each))
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key] ?? null)]),
-  )
+/** A value as JSON with its members in order: the same for equal values. */
+export function sortedText(value: Json): string {
+  return JSON.stringify(sorted(value))
 }
 
 /** Annotation that makes a workload fail on purpose. */

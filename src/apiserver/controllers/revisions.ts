@@ -1,14 +1,24 @@
 import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { goJson } from '../wire/go-json.ts'
 import { type Hands, specOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
-import { hashText } from './parts.ts'
+import { templateHash, textHash } from './template-hash.ts'
 
 /** The label of pods and ControllerRevisions that names the revision of their template. */
 export const REVISION = 'controller-revision-hash'
 
-/** The hash of a workload's pod template. */
-export function templateHash(owner: KubeObject): string {
-  return hashText((specOf(owner)['template'] ?? {}) as JsonObject)
+/** The hash of a workload's pod template: of a DaemonSet's own, of a StatefulSet's revision. */
+export function revisionHash(owner: KubeObject): string {
+  const template = (specOf(owner)['template'] ?? {}) as JsonObject
+  const { collisionCount } = (owner['status'] ?? {}) as JsonObject
+  const collisions = typeof collisionCount === 'number' ? collisionCount : undefined
+  return owner.kind === 'DaemonSet'
+    ? templateHash(template, collisions)
+    : textHash(`${goJson(dataOf(template))}${collisions ?? 0}`)
+}
+
+function dataOf(template: JsonObject): JsonObject {
+  return { spec: { template: { ...template, $patch: 'replace' } } }
 }
 
 /**
@@ -20,7 +30,7 @@ export function revisionOf(hands: Hands, owner: KubeObject, label: string): stri
   const kind = hands.kind('apps', 'ControllerRevision')
   const { namespace = '', name: ownerName = '', uid } = owner.metadata
   const template = (specOf(owner)['template'] ?? {}) as JsonObject
-  const hash = templateHash(owner)
+  const hash = revisionHash(owner)
   const name = `${ownerName}-${hash}`
   const siblings = hands.dependents(kind, owner).filter((each) => controllerOf(each)?.uid === uid)
   const last = Math.max(0, ...siblings.map((each) => Number(each['revision'] ?? 0)))
@@ -44,7 +54,7 @@ export function revisionOf(hands: Hands, owner: KubeObject, label: string): stri
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: [controllerRef(owner)],
     },
-    data: { spec: { template: { ...template, $patch: 'replace' } } },
+    data: dataOf(template),
     revision: last + 1,
   })
   return name
