@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { HookHandler } from '../api/index.ts'
 import { listen, type RunningServer } from './artifact/server.ts'
+import { limitConnections } from './connections.ts'
 
 /** Where webhooks are served, and who answers them. */
 export interface HookServerOptions {
@@ -15,9 +16,20 @@ const BODY_BYTES_MAX = 3 * 1024 * 1024
 const HEADER_BYTES_MAX = 256 * 1024
 const HEADERS_MS_MAX = 10_000
 const REQUEST_MS_MAX = 30_000
-const CONNECTIONS_MAX = 1024
-/** Calls that are answered at a time; each may hold a body in memory. */
+const STILL_MS_MAX = 30_000
+const CONNECTIONS_MAX = 4096
+/** An ingress in front of it has one address for all. */
+const PER_ADDRESS_MAX = 2048
+/** Calls that are answered at a time. */
 const CALLS_MAX = 64
+/** What all bodies together may hold that have come in part or whole. */
+const HELD_BYTES_MAX = CALLS_MAX * BODY_BYTES_MAX
+
+/** What is held for all calls of one server. */
+interface Held {
+  calls: number
+  bytes: number
+}
 
 /**
  * Serves the webhooks of Receivers below `/hook/`; any other path is 404. A body that is too large is
@@ -25,7 +37,7 @@ const CALLS_MAX = 64
  * @see notification-controller internal/server/receiver_server.go (v1.9.3)
  */
 export function serveHooks(options: HookServerOptions): Promise<RunningServer> {
-  let calls = 0
+  const held: Held = { calls: 0, bytes: 0 }
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -33,21 +45,17 @@ export function serveHooks(options: HookServerOptions): Promise<RunningServer> {
       requestTimeout: REQUEST_MS_MAX,
     },
     (request, response) => {
-      if (calls >= CALLS_MAX) {
-        end(response, 503, '')
-        return
-      }
-      calls += 1
-      answer(request, options.handle)
+      answer(request, options.handle, held)
         .catch(() => 500)
         .then((status) => end(response, status, isHook(request) ? '' : '404 page not found\n'))
-        .finally(() => {
-          calls -= 1
-        })
         .catch(() => undefined)
     },
   )
-  server.maxConnections = CONNECTIONS_MAX
+  limitConnections(server, {
+    connectionsMax: CONNECTIONS_MAX,
+    perAddressMax: PER_ADDRESS_MAX,
+    stillMsMax: STILL_MS_MAX,
+  })
   return listen(server, options)
 }
 
@@ -55,25 +63,50 @@ function isHook({ url = '' }: IncomingMessage): boolean {
   return url.startsWith(PREFIX)
 }
 
-async function answer(request: IncomingMessage, handle: HookHandler): Promise<number> {
+/** Who sends a body slowly holds the bytes that have come, and no place among those that are answered. */
+async function answer(request: IncomingMessage, handle: HookHandler, held: Held): Promise<number> {
   const target = request.url ?? ''
   if (!isHook(request)) return 404
-  const body = await bodyOf(request)
-  return body === undefined ? 413 : handle({ target, headers: headersOf(request), body })
+  let own = 0
+  try {
+    const body = await bodyOf(request, (bytes) => {
+      own += bytes
+      held.bytes += bytes
+      return held.bytes <= HELD_BYTES_MAX
+    })
+    if (typeof body === 'number') return body
+    if (held.calls >= CALLS_MAX) return 503
+    held.calls += 1
+    try {
+      return await handle({ target, headers: headersOf(request), body })
+    } finally {
+      held.calls -= 1
+    }
+  } finally {
+    held.bytes -= own
+  }
 }
 
-/** The body; undefined as soon as it is too large. The connection stays, so that this can be told. */
-function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+/**
+ * The body; 413 as soon as it is too large, 503 when there is no room for more of it. The connection
+ * stays, so that this can be told.
+ */
+function bodyOf(
+  request: IncomingMessage,
+  hasRoom: (bytes: number) => boolean,
+): Promise<Buffer | number> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length <= BODY_BYTES_MAX) chunks.push(chunk)
-      else {
-        request.pause()
-        resolve(undefined)
+      const status = length > BODY_BYTES_MAX ? 413 : hasRoom(chunk.length) ? undefined : 503
+      if (status === undefined) {
+        chunks.push(chunk)
+        return
       }
+      request.pause()
+      resolve(status)
     })
     request.on('end', () => resolve(Buffer.concat(chunks)))
     request.on('error', reject)

@@ -102,7 +102,12 @@ function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const url = new URL(request.url ?? '/', 'http://localhost')
+  const target = request.url ?? '/'
+  if (!URL.canParse(target, 'http://localhost')) {
+    response.writeHead(400, { 'content-type': PLAIN }).end('400 Bad Request\n')
+    return
+  }
+  const url = new URL(target, 'http://localhost')
   const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined
   const { status, type, body } =
     route === undefined ? { status: 404, type: PLAIN, body: '404 page not found\n' } : route(url)

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { VirtualClock } from '../../src/base/index.ts'
 import {
@@ -44,6 +44,23 @@ test('metrics and probes, each on its own address', async () => {
   )
   expect(await get(healthPort, '/healthz?verbose')).toBe('200 [+]ping ok\n')
 })
+
+test.each(['//', 'http://[', '/%zz', '*'])(
+  'a target that is none is answered: %s',
+  async (target) => {
+    const { metricsPort = 0 } = await served()
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(metricsPort, '127.0.0.1', () =>
+        socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+      )
+      socket
+        .once('data', (chunk: Buffer) => resolve(chunk.toString()))
+        .on('error', () => resolve(''))
+    })
+    expect(answer).toMatch(/^HTTP\/1\.1 40[04] /)
+    expect(await get(metricsPort, '/metrics')).toBe('200 up 1\n')
+  },
+)
 
 test('an address that is taken, or none, is said at once', async () => {
   const { metricsPort } = await served()

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { joinPath } from '../../base/index.ts'
+import { limitConnections } from '../connections.ts'
 
 /** Where to serve. */
 export interface ArtifactServerOptions {
@@ -29,12 +30,14 @@ export interface RunningServer {
 
 const REQUEST_MS_MAX = 30_000
 const IDLE_MS_MAX = 120_000
-const CONNECTIONS_MAX = 1024
+const STILL_MS_MAX = 60_000
+const CONNECTIONS_MAX = 2048
+const PER_ADDRESS_MAX = 256
 
 /**
  * Serves the files of a store: GET and HEAD, ranges, conditions. Directories are not listed, nothing
  * outside is reached, files that are being written are not seen, and what was changed on the disk is
- * not handed out.
+ * not handed out. Who holds connections and neither asks nor reads keeps nobody else from it.
  */
 export function serveArtifacts(options: ArtifactServerOptions): Promise<RunningServer> {
   const server = createServer({ requestTimeout: REQUEST_MS_MAX }, (request, response) => {
@@ -44,7 +47,11 @@ export function serveArtifacts(options: ArtifactServerOptions): Promise<RunningS
     })
   })
   server.keepAliveTimeout = IDLE_MS_MAX
-  server.maxConnections = CONNECTIONS_MAX
+  limitConnections(server, {
+    connectionsMax: CONNECTIONS_MAX,
+    perAddressMax: PER_ADDRESS_MAX,
+    stillMsMax: STILL_MS_MAX,
+  })
   return listen(server, options)
 }
 
