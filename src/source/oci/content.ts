@@ -110,7 +110,7 @@ export async function openBlob(
       `${what}GET ${session.urlOf(path)}: Content-Length header ${told} does not match expected size ${size}`,
     )
   }
-  return checkedBlob(orCut(answer.body), { algorithm, hex, bytesMax, code, what })
+  return checkedBlob(orCut(answer.body, session), { algorithm, hex, bytesMax, code, what })
 }
 
 /** Content that the manifest has in it. */
@@ -146,11 +146,12 @@ async function* checkedBlob(
     )
 }
 
-async function* orCut(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* orCut(body: AsyncIterable<Buffer>, session: OciSession): AsyncGenerator<Buffer> {
   try {
     yield* body
   } catch (error) {
-    throw ociFault('OCI_CUT', 'unexpected EOF', error)
+    const why = session.isOver ? 'context deadline exceeded' : 'unexpected EOF'
+    throw ociFault('OCI_CUT', why, error)
   }
 }
 

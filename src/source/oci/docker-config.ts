@@ -85,7 +85,7 @@ function checkedKey(key: string): string {
   if (port === undefined || /^:\d*$/.test(port)) return key
   throw ociFault(
     'OCI_AUTH',
-    `Entry ${JSON.stringify(key)} in dockercfg invalid (parse ${JSON.stringify(url)}: invalid port ${JSON.stringify(port)} after host)`,
+    `Entry ${JSON.stringify(url)} in dockercfg invalid (parse ${JSON.stringify(url)}: invalid port ${JSON.stringify(port)} after host)`,
   )
 }
 
@@ -143,6 +143,5 @@ function decode(auth: string): { readonly user: string; readonly password: strin
       'OCI_AUTH',
       'unable to decode auth field: must be formatted as base64(username:password)',
     )
-  const password = text.slice(colon + 1).replace(/^\0+|\0+$/g, '')
-  return { user: text.slice(0, colon), password }
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) }
 }

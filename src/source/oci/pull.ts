@@ -138,7 +138,7 @@ async function* packedOnly(blob: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 }
 
 function brokenLayer(error: unknown): Error {
-  const words = messageOf(error)
+  const words = messageOf(error).replace('unexpected end of file', 'unexpected EOF')
   const isOwn = isFault(error) && /^(?:tar|open|mkdir) /.test(words)
   return ociFault('OCI_LAYER', `${EXTRACT}${isOwn ? '' : 'tar error: '}${words}`, error)
 }

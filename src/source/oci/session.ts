@@ -96,6 +96,11 @@ export class OciSession {
     }
   }
 
+  /** Says whether the time for all of it is over. */
+  get isOver(): boolean {
+    return this.#options.signal.aborted
+  }
+
   /** The address of a path, as it is told. */
   urlOf(path: string): string {
     if (/^https?:\/\//.test(path)) return path

@@ -55,7 +55,7 @@ export function readArchive(tar: Archive, limits: ArchiveLimits): SourceTree {
     if (isSpecial && size > SPECIAL_BYTES_MAX) throw broken('archive/tar: header field too long')
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
     if (type === 'x') longName = paxPath(view(start, end)) ?? longName
-    else if (type === 'L') longName = text(view(start, end))
+    else if (type === 'L') longName = nameIn(view(start, end))
     else if (type === 'g') placeGlobal(root, { head, data: view(start, end) }, limits)
     else if (type !== 'K') {
       const name = longName ?? nameOf(head)
@@ -221,8 +221,9 @@ function sizeOf(head: Buffer): number {
 }
 
 function nameOf(head: Buffer): string {
-  const prefix = head.toString('latin1', 257, 262) === 'ustar' ? text(head.subarray(345, 500)) : ''
-  const name = text(head.subarray(0, 100))
+  const prefix =
+    head.toString('latin1', 257, 262) === 'ustar' ? nameIn(head.subarray(345, 500)) : ''
+  const name = nameIn(head.subarray(0, 100))
   return prefix === '' ? name : `${prefix}/${name}`
 }
 
@@ -239,6 +240,12 @@ function paxPath(data: Buffer): string | undefined {
     at += length
   }
   return path
+}
+
+/** Names are bytes; those that are no UTF-8 are kept. */
+function nameIn(bytes: Buffer): string {
+  const end = bytes.indexOf(0)
+  return decodeName(end < 0 ? bytes : bytes.subarray(0, end))
 }
 
 function text(bytes: Buffer): string {
