@@ -10,7 +10,7 @@ import { keyOf } from './kind.ts'
 import { checkOptions, optionsIn, strictness } from './options.ts'
 import { printGo } from './patch/index.ts'
 import { PATCHES, patched, STRATEGIC } from './patched.ts'
-import { faultOf, resetFieldsOf, typeOf, unrestored, warningsOf } from './pipeline.ts'
+import { faultOf, resetFieldsOf, restored, typeOf, warningsOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { isTrue } from './route.ts'
 import { scaleOf, withScale } from './scale.ts'
@@ -158,9 +158,10 @@ function appliedOnto(
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
   })
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
-  const mismatch = unrestored(ask.kind, result.object)
-  if (mismatch !== undefined) throw unconverted(applied, mismatch)
-  const next = named(ask, result.object)
+  const read = restored(ask.kind, result.object)
+  if ('mismatch' in read) throw unconverted(applied, read.mismatch)
+  if (live === undefined && (read.object.metadata.name ?? '') === '') throw nameless(ask)
+  const next = named(ask, read.object)
   if (live === undefined || result.changed || !sameButTimestamps(live, next)) return next
   if (hasPolicies(core)) return next
   // Nothing new: no need to bring it into form again, unless admission has its say.
@@ -169,6 +170,12 @@ function appliedOnto(
   if (isUnsettled(live)) return next
   if (ask.subresource === '') ask.warnings.push(...warningsOf(ask.kind, live, live))
   return live
+}
+
+function nameless(ask: Ask): StatusFault {
+  return badRequest(
+    `the name of the object (${ask.name} based on URL) was undeterminable: name must be provided`,
+  )
 }
 
 /** What the merge of an apply gave that its Go type can not hold. */

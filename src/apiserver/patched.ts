@@ -17,7 +17,7 @@ import {
   sortedWith,
   strategicMerge,
 } from './patch/index.ts'
-import { faultOf, mismatchOf, typeOf, unrestored } from './pipeline.ts'
+import { faultOf, mismatchOf, restored, typeOf } from './pipeline.ts'
 import { badRequest, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict } from './strictly.ts'
 import { goText, sorted } from './wire/go-json.ts'
@@ -82,10 +82,10 @@ function checkPatched(
     refuse(
       `no kind ${JSON.stringify(live.kind)} is registered for version ${JSON.stringify(live.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     )
-  const mismatch = isStrategic ? unrestored(kind, next) : mismatchOf(kind, next)
-  if (mismatch !== undefined) refuse(mismatch)
+  const read = isStrategic ? restored(kind, next) : decoded(kind, next)
+  if ('mismatch' in read) throw invalidPatch(value(), read.mismatch)
   if (!isKubeObject(next)) refuse('metadata is missing')
-  const conformed = checkStrict(ask, next, (_, problems) =>
+  const conformed = checkStrict(ask, read.object, (_, problems) =>
     refuse(`strict decoding error: ${problems}`),
   )
   const { name = '' } = next.metadata
@@ -96,6 +96,14 @@ function checkPatched(
     )
   checkName(ask, name)
   return conformed
+}
+
+function decoded(
+  kind: Ask['kind'],
+  object: KubeObject,
+): { readonly object: KubeObject } | { readonly mismatch: string } {
+  const mismatch = mismatchOf(kind, object)
+  return mismatch === undefined ? { object } : { mismatch }
 }
 
 function invalidPatch(value: string, why: string): StatusFault {

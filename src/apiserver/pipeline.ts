@@ -6,6 +6,7 @@ import {
   type SchemaType,
   told,
   untypedDeduced,
+  wrapped,
 } from '../schema/index.ts'
 import {
   applyBuiltinDefaults,
@@ -88,15 +89,24 @@ export function mismatchOf(kind: Kind, object: KubeObject): string | undefined {
 }
 
 /**
- * The first value that a kind can not hold, in the words of Go's conversion of maps into structs:
- * patches that work on fields are not read from JSON again.
+ * What Go's conversion of maps into structs makes of an object, as patches have it that work on
+ * fields and are not read from JSON again: the object, or the first value that it can not hold.
  */
-export function unrestored(kind: Kind, object: KubeObject): string | undefined {
-  if (kind.custom !== undefined) return structuralOf(kind.custom).mismatch(object)
+export function restored(
+  kind: Kind,
+  object: KubeObject,
+): { readonly object: KubeObject } | { readonly mismatch: string } {
+  if (kind.custom !== undefined) {
+    const mismatch = structuralOf(kind.custom).mismatch(object)
+    return mismatch === undefined ? { object } : { mismatch }
+  }
   const type = typeOf(kind)
-  if (conform(object as unknown as JsonObject, type).mismatches.length === 0) return undefined
-  const ordered = inGoOrder(object as unknown as JsonObject, type) as JsonObject
-  return conform(ordered, type).mismatches[0]?.restoring
+  const value = object as unknown as JsonObject
+  if (conform(value, type).mismatches.length === 0) return { object }
+  const { mismatches } = conform(inGoOrder(value, type) as JsonObject, type)
+  const found = mismatches.find(({ restoring }) => restoring !== '')
+  if (found !== undefined) return { mismatch: found.restoring }
+  return { object: wrapped(value, type) as unknown as KubeObject }
 }
 
 /** Fills in what the kind sets by default. */

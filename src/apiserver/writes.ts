@@ -156,8 +156,9 @@ function withoutSystem({ kind, namespace }: Write, body: KubeObject): KubeObject
     creationTimestamp: _c,
     deletionTimestamp: _d,
     deletionGracePeriodSeconds: _g,
+    selfLink: _l,
     ...rest
-  } = body.metadata
+  } = body.metadata as ObjectMeta & { readonly selfLink?: string }
   const named = name === '' ? rest : { ...rest, name }
   return { ...body, metadata: withNamespace(kind, named, namespace) }
 }
@@ -324,8 +325,14 @@ function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): v
       name,
       `StorageError: invalid object, Code: 4, Key: /registry/${kind.plural}/${keyOf(kind, write.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
     )
+  if (!/^\d*$/.test(resourceVersion)) throw unreadableRevision(resourceVersion)
   if (resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion)
     throw conflict(kind, name, MODIFIED)
+}
+
+function unreadableRevision(given: string): StatusFault {
+  const message = `strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`
+  return new StatusFault({ code: 500, reason: '', message })
 }
 
 function storeUpdate(core: Core, write: Write, next: KubeObject): Written {

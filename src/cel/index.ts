@@ -11,6 +11,7 @@ export {
 } from './admission-environment.ts'
 export { type CelCode, checkFields, compile, type Environment, type Program } from './compile.ts'
 export { crdEnvironment } from './crd-environment.ts'
+export { deviceEnvironment } from './device-environment.ts'
 export {
   claimsEnvironment,
   filterEnvironment,

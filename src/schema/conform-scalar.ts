@@ -40,6 +40,8 @@ function restoringScalar(value: JsonValue, type: SchemaType, into: string): stri
       : `cannot restore slice from ${from}`
   const kind = kindOf(type)
   const whole = kind === 'int32' || kind === 'int64'
+  // Too great a number is cut to the bits that there are.
+  if (from === 'int64' && whole) return ''
   // A number is convertible to a text by Go's rules, and then is not.
   if (from === 'float64' && whole) return `cannot convert float64 to ${into}`
   if (from === 'int64' && kind === 'string') return `cannot convert int64 to ${into}`

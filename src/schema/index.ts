@@ -5,7 +5,7 @@
  */
 export { type Conformed, conform } from './conform.ts'
 export { definition } from './definitions.ts'
-export { inGoOrder } from './go-order.ts'
+export { inGoOrder, wrapped } from './go-order.ts'
 export type { JsonMap, JsonValue } from './json.ts'
 export {
   type BuiltinKind,

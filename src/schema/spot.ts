@@ -6,7 +6,7 @@ export interface Mismatch {
   readonly path: string
   /** The words of Go's decoder (`json: cannot unmarshal string into Go struct field … of type int32`). */
   readonly message: string
-  /** The words of Go's conversion of maps into structs, which takes more numbers and says less. */
+  /** The words of Go's conversion of maps into structs, which says less; '' where it goes well. */
   readonly restoring: string
   /** The decoder stops here: what is wrong elsewhere is not told. */
   readonly isLast: boolean

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { trackUpdate } from '../../src/apiserver/fields/index.ts'
-import { emptyObject, withManaged } from '../../src/apiserver/fields/request.ts'
+import { hasKeyless } from '../../src/apiserver/fields/keyless.ts'
+import { emptyObject, withManaged, withoutManaged } from '../../src/apiserver/fields/request.ts'
 import { type TrackRequest, updateOwners } from '../../src/apiserver/fields/track.ts'
 import { isArray, isObject, type Json, type KubeObject } from '../../src/object/index.ts'
 import { builtinType, conform, untypedDeduced } from '../../src/schema/index.ts'
@@ -10,6 +11,7 @@ import { recordedObjects } from './recorded-objects.ts'
 // A creation has a short way to what its maker owns. It must lead to what comparing with nothing finds.
 
 function longWay(request: TrackRequest): KubeObject {
+  if (hasKeyless(request.next as never, request.type)) return withoutManaged(request.next)
   const managed = { fields: new Map(), times: new Map() }
   updateOwners(managed, request)
   return withManaged(request.next, managed)

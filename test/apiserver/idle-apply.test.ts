@@ -46,7 +46,12 @@ it('an apply that changed nothing is looked at again when the schema or the obje
   const server = createApiServer({ clock, random: seededRandom(1) }, { controllers: false })
   await apply(server, CRD, crd('red'))
   await clock.advance(1000)
-  const box = { apiVersion: 'example.com/v1', kind: 'Box', metadata: {}, spec: { red: 'yes' } }
+  const box = {
+    apiVersion: 'example.com/v1',
+    kind: 'Box',
+    metadata: { name: 'b' },
+    spec: { red: 'yes' },
+  }
   const first = await apply(server, BOX, box)
   expect(await apply(server, BOX, box)).toEqual({ ...first, answered: 200 })
   expect(await apply(server, BOX, box)).toEqual({ ...first, answered: 200 })

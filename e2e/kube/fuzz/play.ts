@@ -37,7 +37,8 @@ function plain(answer: ContractAnswer, drawn: readonly string[]): ContractAnswer
     .replaceAll(/(resourceVersion\\+":\\+")\d+/g, '$1<rv>')
     .replaceAll(/(\\+")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(\\+")/g, '$1<time>$2')
   for (const each of drawn) {
-    const start = JSON.stringify(each).slice(1, -1)
+    // Longer starts are cut.
+    const start = JSON.stringify(each.slice(0, 58)).slice(1, -1)
     text = text.replaceAll(
       new RegExp(`${escaped(start)}[bcdfghjklmnpqrstvwxz2456789]{5}`, 'g'),
       () => `${start}<5>`,

@@ -284,14 +284,6 @@ export function roleCauses(object: JsonObject, namespaced: boolean): Cause[] {
       found.push(required(`${path}.resources`, 'resource rules must supply at least one resource'))
     return found
   })
-  const aggregation = object['aggregationRule']
-  if (isObject(aggregation) && items(aggregation, 'clusterRoleSelectors').length === 0)
-    causes.push(
-      required(
-        'aggregationRule.clusterRoleSelectors',
-        'at least one clusterRoleSelector required if aggregationRule is non-nil',
-      ),
-    )
   return causes
 }
 

@@ -25,6 +25,13 @@ const OPERATORS = ['In', 'NotIn']
 const MOST_RULES = 20
 const MOST_CODES = 255
 
+/** When an init container is started again: without a policy its rules are not looked at. */
+export function initRestartCauses(container: JsonObject, path: string): Cause[] {
+  const hasNone = container['restartPolicy'] === undefined
+  const causes = restartCauses(container, path)
+  return hasNone ? causes.slice(0, 1) : causes
+}
+
 /** When a container is started again. */
 export function restartCauses(container: JsonObject, path: string): Cause[] {
   const policy = container['restartPolicy']

@@ -15,6 +15,7 @@ import {
 import {
   deviceCauses,
   initResizeCauses,
+  initRestartCauses,
   propagationCauses,
   resizeCauses,
   restartCauses,
@@ -54,7 +55,7 @@ function livelyCauses(container: JsonObject, path: string, pod: PodView): Cause[
 
 /** What is wrong with an init container. */
 export function initContainerCauses(container: JsonObject, path: string, pod: PodView): Cause[] {
-  const restarts = restartCauses(container, path)
+  const restarts = initRestartCauses(container, path)
   if (text(container, 'restartPolicy') === 'Always')
     return [...livelyCauses(container, path, pod), ...restarts]
   const not = 'may not be set for init containers without restartPolicy=Always'

@@ -1,3 +1,5 @@
+import { messageOf } from '../../base/index.ts'
+import { compile, deviceEnvironment } from '../../cel/index.ts'
 import { isArray, isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { at, formed, items, labels, number, text, texts } from './check.ts'
 import { annotations } from './check-meta.ts'
@@ -134,8 +136,9 @@ function named(
   })
 }
 
+/** The form is declared beside the type, and asked of empty names, too. */
 function requestName(name: string, path: string): Cause[] {
-  return name === '' ? [required(path)] : formed(name, dnsLabel, path)
+  return formed(name, dnsLabel, path)
 }
 
 function request(value: JsonObject, path: string): Cause[] {
@@ -185,11 +188,32 @@ function selectors(value: JsonObject, path: string): Cause[] {
   return several(value, 'selectors', path, (each, where) => {
     const { cel } = each
     if (!isObject(cel)) return [required(`${where}.cel`)]
-    return Buffer.byteLength(text(cel, 'expression')) > LONGEST_EXPRESSION
-      ? [tooLong(`${where}.cel.expression`, LONGEST_EXPRESSION)]
-      : []
+    const place = `${where}.cel.expression`
+    const expression = text(cel, 'expression')
+    return Buffer.byteLength(expression) > LONGEST_EXPRESSION
+      ? [tooLong(place, LONGEST_EXPRESSION)]
+      : compiled(expression, place)
   })
 }
+
+/** An expression about a device that says yes or no. */
+function compiled(expression: string, path: string): Cause[] {
+  try {
+    compile(expression, deviceEnvironment())
+    return []
+  } catch (error) {
+    const message = messageOf(error)
+    const mismatch = /output type mismatch: expected (\S+), got (.*)$/s.exec(message)
+    if (mismatch?.[2] === 'dyn') return []
+    const why =
+      mismatch === null
+        ? `compilation failed: ${message.replace(PARSING, '')}`
+        : `must evaluate to ${mismatch[1]} or the unknown type, not ${mismatch[2]}`
+    return [invalid(path, expression, why)]
+  }
+}
+
+const PARSING = /^failed to parse the CEL expression '[\s\S]*?': (?=ERROR)/
 
 function toleration(value: JsonObject, path: string): Cause[] {
   const key = text(value, 'key')

@@ -108,7 +108,8 @@ function owners(meta: JsonObject): Cause[] {
   const causes: Cause[] = []
   let controller = ''
   for (const owner of items(meta, 'ownerReferences')) {
-    const [version = ''] = text(owner, 'apiVersion').split('/').slice(-1)
+    const parts = text(owner, 'apiVersion').split('/')
+    const version = parts.length > 2 ? '' : (parts.at(-1) ?? '')
     if (version === '')
       causes.push(
         invalid(`${path}.apiVersion`, text(owner, 'apiVersion'), 'version must not be empty'),

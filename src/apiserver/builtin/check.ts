@@ -122,6 +122,7 @@ function requirement(value: JsonObject, path: string): Cause[] {
 
 /** Says whether a label selector matches labels; undefined when it can not be read. */
 export function selects(selector: JsonObject, given: JsonObject): boolean | undefined {
+  if (labelSelector(selector, '').length > 0) return undefined
   const parts = Object.entries(at(selector, 'matchLabels')).map(([key, value]) => `${key}=${value}`)
   for (const each of items(selector, 'matchExpressions')) {
     const key = text(each, 'key')

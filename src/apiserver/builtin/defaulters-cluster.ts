@@ -40,7 +40,9 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
     fillEmpty(madeAt(draft, 'status'), { phase: 'Pending' }),
   'core.v1.NodeSpec': (draft) => {
     const range = draft['podCIDR']
-    if (range && !Array.isArray(draft['podCIDRs'])) draft['podCIDRs'] = [range]
+    const [first] = Array.isArray(draft['podCIDRs']) ? (draft['podCIDRs'] as Json[]) : []
+    if (range && range !== first) draft['podCIDRs'] = [range]
+    else if (!range && first !== undefined) draft['podCIDR'] = first
   },
   'core.v1.NodeStatus': (draft) => {
     const capacity = draftAt(draft, 'capacity')

@@ -58,7 +58,7 @@ import {
   signingRequest,
 } from './check-storage.ts'
 import { required } from './field-error.ts'
-import { declaredSubdomain, dnsLabel, dnsSubdomain, type Form, pathSegment } from './names.ts'
+import { declaredSubdomain, dnsLabel, type Form, pathSegment } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 /** What a kind asks beyond its metadata. */
@@ -75,6 +75,8 @@ export interface KindRules {
   /** How often an update has the body checked; once where it is not said. */
   readonly again?: number
   readonly create?: (object: JsonObject) => Cause[]
+  /** What is asked of new objects alone. */
+  readonly first?: (object: JsonObject) => Cause[]
   readonly update?: (next: JsonObject, old: JsonObject) => Cause[]
 }
 
@@ -90,18 +92,11 @@ function specs(
   return (next, old) => check(at(next, 'spec'), at(old, 'spec'))
 }
 
-/** Drivers may be named in capitals, too. */
-const driverName: Form = (text) => [
-  ...(text.length > 63 ? ['must be no more than 63 characters'] : []),
-  ...dnsSubdomain(text.toLowerCase()),
-]
-
 /** A state of the past is an object. */
 function revisionCauses(object: JsonObject): Cause[] {
   const { data } = object
-  const causes = nonNegative(object, '', 'revision')
-  if (data === undefined || data === null) return [...causes, required('data', 'data is mandatory')]
-  return isObject(data) ? causes : [...causes, required('data', 'data must be a valid JSON object')]
+  if (data === undefined || data === null) return [required('data', 'data is mandatory')]
+  return isObject(data) ? [] : [required('data', 'data must be a valid JSON object')]
 }
 
 /** Rules by `group/Kind`; a kind that is not here has its metadata checked, and no more. */
@@ -214,7 +209,8 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   ),
   'apps/ControllerRevision': {
     meta: [1, 1],
-    create: revisionCauses,
+    create: (object) => nonNegative(object, '', 'revision'),
+    first: revisionCauses,
     update: (next, old) => immutable(next['data'], old['data'], 'data'),
   },
   '/ReplicationController': { name: declaredSubdomain, create: spec(replicationSpec) },
@@ -243,7 +239,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
     update: fixedTemplate,
   },
   'resource.k8s.io/DeviceClass': { meta: [1, 1], create: deviceClass },
-  'storage.k8s.io/CSIDriver': { name: driverName, create: csiDriver, update: csiDriverUpdate },
+  'storage.k8s.io/CSIDriver': { create: csiDriver, update: csiDriverUpdate },
   'certificates.k8s.io/CertificateSigningRequest': {
     name: pathSegment,
     meta: [1, 1],

@@ -28,6 +28,7 @@ export function validateBuiltin(
   const causes = [
     ...wholeMeta(object, rules, known.namespaced),
     ...bodyCauses(object as unknown as JsonObject, kind, rules, false),
+    ...(rules.first?.(object as unknown as JsonObject) ?? []),
   ]
   const name = object.metadata.name ?? ''
   if (kind === 'CronJob' && name.length > 52)

@@ -7,6 +7,7 @@ import {
 } from '../../object/index.ts'
 import { createdFields } from './created.ts'
 import { union } from './field-set.ts'
+import { hasKeyless } from './keyless.ts'
 import {
   capUpdaters,
   decodeManaged,
@@ -39,6 +40,8 @@ export interface TrackRequest extends FieldsRequest {
  */
 export function trackUpdate(request: TrackRequest): KubeObject {
   const { live, next } = request
+  // Then nobody owns anything.
+  if (hasKeyless(next as unknown as JsonObject, request.type)) return withoutManaged(next)
   const managed = startingPoint(request)
   // An object that nobody tracked so far is not tracked because it was updated.
   if (managed.fields.size === 0 && live !== undefined) return withManaged(next, managed)

@@ -17,7 +17,22 @@ const MOST_OPERATIONS = 10_000
 /** Applies a JSON merge patch (RFC 7396). */
 export function mergePatch(object: JsonObject, patch: Json): Patched {
   if (!isObject(patch)) return { refusal: badRequest('Invalid JSON Patch') }
-  return { object: jsonMergePatch(object, patch) as JsonObject }
+  return { object: jsonMergePatch(object, prunedLists(patch)) as JsonObject }
+}
+
+/** Lists of a patch come without nulls, and so do the maps in them; the RFC leaves both. */
+function prunedLists(value: Json): Json {
+  if (isArray(value)) return value.filter((item) => item !== null).map(withoutNulls)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, prunedLists(item ?? null)]),
+  )
+}
+
+function withoutNulls(value: Json): Json {
+  if (!isObject(value)) return prunedLists(value)
+  const kept = Object.entries(value).filter(([, item]) => item !== null)
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutNulls(item ?? null)]))
 }
 
 /**
