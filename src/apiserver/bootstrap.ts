@@ -1,4 +1,4 @@
-import { rfc3339 } from '../base/index.ts'
+import { rfc3339, uuid } from '../base/index.ts'
 import { type KubeObject, parseApiVersion } from '../object/index.ts'
 import { DEFAULT_ROLES } from './auth/roles.generated.ts'
 import {
@@ -11,6 +11,7 @@ import {
   STORAGE_CLASS,
 } from './bootstrap-objects.ts'
 import { type Core, SYSTEM_USER } from './core.ts'
+import { keyOf } from './kind.ts'
 import { createObject } from './writes.ts'
 
 /** Creates what every cluster has, where it is missing; with `simulation`, a node and storage too. */
@@ -18,8 +19,8 @@ export function bootstrap(core: Core, options: { readonly simulation: boolean })
   const now = rfc3339(core.clock.now())
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system'])
     createMissing(core, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-  for (const object of [...KUBERNETES_SERVICE, ...PRIORITY_CLASSES, ...DEFAULT_ROLES])
-    createMissing(core, object)
+  for (const object of [...KUBERNETES_SERVICE, ...PRIORITY_CLASSES]) createMissing(core, object)
+  for (const role of DEFAULT_ROLES) putMissing(core, role, now)
   for (const object of apiServices(now)) createWithStatus(core, object)
   if (!options.simulation) return
   createMissing(core, STORAGE_CLASS)
@@ -28,6 +29,22 @@ export function bootstrap(core: Core, options: { readonly simulation: boolean })
   const node = core.store.get('nodes', NODE_NAME)
   // It is ready from the start, so the taint of a new node goes at once.
   if (node !== undefined) core.store.put('nodes', NODE_NAME, { ...node, spec: NODE['spec'] ?? {} })
+}
+
+/** Puts an object that is complete but for what differs each time: creating each costs a start dear. */
+function putMissing(core: Core, body: KubeObject, now: string): void {
+  const kind = core.registry.byKind(parseApiVersion(body.apiVersion).group, body.kind)
+  if (kind === undefined) return
+  const { name = '', namespace = '', managedFields = [] } = body.metadata
+  const key = keyOf(kind, namespace, name)
+  if (core.store.get(kind.table, key) !== undefined) return
+  const metadata = {
+    ...body.metadata,
+    uid: uuid(core.random),
+    creationTimestamp: now,
+    managedFields: managedFields.map((entry) => ({ ...entry, time: now })),
+  }
+  core.store.put(kind.table, key, { ...body, metadata })
 }
 
 /** Creates an object in the server's own name unless it is there. */

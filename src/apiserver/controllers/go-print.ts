@@ -17,7 +17,7 @@ function typed(value: Json | undefined, type: string): string {
 }
 
 function bare(value: Json | undefined, type: string): string {
-  const [name = '', of] = named(type)
+  const [name, of] = named(type)
   if (of !== undefined) return bare(value, of)
   const isAbsent = value === undefined || value === null
   if (name.startsWith('*')) return isAbsent ? '<nil>' : bare(value, name.slice(1))
