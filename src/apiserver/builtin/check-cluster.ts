@@ -18,7 +18,7 @@ import { driverCauses } from './check-files.ts'
 import { nodeSelector, tolerationCauses } from './check-scheduling.ts'
 import { allowedTopologies } from './check-storage.ts'
 import { hostPath, nfs } from './check-volume.ts'
-import { SELDOM } from './check-volume-kinds.ts'
+import { persistentIscsi, SELDOM } from './check-volume-kinds.ts'
 import { forbidden, invalid, notSupported, required } from './field-error.ts'
 import { goStruct } from './go-struct.ts'
 import { dnsLabel, dnsSubdomain, pathSegment, qualifiedName } from './names.ts'
@@ -100,6 +100,7 @@ function sourceOf(key: string, source: JsonObject, path: string, spec: JsonObjec
   if (key === 'csi') return csiSource(source, place)
   if (key === 'hostPath') return hostPath(source, place)
   if (key === 'nfs') return nfs(source, place)
+  if (key === 'iscsi') return persistentIscsi(source, place)
   if (key === 'local') return localVolume(source, place, spec)
   return SELDOM[key]?.(source, place) ?? []
 }

@@ -61,10 +61,13 @@ export function claimTemplate(object: JsonObject): Cause[] {
 
 /** Templates of metadata have labels and annotations, and no more. */
 function onlyLabels(metadata: JsonObject, path: string): Cause[] {
-  return Object.keys(metadata)
-    .filter((key) => key !== 'labels' && key !== 'annotations')
-    .filter((key) => !isZero(metadata[key]))
-    .map((key) => forbidden(`${path}.${key}`, 'cannot be set'))
+  return (
+    Object.keys(metadata)
+      .filter((key) => key !== 'labels' && key !== 'annotations')
+      .filter((key) => !isZero(metadata[key]))
+      // Go's name of the field, with its first letter in small.
+      .map((key) => forbidden(`${path}.${key === 'uid' ? 'uID' : key}`, 'cannot be set'))
+  )
 }
 
 function isZero(value: Json | undefined): boolean {

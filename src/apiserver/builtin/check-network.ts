@@ -1,13 +1,11 @@
-import { isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
+import { type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import {
   at,
   type Check,
   cidr,
   formed,
   ipAddress,
-  isWithin,
   items,
-  labelSelector,
   labels,
   number,
   oneOf,
@@ -18,7 +16,7 @@ import {
   texts,
 } from './check.ts'
 import { duplicate, forbidden, invalid, notSupported, required } from './field-error.ts'
-import { dnsLabel, dnsSubdomain, portName, qualifiedName, wildcardSubdomain } from './names.ts'
+import { dnsLabel, dnsSubdomain, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
@@ -54,7 +52,7 @@ export const serviceSpec: Check = (spec, path) => {
   causes.push(...oneOf(type, TYPES, `${path}.type`))
   causes.push(...portPairs(ports, path, type))
   if (!TYPES.slice(2, 3).includes(type)) causes.push(...balancerOnly(spec, path))
-  causes.push(...balancerClass(spec, path))
+  causes.push(...balancerClass(spec, path), ...trafficCauses(spec, path))
   return [...causes, ...policyCauses(spec, path, type)]
 }
 
@@ -65,9 +63,7 @@ function timeoutCauses(seconds: number, path: string): Cause[] {
 }
 
 const FAMILY_POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
-const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
-
-/** Addresses: those of the cluster, those from outside, and how traffic is spread over them. */
+/** Addresses from outside, and who may come from where. */
 function addressCauses(spec: JsonObject, path: string): Cause[] {
   const causes: Cause[] = []
   for (const [i, each] of texts(spec, 'externalIPs').entries())
@@ -75,20 +71,34 @@ function addressCauses(spec: JsonObject, path: string): Cause[] {
   if (text(spec, 'type') === 'LoadBalancer')
     for (const [i, each] of texts(spec, 'loadBalancerSourceRanges').entries())
       causes.push(...cidr(each.trim(), `${path}.LoadBalancerSourceRanges[${i}]`))
-  const distribution = text(spec, 'trafficDistribution')
-  return [...causes, ...optionOf(distribution, DISTRIBUTIONS, `${path}.trafficDistribution`)]
+  return causes
 }
 
 function clusterIpCauses(spec: JsonObject, path: string): Cause[] {
   const families = texts(spec, 'ipFamilies')
   const ips = texts(spec, 'clusterIPs')
   return [
-    ...families.flatMap((each, i) => optionOf(each, ['IPv4', 'IPv6'], `${path}.ipFamilies[${i}]`)),
+    ...families.flatMap((each, i) =>
+      FAMILIES.includes(each) ? [] : [notSupported(`${path}.ipFamilies[${i}]`, each, FAMILIES)],
+    ),
+    ...dualStack(spec, `${path}.ipFamilyPolicy`),
     ...optionOf(text(spec, 'ipFamilyPolicy'), FAMILY_POLICIES, `${path}.ipFamilyPolicy`),
     ...ips.flatMap((each, i) =>
       each === 'None' || each === '' ? [] : ipAddress(each, `${path}.clusterIPs[${i}]`),
     ),
   ]
+}
+
+const FAMILIES = ['IPv4', 'IPv6']
+
+/** The cluster has addresses of one family; what nobody gives out addresses for may want both. */
+function dualStack(spec: JsonObject, path: string): Cause[] {
+  const policy = text(spec, 'ipFamilyPolicy')
+  const isOpen =
+    text(spec, 'clusterIP') === 'None' && Object.keys(at(spec, 'selector')).length === 0
+  return policy === 'RequireDualStack' && !isOpen
+    ? [invalid(path, policy, 'this cluster is not configured for dual-stack services')]
+    : []
 }
 
 function optionOf(value: string, supported: readonly string[], path: string): Cause[] {
@@ -195,6 +205,15 @@ function policyCauses(spec: JsonObject, path: string, type: string): Cause[] {
     : [invalid(place, policy, 'may only be set for externally-accessible services')]
 }
 
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
+
+function trafficCauses(spec: JsonObject, path: string): Cause[] {
+  const distribution = spec['trafficDistribution']
+  return typeof distribution !== 'string' || DISTRIBUTIONS.includes(distribution)
+    ? []
+    : [notSupported(`${path}.trafficDistribution`, distribution, DISTRIBUTIONS)]
+}
+
 function balancerClass(spec: JsonObject, path: string): Cause[] {
   const name = spec['loadBalancerClass']
   return typeof name === 'string' && text(spec, 'type') === 'LoadBalancer'
@@ -205,8 +224,13 @@ function balancerClass(spec: JsonObject, path: string): Cause[] {
 function balancerClassUpdate(next: JsonObject, old: JsonObject): Cause[] {
   const isBoth = [next, old].every((spec) => text(spec, 'type') === 'LoadBalancer')
   const [now, before] = [next['loadBalancerClass'], old['loadBalancerClass']]
-  if (!isBoth || sameJson(now, before)) return []
-  return [invalid('spec.loadBalancerClass', now ?? null, 'may not change once set')]
+  // What every Service is asked is asked again.
+  const again =
+    text(next, 'type') === 'LoadBalancer' || now === undefined
+      ? balancerClass(next, 'spec')
+      : [forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'")]
+  if (!isBoth || sameJson(now, before)) return again
+  return [invalid('spec.loadBalancerClass', now ?? null, 'may not change once set'), ...again]
 }
 
 /** What may not be changed of a Service. */
@@ -222,159 +246,4 @@ export function serviceUpdate(next: JsonObject, old: JsonObject): Cause[] {
     ...causes,
     invalid('spec.clusterIPs[0]', texts(next, 'clusterIPs') as Json, 'may not change once set'),
   ]
-}
-
-/** Ingresses. */
-export const ingressSpec: Check = (spec, path) => {
-  const rules = items(spec, 'rules')
-  const causes: Cause[] = []
-  const backend = spec['defaultBackend']
-  if (rules.length === 0 && !isObject(backend))
-    causes.push(invalid(path, null, 'either `defaultBackend` or `rules` must be specified'))
-  if (isObject(backend)) causes.push(...backendCauses(backend, `${path}.defaultBackend`))
-  for (const [i, rule] of rules.entries()) causes.push(...ruleCauses(rule, `${path}.rules[${i}]`))
-  for (const [i, tls] of items(spec, 'tls').entries())
-    causes.push(...tlsCauses(tls, `${path}.tls[${i}]`))
-  const name = text(spec, 'ingressClassName')
-  return name === ''
-    ? causes
-    : [...causes, ...formed(name, dnsSubdomain, `${path}.ingressClassName`)]
-}
-
-const IP = /^\d+\.\d+\.\d+\.\d+$/
-
-function ruleCauses(rule: JsonObject, path: string): Cause[] {
-  const host = text(rule, 'host')
-  const causes: Cause[] = []
-  if (IP.test(host))
-    causes.push(invalid(`${path}.host`, host, 'must be a DNS name, not an IP address'))
-  if (host !== '')
-    causes.push(
-      ...formed(host, host.includes('*') ? wildcardSubdomain : dnsSubdomain, `${path}.host`),
-    )
-  const http = rule['http']
-  if (!isObject(http)) return causes
-  const paths = items(http, 'paths')
-  if (paths.length === 0) causes.push(required(`${path}.http.paths`))
-  return [...causes, ...paths.flatMap((each, i) => pathCauses(each, `${path}.http.paths[${i}]`))]
-}
-
-const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
-
-function pathCauses(value: JsonObject, path: string): Cause[] {
-  const type = text(value, 'pathType')
-  if (type === '') return [required(`${path}.pathType`, 'pathType must be specified')]
-  const own = text(value, 'path')
-  const place = `${path}.path`
-  const causes: Cause[] = []
-  if (!PATH_TYPES.includes(type)) causes.push(notSupported(`${path}.pathType`, type, PATH_TYPES))
-  else if (!own.startsWith('/') && (own !== '' || type !== 'ImplementationSpecific'))
-    causes.push(invalid(place, own, 'must be an absolute path'))
-  if (type === 'Exact' || type === 'Prefix') {
-    for (const part of ['//', '/./', '/../', '%2f', '%2F'])
-      if (own.includes(part)) causes.push(invalid(place, own, `must not contain '${part}'`))
-    for (const end of ['/..', '/.'])
-      if (own.endsWith(end)) causes.push(invalid(place, own, `cannot end with '${end}'`))
-  }
-  return [...causes, ...backendCauses(at(value, 'backend'), `${path}.backend`)]
-}
-
-function backendCauses(backend: JsonObject, path: string): Cause[] {
-  const service = backend['service']
-  if (backend['resource'] !== undefined && service !== undefined)
-    return [invalid(path, '', 'cannot set both resource and service backends')]
-  if (backend['resource'] !== undefined) return []
-  if (!isObject(service)) return [invalid(path, '', 'resource or service backend is required')]
-  const port = at(service, 'port')
-  const name = text(port, 'name')
-  const own = number(port, 'number') ?? 0
-  const causes = requiredForm(text(service, 'name'), dnsLabel, `${path}.service.name`)
-  if (name !== '' && own !== 0)
-    causes.push(invalid(path, '', 'cannot set both port name & port number'))
-  else if (name !== '') causes.push(...formed(name, portName, `${path}.service.port.name`))
-  else if (own !== 0) causes.push(...portNumber(own, `${path}.service.port.number`))
-  else causes.push(required(path, 'port name or number is required'))
-  return causes
-}
-
-function tlsCauses(tls: JsonObject, path: string): Cause[] {
-  const causes = texts(tls, 'hosts').flatMap((host, i) =>
-    formed(host, host.includes('*') ? wildcardSubdomain : dnsSubdomain, `${path}.hosts[${i}]`),
-  )
-  const secret = text(tls, 'secretName')
-  return secret === '' ? causes : [...causes, ...formed(secret, dnsSubdomain, `${path}.secretName`)]
-}
-
-/** Network policies. */
-export const networkPolicySpec: Check = (spec, path) => {
-  const causes = labelSelector(at(spec, 'podSelector'), `${path}.podSelector`)
-  for (const [way, peers] of [
-    ['ingress', 'from'],
-    ['egress', 'to'],
-  ] as const)
-    for (const [i, rule] of items(spec, way).entries()) {
-      const place = `${path}.${way}[${i}]`
-      for (const [j, port] of items(rule, 'ports').entries())
-        causes.push(...policyPort(port, `${place}.ports[${j}]`))
-      for (const [j, peer] of items(rule, peers).entries())
-        causes.push(...policyPeer(peer, `${place}.${peers}[${j}]`))
-    }
-  for (const [i, type] of texts(spec, 'policyTypes').entries())
-    if (type !== 'Ingress' && type !== 'Egress')
-      causes.push(notSupported(`${path}.policyTypes[${i}]`, type, ['Ingress', 'Egress']))
-  return causes
-}
-
-function policyPort(port: JsonObject, path: string): Cause[] {
-  const protocol = text(port, 'protocol')
-  const causes: Cause[] = []
-  if (protocol !== '' && !PROTOCOLS.includes(protocol))
-    causes.push(notSupported(`${path}.protocol`, protocol, ['TCP', 'UDP', 'SCTP']))
-  const end = number(port, 'endPort')
-  if (port['port'] !== undefined) {
-    causes.push(...portNumberOrName(port['port'], `${path}.port`))
-    const own = port['port']
-    if (end !== undefined && typeof own === 'number' && end < own)
-      causes.push(invalid(`${path}.endPort`, own, 'must be greater than or equal to `port`'))
-    else if (end !== undefined && typeof own === 'string')
-      causes.push(
-        invalid(`${path}.endPort`, end, 'may not be specified when `port` is non-numeric'),
-      )
-  } else if (port['endPort'] !== undefined)
-    causes.push(
-      invalid(
-        `${path}.endPort`,
-        port['endPort'],
-        'may not be specified when `port` is not specified',
-      ),
-    )
-  return causes
-}
-
-function blockCauses(block: JsonObject, path: string): Cause[] {
-  const own = text(block, 'cidr')
-  if (own === '') return [required(`${path}.cidr`)]
-  const causes = cidr(own, `${path}.cidr`)
-  if (causes.length > 0) return causes
-  return texts(block, 'except').flatMap((each, i) => {
-    const place = `${path}.except[${i}]`
-    const wrong = cidr(each, place)
-    // One in an odd form can still be compared, unless it is of the other kind.
-    const odd = wrong.some((cause) => cause.message.includes('must be a valid CIDR'))
-    if (!odd && !isWithin(each, own))
-      wrong.push(invalid(place, each, 'must be a strict subset of `cidr`'))
-    return wrong
-  })
-}
-
-function policyPeer(peer: JsonObject, path: string): Cause[] {
-  const causes: Cause[] = []
-  for (const key of ['podSelector', 'namespaceSelector'])
-    if (isObject(peer[key])) causes.push(...labelSelector(peer[key], `${path}.${key}`))
-  const count = ['podSelector', 'namespaceSelector'].filter((key) => isObject(peer[key])).length
-  if (isObject(peer['ipBlock'])) {
-    causes.push(...blockCauses(peer['ipBlock'], `${path}.ipBlock`))
-    if (count > 0) causes.push(forbidden(path, 'may not specify both ipBlock and another peer'))
-  } else if (count === 0) causes.push(required(path, 'must specify a peer'))
-  return causes
 }

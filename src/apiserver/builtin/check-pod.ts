@@ -83,6 +83,8 @@ function others(spec: JsonObject, path: string): Cause[] {
   const place = `${path}.preemptionPolicy`
   if (typeof policy === 'string')
     causes.push(...oneOf(policy, ['PreemptLowerPriority', 'Never'], place))
+  for (const [i, gate] of items(spec, 'schedulingGates').entries())
+    causes.push(...formed(text(gate, 'name'), qualifiedName, `${path}.schedulingGates[${i}]`))
   if (isObject(spec['overhead']))
     causes.push(...resourceCauses({ limits: spec['overhead'] }, `${path}.overhead`))
   return [...gates, ...causes]

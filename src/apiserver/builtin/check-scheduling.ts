@@ -170,7 +170,7 @@ function tolerationValue(operator: string, value: string, path: string): Cause[]
       : [invalid(path, value, "value must be empty when `operator` is 'Exists'")]
   if (operator !== '' && operator !== 'Equal') {
     // Comparisons of numbers stand behind a gate that is closed.
-    const more = operator === 'Lt' || operator === 'Gt' ? ['Gt', 'Lt'] : []
+    const more = operator === 'Lt' || operator === 'Gt' ? ['Lt', 'Gt'] : []
     return [notSupported(path, operator, ['Equal', 'Exists', ...more])]
   }
   const problems = labelValue(value)

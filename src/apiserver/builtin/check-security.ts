@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../object/index.ts'
 import { at, items, text, texts } from './check.ts'
 import { invalid, notSupported, required } from './field-error.ts'
+import { asStruct } from './go-struct.ts'
 import type { Cause } from './refusal.ts'
 
 /** What is wrong with the security context of a container. */
@@ -135,5 +136,6 @@ function goContext(context: JsonObject): Json {
 
 function goProfile(profile: Json | undefined): Json {
   if (!isObject(profile)) return null
-  return { Type: text(profile, 'type'), LocalhostProfile: profile['localhostProfile'] ?? null }
+  const { localhostProfile = null } = profile
+  return asStruct({ Type: text(profile, 'type'), LocalhostProfile: localhostProfile })
 }

@@ -53,7 +53,7 @@ const IQN = /^iqn\.\d{4}-\d{2}\.([A-Za-z0-9-.]+)(:[^,;*&$|\s]+)$/
 const EUI = /^eui.[0-9A-Fa-f]{16}$/
 const NAA = /^naa.[0-9A-Fa-f]{32}$/
 
-function initiator(name: string, path: string): Cause[] {
+function initiator(name: string, path: string, start: string): Cause[] {
   const form = name.startsWith('iqn')
     ? IQN
     : name.startsWith('eui')
@@ -61,23 +61,30 @@ function initiator(name: string, path: string): Cause[] {
       : name.startsWith('naa')
         ? NAA
         : undefined
-  if (form === undefined)
-    return [invalid(path, name, 'must be valid format starting with iqn, eui, or naa')]
+  if (form === undefined) return [invalid(path, name, start)]
   return form.test(name) ? [] : [invalid(path, name, 'must be valid format')]
 }
 
-const iscsi: SourceCheck = (source, path) => {
+const IQN_START = 'must be valid format starting with iqn, eui, or naa'
+
+/** Of persistent volumes less is said. */
+export const persistentIscsi: SourceCheck = (source, path) =>
+  iscsiCauses(source, path, 'must be valid format')
+
+const iscsi: SourceCheck = (source, path) => iscsiCauses(source, path, IQN_START)
+
+function iscsiCauses(source: JsonObject, path: string, start: string): Cause[] {
   const causes = needs('targetPortal')(source, path)
   const iqn = text(source, 'iqn')
   if (iqn === '') causes.push(required(`${path}.iqn`))
-  else causes.push(...initiator(iqn, `${path}.iqn`))
+  else causes.push(...initiator(iqn, `${path}.iqn`, start))
   causes.push(...inRange('lun', 255)(source, path))
   const asks = source['chapAuthDiscovery'] === true || source['chapAuthSession'] === true
   if (asks && !isObject(source['secretRef'])) causes.push(required(`${path}.secretRef`))
   const name = source['initiatorName']
   // The API server writes the field in small letters.
   return typeof name === 'string'
-    ? [...causes, ...initiator(name, `${path}.initiatorname`)]
+    ? [...causes, ...initiator(name, `${path}.initiatorname`, start)]
     : causes
 }
 

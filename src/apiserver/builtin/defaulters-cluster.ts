@@ -45,12 +45,20 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
     else if (!range && first !== undefined) draft['podCIDR'] = first
   },
   'core.v1.NodeStatus': (draft) => {
+    roundUp(draft, 'capacity', 'allocatable')
     const capacity = draftAt(draft, 'capacity')
     if (capacity !== undefined) fill(draft, { allocatable: { ...capacity } as Json })
   },
   'core.v1.ResourceQuotaSpec': (draft) => roundUp(draft, 'hard'),
   'core.v1.ResourceQuotaStatus': (draft) => roundUp(draft, 'hard', 'used'),
-  'core.v1.LimitRangeItem': fillLimits,
+  'core.v1.LimitRangeItem': (draft) => {
+    roundUp(draft, 'max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio')
+    fillLimits(draft)
+  },
+  'core.v1.ResourceRequirements': (draft) => roundUp(draft, 'limits', 'requests'),
+  'core.v1.VolumeResourceRequirements': (draft) => roundUp(draft, 'limits', 'requests'),
+  'core.v1.PersistentVolumeSpec': (draft) => roundUp(draft, 'capacity'),
+  'node.v1.Overhead': (draft) => roundUp(draft, 'podFixed'),
   'storage.v1.StorageClass': (draft) =>
     fill(draft, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   'storage.v1.CSIDriver': (draft) => {
@@ -104,10 +112,14 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
 
 const MILLI_NANOS = 1_000_000n
 
+/** Amounts that have a form finer than a thousandth are written with one of these. */
+const FINE = /[un]$/
+
 /** Amounts finer than a thousandth are rounded up. */
-function roundUp(draft: Draft, ...keys: readonly string[]): void {
+export function roundUp(draft: Draft, ...keys: readonly string[]): void {
   for (const key of keys)
     for (const [name, amount] of Object.entries(draftAt(draft, key) ?? {})) {
+      if (!FINE.test(String(amount))) continue
       const nanos = parseQuantity(String(amount))?.nanos ?? 0n
       if (nanos % MILLI_NANOS === 0n) continue
       const millis = nanos / MILLI_NANOS + (nanos > 0n ? 1n : 0n)

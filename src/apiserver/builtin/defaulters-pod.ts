@@ -1,4 +1,5 @@
 import type { Json } from '../../object/index.ts'
+import { roundUp } from './defaulters-cluster.ts'
 import { imageTag } from './image.ts'
 import {
   type Defaulter,
@@ -27,6 +28,7 @@ export const podDefaulters: Readonly<Record<string, Defaulter>> = {
     fill(draft, { securityContext: {}, terminationGracePeriodSeconds: 30 })
     fillEmpty(draft, { schedulerName: 'default-scheduler' })
     mirrorServiceAccount(draft)
+    roundUp(draft, 'overhead')
   },
   'core.v1.Volume': (draft) => {
     if (Object.keys(draft).every((key) => key === 'name')) draft['emptyDir'] = {}

@@ -46,7 +46,9 @@ import {
 import { endpointSlice, endpointSliceUpdate, endpoints } from './check-endpoints.ts'
 import { coreEvent, event, eventUpdate } from './check-event.ts'
 import { flowSchema, priorityLevel } from './check-flow.ts'
-import { ingressSpec, networkPolicySpec, serviceSpec, serviceUpdate } from './check-network.ts'
+import { ingressSpec } from './check-ingress.ts'
+import { serviceSpec, serviceUpdate } from './check-network.ts'
+import { networkPolicySpec } from './check-network-policy.ts'
 import { templateCauses } from './check-pod.ts'
 import { limitRangeSpec, quotaSpec, scopesUpdate } from './check-quota.ts'
 import {
@@ -238,7 +240,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
     create: claimTemplate,
     update: fixedTemplate,
   },
-  'resource.k8s.io/DeviceClass': { meta: [1, 1], create: deviceClass },
+  'resource.k8s.io/DeviceClass': { create: deviceClass },
   'storage.k8s.io/CSIDriver': { create: csiDriver, update: csiDriverUpdate },
   'certificates.k8s.io/CertificateSigningRequest': {
     name: pathSegment,

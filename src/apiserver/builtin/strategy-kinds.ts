@@ -100,11 +100,35 @@ const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = 
   [RBAC_CLUSTER_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
 }
 
+/** Where a kind has the spec of a pod. */
+function podSpecOf(draft: Draft): Draft | undefined {
+  const spec = draftAt(draft, 'spec')
+  switch (draft['kind']) {
+    case 'Pod':
+      return spec
+    case 'PodTemplate':
+      return draftAt(draftAt(draft, 'template'), 'spec')
+    case 'CronJob':
+      return draftAt(draftAt(draftAt(draftAt(spec, 'jobTemplate'), 'spec'), 'template'), 'spec')
+    default:
+      return draftAt(draftAt(spec, 'template'), 'spec')
+  }
+}
+
+/** Groups of pods are off. */
+function withoutGroup(object: KubeObject): KubeObject {
+  if (podSpecOf(object as unknown as Draft)?.['schedulingGroup'] === undefined) return object
+  const draft = draftOf(object)
+  delete podSpecOf(draft)?.['schedulingGroup']
+  return draft as unknown as KubeObject
+}
+
 /** What one kind sets for itself when it is created. */
 export function prepareKindForCreate(
-  object: KubeObject,
+  given: KubeObject,
   context: { readonly now: number },
 ): KubeObject {
+  const object = withoutGroup(given)
   const prepare = ON_CREATE[keyOf(object)]
   if (prepare === undefined) return object
   const draft = draftOf(object)
@@ -117,10 +141,11 @@ export function prepareKindForCreate(
 
 /** What one kind sets for itself when it is updated. */
 export function prepareKindForUpdate(
-  object: KubeObject,
+  given: KubeObject,
   old: KubeObject,
   _context: { readonly now: number },
 ): KubeObject {
+  const object = withoutGroup(given)
   const prepare = ON_UPDATE[keyOf(object)]
   if (prepare === undefined) return object
   const draft = draftOf(object)
