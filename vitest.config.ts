@@ -5,6 +5,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 const config: ViteUserConfig = defineConfig({
   test: {
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxConcurrency: 3,
     maxWorkers: 3,
     projects: [
@@ -34,9 +35,6 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          testTimeout: 120_000,
-          // A control plane starts in them.
-          hookTimeout: 120_000,
           // Real programs on a busy machine: what fails is tried once more, and said.
           retry: 1,
         },

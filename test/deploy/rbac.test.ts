@@ -222,6 +222,9 @@ async function until(claim: () => Promise<boolean>, ms: number): Promise<boolean
   return false
 }
 
+/** Far more than it takes, for machines that are busy. */
+const LONG_MS = 60_000
+
 /** Permissions that this run has no use for, and what has. */
 const ELSEWHERE: readonly { readonly these: RegExp; readonly reason: string }[] = [
   {
@@ -240,7 +243,7 @@ const ELSEWHERE: readonly { readonly these: RegExp; readonly reason: string }[] 
 
 test('the roles are enough, none of their permissions is idle, and tenants are impersonated', async () => {
   const { admin, way, ready } = await run()
-  expect(await until(async () => (await ready('apps')) && (await ready('more')), 15_000)).toBe(true)
+  expect(await until(async () => (await ready('apps')) && (await ready('more')), LONG_MS)).toBe(true)
   const config = { group: '', kind: 'ConfigMap', namespace: 'team', name: 'settings' }
   expect((await admin.get(config))['data']).toEqual({ word: 'hush' })
   const ref = { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', namespace: 'team' }
@@ -249,13 +252,13 @@ test('the roles are enough, none of their permissions is idle, and tenants are i
     (await admin.list({ group: '', kind: 'ConfigMap' }, { namespace: 'team' })).items.every(
       ({ metadata }) => metadata.name !== 'settings',
     )
-  const pruned = await until(isGone, 10_000)
+  const pruned = await until(isGone, LONG_MS)
   expect([...way.refused], 'refused').toEqual([])
   expect(pruned, 'deletion prunes').toBe(true)
   const report = { group: '', kind: 'ConfigMap', namespace: 'flux-system', name: 'tidegate-report' }
   const isTold = async (): Promise<boolean> =>
     (await admin.get(report).catch(() => undefined)) !== undefined
-  expect(await until(isTold, 10_000), 'the report').toBe(true)
+  expect(await until(isTold, LONG_MS), 'the report').toBe(true)
   expect([...way.refused], 'refused').toEqual([])
   const idle = permissionsOf([...roles.cluster, ...roles.own]).filter(
     (each) => !way.used.has(each) && !ELSEWHERE.some(({ these }) => these.test(each)),
@@ -272,8 +275,9 @@ const NEEDED = {
 
 test.each(Object.entries(NEEDED))('without %s nothing becomes ready', async (permission) => {
   const { way, ready } = await run({ without: permission })
+  const isRefused = (): boolean => [...way.refused].some((each) => each.startsWith(permission))
+  expect(await until(async () => isRefused(), LONG_MS), 'it is asked for').toBe(true)
   expect(await until(async () => ready('apps'), 800)).toBe(false)
-  expect([...way.refused].some((each) => each.startsWith(permission))).toBe(true)
 })
 
 test('with rights in one namespace alone, that namespace is reconciled', async () => {
@@ -285,5 +289,5 @@ test('with rights in one namespace alone, that namespace is reconciled', async (
     rights: { cluster: [], own: rules, namespace: 'team' },
     watch: 'team',
   })
-  expect(await until(async () => (await ready('apps')) && (await ready('more')), 10_000)).toBe(true)
+  expect(await until(async () => (await ready('apps')) && (await ready('more')), LONG_MS)).toBe(true)
 })
