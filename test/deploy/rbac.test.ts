@@ -243,7 +243,9 @@ const ELSEWHERE: readonly { readonly these: RegExp; readonly reason: string }[] 
 
 test('the roles are enough, none of their permissions is idle, and tenants are impersonated', async () => {
   const { admin, way, ready } = await run()
-  expect(await until(async () => (await ready('apps')) && (await ready('more')), LONG_MS)).toBe(true)
+  expect(await until(async () => (await ready('apps')) && (await ready('more')), LONG_MS)).toBe(
+    true,
+  )
   const config = { group: '', kind: 'ConfigMap', namespace: 'team', name: 'settings' }
   expect((await admin.get(config))['data']).toEqual({ word: 'hush' })
   const ref = { group: 'kustomize.toolkit.fluxcd.io', kind: 'Kustomization', namespace: 'team' }
@@ -289,5 +291,7 @@ test('with rights in one namespace alone, that namespace is reconciled', async (
     rights: { cluster: [], own: rules, namespace: 'team' },
     watch: 'team',
   })
-  expect(await until(async () => (await ready('apps')) && (await ready('more')), LONG_MS)).toBe(true)
+  expect(await until(async () => (await ready('apps')) && (await ready('more')), LONG_MS)).toBe(
+    true,
+  )
 })
