@@ -71,7 +71,7 @@ async function until(
   }
   let value = list.items[0]?.data.value
   if (isWanted(value)) return value
-  const stop = AbortSignal.timeout(15_000)
+  const stop = AbortSignal.timeout(60_000)
   const watch = await fetch(`${url}?${query}&resourceVersion=${list.metadata.resourceVersion}`, {
     signal: stop,
   })

@@ -90,7 +90,7 @@ afterAll(async () => {
 
 /** Watches the ConfigMap until it has a value; answers when. */
 async function seen(value: string): Promise<number> {
-  const signal = AbortSignal.timeout(30_000)
+  const signal = AbortSignal.timeout(60_000)
   for await (const event of embedded.cluster.watch(
     { group: '', kind: 'ConfigMap' },
     { namespace: 'default', signal },
@@ -102,7 +102,7 @@ async function seen(value: string): Promise<number> {
 
 async function hookPath(): Promise<string> {
   const kind = { group: 'notification.toolkit.fluxcd.io', kind: 'Receiver' }
-  const signal = AbortSignal.timeout(30_000)
+  const signal = AbortSignal.timeout(60_000)
   for await (const event of embedded.cluster.watch(kind, { namespace: 'default', signal })) {
     if (event.type !== 'upsert') continue
     const path = fieldAt(event.object, 'status', 'webhookPath')
