@@ -2,6 +2,11 @@ import type { PrivateKey } from 'openpgp'
 import type { KeyService } from '../api/index.ts'
 import { decryptFault } from './faults.ts'
 
+/** A data key has 32 bytes, a part of one 33: what unfolds to more is none. */
+const UNFOLDED_BYTES_MAX = 64 * 1024
+/** 64 MiB, for keys that are made from passwords; the library would take a terabyte. */
+const ARGON2_MEMORY_EXPONENT_MAX = 16
+
 /**
  * A key service over armored PGP private keys without passphrase.
  * @throws Fault KEY_FORMAT
@@ -11,12 +16,21 @@ export async function pgpKeys(armored: readonly string[]): Promise<KeyService> {
   // Loaded where there are such keys alone: it is by far the biggest thing here.
   const openpgp = await import('openpgp')
   const keys = (await Promise.all(armored.map((text) => readKeys(openpgp, text)))).flat()
+  const config = {
+    maxDecompressedMessageSize: UNFOLDED_BYTES_MAX,
+    maxArgon2MemoryExponent: ARGON2_MEMORY_EXPONENT_MAX,
+  }
   return {
     decrypt: async (key) => {
       if (key.kind !== 'pgp' || keys.length === 0) return undefined
       try {
-        const message = await openpgp.readMessage({ armoredMessage: key.enc })
-        const { data } = await openpgp.decrypt({ message, decryptionKeys: keys, format: 'binary' })
+        const message = await openpgp.readMessage({ armoredMessage: key.enc, config })
+        const { data } = await openpgp.decrypt({
+          message,
+          decryptionKeys: keys,
+          format: 'binary',
+          config,
+        })
         return data
       } catch {
         throw decryptFault(
