@@ -15,6 +15,7 @@ import {
 } from '../../src/object/index.ts'
 import type { FileContent, MemoryRepository } from '../../src/source/index.ts'
 import { type GitHost, startGitHost } from '../../test/kit/git-host.ts'
+import { startRegistry, type TestRegistry } from '../../test/kit/registry.ts'
 import { bundle, startCluster, type TestCluster } from '../clusters.ts'
 
 /** Texts that the attacker must never see, by where they lie. */
@@ -38,6 +39,8 @@ export interface World {
   /** What the attacker may do: all in its namespace, nothing elsewhere. */
   readonly mallory: Cluster
   readonly git: GitHost
+  /** The attacker's registry. */
+  readonly registry: TestRegistry
   /** The attacker's repository. */
   readonly repository: MemoryRepository
   /** A server that the attacker cannot reach by itself; each request is noted. */
@@ -100,10 +103,11 @@ const LOCK_DOWN = [
 /** Starts the controller, locked down, on a cluster by its name in e2e/clusters.ts. */
 export async function startWorld(name: string): Promise<World> {
   const test: TestCluster = await startCluster(name)
-  const [internal, collector, git] = await Promise.all([
+  const [internal, collector, git, registry] = await Promise.all([
     startHost((_, response) => answerBody(response)),
     startHost((_, response) => response.end('{}')),
     startGitHost(),
+    startRegistry(),
   ])
   const evil = await startHost((request, response) => answerEvil(request, response, internal.url))
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-attacks-'))
@@ -116,6 +120,7 @@ export async function startWorld(name: string): Promise<World> {
     admin: test.cluster,
     mallory: test.cluster.as({ user: 'mallory', groups: ['system:authenticated'] }),
     git,
+    registry,
     repository: git.repository('tenant'),
     internal,
     evil,
@@ -140,7 +145,7 @@ export async function startWorld(name: string): Promise<World> {
     close: async () => {
       child.kill('SIGKILL')
       await ended
-      await Promise.all([internal, evil, collector, git].map((host) => host.close()))
+      await Promise.all([internal, evil, collector, git, registry].map((host) => host.close()))
       await test.close()
       rmSync(folder, { recursive: true, force: true })
     },
