@@ -1,9 +1,10 @@
-import { messageOf } from '../base/index.ts'
+import { messageOf, parseDuration } from '../base/index.ts'
 import type { ApiRequest } from '../object/index.ts'
 import { type Ask, headerOf } from './ask.ts'
 import { type AnonymousMode, authenticate } from './auth/authenticate.ts'
 import { actingUser, authorize } from './auth/authorize.ts'
 import type { Tokens } from './auth/tokens.ts'
+import { pathSegment } from './builtin/index.ts'
 import { connect } from './connect.ts'
 import type { Core } from './core.ts'
 import type { Kind } from './kind.ts'
@@ -13,10 +14,11 @@ import { openApi } from './openapi/index.ts'
 import { inJson } from './protobuf/index.ts'
 import { getObject, listObjects } from './read.ts'
 import { remove, removeAll } from './remove.ts'
-import { type Route, routeOf, type Verb, verbOf } from './route.ts'
+import { isTrue, type Route, routeOf, type Verb, verbOf } from './route.ts'
 import { special } from './special.ts'
-import { methodNotAllowed, nowhere, StatusFault } from './status.ts'
+import { badRequest, methodNotAllowed, nowhere, StatusFault } from './status.ts'
 import { watchObjects } from './watch.ts'
+import { goQuoted } from './wire/go-json.ts'
 import {
   type Accepted,
   acceptOf,
@@ -94,13 +96,18 @@ function formOf(wish: Wish, kind: Kind, verb: Verb): Accepted {
 async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
   const { core } = gate
   const route = routeOf(request)
+  checkDeadline(route.query)
   const user = actingUser(core, authenticate(request.headers, gate), request.headers)
   if (!isOpen(route)) authorize(core, user, request.method, route)
   const wish = wishOf(request, route.query)
   if (route.path.startsWith('/openapi/'))
     return unlessKnown(
       request,
-      await openApi(core.registry, { ...route, accept: wish.accept ?? '' }),
+      await openApi(core.registry, {
+        ...route,
+        accept: wish.accept ?? '',
+        now: core.clock.now(),
+      }),
     )
   if (route.resource === undefined) {
     const { method } = request
@@ -114,7 +121,10 @@ async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
   const { namespace, name, subresource, rest } = route.resource
   const verb = verbOf(request.method, route)
   if (verb === undefined) throw methodNotAllowed()
+  if (route.watches && verb !== 'watch') throw methodNotAllowed()
   checkVerb(kind, { ...route.resource, verb })
+  const [wrong] = pathSegment(name)
+  if (wrong !== undefined) throw badRequest(`Name parameter invalid: ${goQuoted(name)}: ${wrong}`)
   const accepted = formOf(wish, kind, verb)
   const { headers, body } = inJson(request, kind.kind)
   const ask: Ask = {
@@ -144,10 +154,33 @@ async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
 
 /** The answer without its body where the client holds it already. */
 function unlessKnown(request: ApiRequest, answer: Answer): Answer {
-  const { etag } = answer.headers
-  if (etag === undefined || headerOf(request.headers, 'if-none-match') !== etag) return answer
-  const { 'content-type': _type, ...headers } = answer.headers
+  const { etag, 'last-modified': modified } = answer.headers
+  if (etag === undefined && modified === undefined) return answer
+  const known = headerOf(request.headers, 'if-none-match')
+  const since = headerOf(request.headers, 'if-modified-since')
+  // Only of documents it is told when they changed; they are served as files are.
+  const isSame =
+    known === undefined
+      ? modified !== undefined && since !== undefined && Date.parse(modified) <= Date.parse(since)
+      : known === etag || (known === '*' && modified !== undefined)
+  if (!isSame) return answer
+  const { 'content-type': _type, 'last-modified': when, ...rest } = answer.headers
+  const headers =
+    etag === undefined && when !== undefined ? { ...rest, 'last-modified': when } : rest
   return { status: 304, headers, body: '' }
+}
+
+/**
+ * A deadline that can not be read is refused before anything else; it is kept by nobody here.
+ * @see k8s.io/apiserver pkg/endpoints/filters/request_deadline.go (v0.36.3)
+ */
+function checkDeadline(query: URLSearchParams): void {
+  const text = query.get('timeout') ?? ''
+  if (text === '' || isTrue(query.get('watch'))) return
+  if (parseDuration(text) === undefined)
+    throw badRequest(
+      `invalid timeout specified in the request URL - time: invalid duration ${goQuoted(text)}`,
+    )
 }
 
 /** Open to whoever asks, as the roles of a cluster have it. */
@@ -167,6 +200,8 @@ function kindOf(core: Core, at: NonNullable<Route['resource']>): Kind | 'page' {
   const fits =
     kind !== undefined &&
     (kind.namespaced ? namespace !== '' || name === '' : namespace === '') &&
+    // What can only be made is nowhere to be found without a namespace.
+    (namespace !== '' || !kind.namespaced || kind.verbs.some((verb) => verb !== 'create')) &&
     (subresource === '' || kind.subresources.some((part) => part.name === subresource))
   if (kind !== undefined && fits) return kind
   throw nowhere()
@@ -174,6 +209,8 @@ function kindOf(core: Core, at: NonNullable<Route['resource']>): Kind | 'page' {
 
 const ENDPOINTS_DEPRECATED =
   'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
+
+const STATUSES_DEPRECATED = 'v1 ComponentStatus is deprecated in v1.19+'
 
 /** @throws StatusFault 405 for what can not be done there */
 function checkVerb(kind: Kind, at: NonNullable<Route['resource']> & { readonly verb: Verb }): void {
@@ -193,6 +230,7 @@ async function perform(gate: Gate, ask: Ask): Promise<Answer> {
   const { deprecation } = ask.kind.custom ?? {}
   if (deprecation !== undefined) ask.warnings.push(deprecation)
   if (ask.kind.table === 'endpoints') ask.warnings.push(ENDPOINTS_DEPRECATED)
+  if (ask.kind.plural === 'componentstatuses') ask.warnings.push(STATUSES_DEPRECATED)
   const connected = part === undefined ? undefined : connect(core, ask)
   if (connected !== undefined) return connected
   switch (ask.verb) {

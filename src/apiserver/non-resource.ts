@@ -18,6 +18,9 @@ import {
 } from './wire/media.ts'
 import { type Answer, answerJson, answerText } from './wire/respond.ts'
 
+/** Go takes the answer of one check for text by itself. */
+const PLAIN = { 'content-type': 'text/plain; charset=utf-8' }
+
 const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|$)/
 
 /** How what is no resource was asked for. */
@@ -75,7 +78,8 @@ function health(path: string, query: URLSearchParams): Answer {
   const check = rest.join('/')
   const isKnown = check === '' ? rest.length === 0 : CHECKS.includes(check)
   if (!isKnown) return answerText(404, NO_PAGE)
-  if (check !== '' || !query.has('verbose')) return answerText(200, 'ok')
+  if (check !== '') return { status: 200, headers: PLAIN, body: 'ok' }
+  if (!query.has('verbose')) return answerText(200, 'ok')
   const excluded = query.getAll('exclude')
   const lines = CHECKS.map(
     (each) => `[+]${each} ${excluded.includes(each) ? 'excluded: ' : ''}ok\n`,
@@ -114,8 +118,6 @@ function discovered(
   if (at.group !== undefined && registry.group(at.group) === undefined)
     return answerText(404, NO_PAGE)
   const isRoot = at.version === undefined && !isGroup
-  // The lists of all groups and of one are answered before the router looks at the method.
-  if (asked.method !== 'GET' && !isGroup && path !== '/apis') throw methodNotAllowed()
   const offer: Offer = {
     types: BUILTIN_TYPES,
     ...(isGroup || (isRoot && root === 'apis') ? {} : { routed: BUILTIN_TYPES }),
@@ -126,6 +128,9 @@ function discovered(
       ? undefined
       : discovery.apiResourceList(registry, at.group ?? '', at.version)
   if (at.version !== undefined && list === undefined) throw nowhere()
+  // The lists of all groups and of one are answered before the router looks at the method.
+  const isGroups = isGroup || /^\/apis\/?$/.test(path)
+  if (asked.method !== 'GET' && !isGroups) throw methodNotAllowed()
   const accepted = acceptOf(asked.wish, offer)
   const { format } = accepted
   if (list !== undefined) return answerJson(200, list, { format })
@@ -142,7 +147,10 @@ function discovered(
 /** Everything that is served in one answer, which clients keep and ask for by its hash. */
 function aggregated(core: Core, root: 'api' | 'apis', format: Format): Answer {
   const answer = answerJson(200, discovery.aggregated(core.registry, root), { format })
-  const hash = createHash('sha512').update(String(answer.body)).digest('hex').toUpperCase()
+  const hash = createHash('sha512')
+    .update(answer.bytes ?? String(answer.body))
+    .digest('hex')
+    .toUpperCase()
   return {
     ...answer,
     headers: {

@@ -39,10 +39,10 @@ export function routeOf(request: Pick<ApiRequest, 'path'>): Route {
   const mark = request.path.indexOf('?')
   const path = mark < 0 ? request.path : request.path.slice(0, mark)
   const query = queryOf(mark < 0 ? '' : request.path.slice(mark + 1))
-  const parts = path
+  // What is escaped counts as if it were not, a slash too.
+  const parts = decode(path)
     .replace(/^\/|\/$/g, '')
     .split('/')
-    .map(decode)
   const [root] = parts
   if (root === 'api')
     return inVersion(path, query, { group: '', version: parts[1] }, parts.slice(2))

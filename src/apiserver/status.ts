@@ -1,6 +1,7 @@
 import { Fault } from '../base/index.ts'
 import type { Json, JsonObject } from '../object/index.ts'
 import { groupResource, type Kind } from './kind.ts'
+import { goQuoted } from './wire/go-json.ts'
 
 /** `reason` of a Status; `''` where the API server gives none. */
 export type StatusReason =
@@ -91,7 +92,7 @@ export function notFound(kind: Named, name: string): StatusFault {
   return new StatusFault({
     code: 404,
     reason: 'NotFound',
-    message: `${groupResource(kind)} ${JSON.stringify(name)} not found`,
+    message: `${groupResource(kind)} ${goQuoted(name)} not found`,
     details: detailsOf(kind, name),
   })
 }

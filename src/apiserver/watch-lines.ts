@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../object/index.ts'
-import { encodeProtobuf } from './protobuf/index.ts'
+import { encodeProtobuf, lengthField } from './protobuf/index.ts'
 import type { Format } from './wire/media.ts'
 import { jsonText } from './wire/texts.ts'
 
@@ -14,18 +14,13 @@ export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
 export function eventText(format: Format, type: EventType, object: Json): string {
   if (format !== 'protobuf') return `{"type":${JSON.stringify(type)},"object":${jsonText(object)}}`
   const raw = encodeProtobuf(object as JsonObject) ?? new Uint8Array()
-  const event = Buffer.concat([field(1, Buffer.from(type)), field(2, field(1, raw))])
+  const event = Buffer.concat([
+    lengthField(1, Buffer.from(type)),
+    lengthField(2, lengthField(1, raw)),
+  ])
   const length = Buffer.alloc(LENGTH_BYTES)
   length.writeUInt32BE(event.length)
   return Buffer.concat([length, event]).toString('latin1')
 }
 
 const LENGTH_BYTES = 4
-
-/** A field of bytes: its number with the wire type of what has a length, the length, the bytes. */
-function field(number: number, bytes: Uint8Array): Buffer {
-  const head = [(number << 3) | 2]
-  let rest = bytes.length
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) head.push((rest % 0x80) | 0x80)
-  return Buffer.concat([Buffer.from([...head, rest]), bytes])
-}

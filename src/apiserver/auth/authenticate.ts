@@ -55,7 +55,7 @@ export function impersonated(headers: ApiRequest['headers']): User | undefined {
     if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0)
       return undefined
     throw badRequest(
-      `requested &user.DefaultInfo{Name:"", UID:"${uid ?? ''}", Groups:[]string{${groups.map((each) => JSON.stringify(each)).join(', ')}}, Extra:map[string][]string(nil)} without impersonating a user name`,
+      `requested &user.DefaultInfo{Name:"", UID:"${uid ?? ''}", Groups:${goTexts(groups)}, Extra:${goExtra(extra)}} without impersonating a user name`,
     )
   }
   const asked = groups.length === 0 ? groupsOfAccount(name) : groups
@@ -65,6 +65,24 @@ export function impersonated(headers: ApiRequest['headers']): User | undefined {
     ...(uid === undefined ? {} : { uid }),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
   }
+}
+
+/** Texts as Go writes them with their type. */
+function goTexts(texts: readonly string[]): string {
+  return texts.length === 0 ? '[]string(nil)' : `[]string{${quotedList(texts)}}`
+}
+
+function quotedList(texts: readonly string[]): string {
+  return texts.map((each) => JSON.stringify(each)).join(', ')
+}
+
+function goExtra(extra: Readonly<Record<string, readonly string[]>>): string {
+  const entries = Object.entries(extra).map(
+    ([key, values]) => `${JSON.stringify(key)}:[]string{${quotedList(values)}}`,
+  )
+  return entries.length === 0
+    ? 'map[string][]string(nil)'
+    : `map[string][]string{${entries.join(', ')}}`
 }
 
 function listOf(value: string | readonly string[] | undefined): readonly string[] {

@@ -14,6 +14,8 @@ import { inProtobuf, V2_PROTOBUF } from './v2-protobuf.ts'
 /** The documents of what is served at one time, made when they are asked for. */
 interface Book {
   readonly generation: number
+  /** When it was begun, as headers write it. */
+  readonly since: string
   /** Custom groups and versions, by path. */
   readonly custom: ReadonlyMap<string, readonly Kind[]>
   readonly made: Map<string, Page>
@@ -35,12 +37,19 @@ const books = new WeakMap<Registry, Book>()
  */
 export async function openApi(
   registry: Registry,
-  at: { readonly path: string; readonly query: URLSearchParams; readonly accept: string },
+  at: {
+    readonly path: string
+    readonly query: URLSearchParams
+    readonly accept: string
+    readonly now: number
+  },
 ): Promise<Answer> {
   const { path } = at
   if (!/^\/openapi\/v(?:2$|3$|3\/)/.test(path)) return answerText(404, '404 page not found\n')
-  const book = bookOf(registry)
-  if (path === '/openapi/v3') return { ...answerJson(200, await indexOf(book)), headers: TEXT }
+  const book = bookOf(registry, at.now)
+  const modified = { 'last-modified': book.since }
+  if (path === '/openapi/v3')
+    return { ...answerJson(200, await indexOf(book)), headers: { ...TEXT, ...modified } }
   if (path === '/openapi/v2' && /spec\.v2[@.]v1\.0\+protobuf/.test(at.accept)) return binary(book)
   const vary = path === '/openapi/v2' ? 'Accept-Encoding, Accept' : 'Accept'
   if (!/application\/json|\*\/\*|application\/\*|^$/.test(at.accept))
@@ -49,8 +58,8 @@ export async function openApi(
   const page = path === '/openapi/v2' ? await secondVersion(book) : await pageOf(book, place)
   if (page === undefined) return { status: 404, headers: {}, body: '' }
   const etag = `"${page.hash}"`
-  const asked = at.query.get('hash')
-  if (asked !== null && asked !== page.hash)
+  const asked = at.query.get('hash') ?? ''
+  if (asked !== '' && asked !== page.hash)
     return {
       status: 301,
       headers: {
@@ -63,12 +72,12 @@ export async function openApi(
     }
   return {
     status: 200,
-    headers: { 'content-type': 'application/json', etag, vary },
+    headers: { 'content-type': 'application/json', etag, vary, ...modified },
     body: page.text,
   }
 }
 
-function bookOf(registry: Registry): Book {
+function bookOf(registry: Registry, now: number): Book {
   const known = books.get(registry)
   if (known?.generation === registry.generation) return known
   const custom = new Map<string, Kind[]>()
@@ -77,7 +86,8 @@ function bookOf(registry: Registry): Book {
     const path = `apis/${groupVersion(kind)}`
     custom.set(path, [...(custom.get(path) ?? []), kind])
   }
-  const book = { generation: registry.generation, custom, made: new Map<string, Page>() }
+  const since = new Date(now).toUTCString()
+  const book = { generation: registry.generation, since, custom, made: new Map<string, Page>() }
   books.set(registry, book)
   return book
 }
@@ -121,6 +131,7 @@ async function binary(book: Book): Promise<Answer> {
     'content-type': V2_PROTOBUF,
     etag: `"${hash}"`,
     vary: 'Accept-Encoding, Accept',
+    'last-modified': book.since,
   }
   return { status: 200, headers, body: '', bytes }
 }

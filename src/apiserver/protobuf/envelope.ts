@@ -7,7 +7,9 @@ import {
   type SchemaType,
 } from '../../schema/index.ts'
 import { decodeMessage } from './decode.ts'
+import { discoveryMessage } from './discovery.ts'
 import { encodeMessage } from './encode.ts'
+import { lengthField } from './frame.ts'
 import { messageOf } from './messages.ts'
 import { delimited, fieldsOf, text, WireError } from './wire.ts'
 import { Writer } from './writer.ts'
@@ -28,7 +30,7 @@ export function encodeProtobuf(object: JsonObject): Uint8Array | undefined {
   const kind = String(object['kind'] ?? '')
   const to = new Writer()
   const write = writerOf(to, object, { apiVersion, kind })
-  if (write === undefined) return undefined
+  if (write === undefined) return discoveryBody(object)
   to.text(4, '')
   to.text(3, '')
   to.delimited(2, write)
@@ -38,6 +40,15 @@ export function encodeProtobuf(object: JsonObject): Uint8Array | undefined {
   })
   to.bytes(Uint8Array.from(PREFIX))
   return to.result()
+}
+
+/** Discovery in an envelope; some of its kinds have no version. */
+function discoveryBody(object: JsonObject): Uint8Array | undefined {
+  const message = discoveryMessage(object)
+  if (message === undefined) return undefined
+  const text = (key: string): Uint8Array => Buffer.from(String(object[key] ?? ''))
+  const type = Buffer.concat([lengthField(1, text('apiVersion')), lengthField(2, text('kind'))])
+  return Buffer.concat([Buffer.from(PREFIX), lengthField(1, type), lengthField(2, message)])
 }
 
 interface Envelope {

@@ -3,5 +3,6 @@
  * Invariant: what is read, or was written and is read again, equals the JSON form of the object.
  */
 export { decodeProtobuf, encodeProtobuf, PROTOBUF } from './envelope.ts'
+export { lengthField } from './frame.ts'
 export { inJson } from './in-json.ts'
 export { WireError } from './wire.ts'

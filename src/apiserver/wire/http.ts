@@ -24,12 +24,15 @@ export interface ServeOptions {
 
 const BODY_MAX_BYTES = 3 * 1024 * 1024
 const GZIP_FROM_BYTES = 128 * 1024
+/** As Go has it. */
+const HEADER_MAX_BYTES = 1024 * 1024
 
 /** Puts a transport (an API server) on HTTP/1.1. */
 export function serve(transport: Transport, options: ServeOptions = {}): Promise<Served> {
   const host = options.host ?? '127.0.0.1'
   const limit = options.bodyMaxBytes ?? BODY_MAX_BYTES
-  const server = createServer({ keepAliveTimeout: 90_000, noDelay: true }, (incoming, outgoing) => {
+  const settings = { keepAliveTimeout: 90_000, noDelay: true, maxHeaderSize: HEADER_MAX_BYTES }
+  const server = createServer(settings, (incoming, outgoing) => {
     if (isLoopback(host) && !isLoopback(nameOf(incoming.headers.host))) {
       misdirected(outgoing)
       return
@@ -95,9 +98,15 @@ async function answer(
     ...(isRead(incoming) ? { signal: goneSignal(outgoing) } : {}),
   })
   const streams = response.headers['transfer-encoding'] === 'chunked'
-  const gzip = /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))
   if (streams) await stream(response, outgoing)
-  else await whole(response, outgoing, gzip && incoming.method === 'GET')
+  else await whole(response, outgoing, mayBeSqueezed(incoming))
+}
+
+/** Only a plain `gzip` among the encodings counts; documents of OpenAPI v3 are never squeezed. */
+function mayBeSqueezed({ method, headers, url = '' }: IncomingMessage): boolean {
+  const encodings = String(headers['accept-encoding'] ?? '').split(',')
+  const isWanted = encodings.some((each) => each.trim() === 'gzip')
+  return isWanted && method === 'GET' && !url.startsWith('/openapi/v3')
 }
 
 /** Reads may be watches, which end with their client; writes are carried out in any case. */
@@ -169,11 +178,16 @@ async function whole(
   const body = squeeze ? gzipSync(plain, { level: 1 }) : plain
   outgoing.writeHead(response.status, {
     ...inBytes(response.headers),
-    ...(squeeze ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
+    ...(squeeze ? { 'content-encoding': 'gzip', vary: varying(response.headers['vary']) } : {}),
     'content-length': squeeze ? body.length : length,
   })
   // A text goes out together with the head in one write.
   outgoing.end(body)
+}
+
+function varying(vary: string | undefined): string {
+  if (vary === undefined) return 'Accept-Encoding'
+  return vary.includes('Accept-Encoding') ? vary : `Accept-Encoding, ${vary}`
 }
 
 /** Node writes a letter of a header as one byte; warnings are UTF-8. */

@@ -150,7 +150,7 @@ function shapeOf({ type, params }: MediaRange, offer: Offer): Accepted | undefin
   if (as === undefined) return { as: '', format: written }
   if (offer.shapes === 'discovery')
     return g === 'apidiscovery.k8s.io' && v === 'v2' && as === 'APIGroupDiscoveryList'
-      ? unlessBinary({ as: '', format: written, discovery: 'v2' })
+      ? { as: '', format: written, discovery: 'v2' }
       : undefined
   if (offer.shapes !== 'objects' || g !== 'meta.k8s.io') return undefined
   if (v !== 'v1' && v !== 'v1beta1') return undefined
