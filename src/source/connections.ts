@@ -14,7 +14,7 @@ export interface ConnectionLimits {
 export function limitConnections(server: Server, limits: ConnectionLimits): void {
   const open = new Map<string, number>()
   server.maxConnections = limits.connectionsMax
-  server.setTimeout(limits.stillMsMax)
+  server.timeout = limits.stillMsMax
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
     const count = (open.get(address) ?? 0) + 1
