@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { rfc3339 } from '../base/index.ts'
 import {
   isArray,
   isObject,
@@ -46,39 +45,6 @@ function plain(object: KubeObject): JsonObject {
   return object as unknown as JsonObject
 }
 
-/** The status that the naming and establishing controllers give a CRD. */
-export function acceptedStatus(core: Pick<Core, 'clock'>, crd: KubeObject): Json {
-  const names = valueAt(plain(crd), 'spec', 'names') ?? {}
-  const storage = versionsOf(crd).find((version) => version['storage'] === true)
-  const stored = valueAt(plain(crd), 'status', 'storedVersions')
-  const now = rfc3339(core.clock.now())
-  const had = isArray(stored) ? stored : []
-  const name = storage?.['name'] ?? ''
-  const conditions = valueAt(plain(crd), 'status', 'conditions')
-  return {
-    conditions: isEstablished(crd)
-      ? (conditions ?? [])
-      : [
-          {
-            type: 'NamesAccepted',
-            status: 'True',
-            lastTransitionTime: now,
-            reason: 'NoConflicts',
-            message: 'no conflicts found',
-          },
-          {
-            type: 'Established',
-            status: 'True',
-            lastTransitionTime: now,
-            reason: 'InitialNamesAccepted',
-            message: 'the initial names have been accepted',
-          },
-        ],
-    acceptedNames: names,
-    storedVersions: had.includes(name) ? had : [...had, name],
-  }
-}
-
 function versionsOf(crd: KubeObject): JsonObject[] {
   const versions = valueAt(plain(crd), 'spec', 'versions')
   return isArray(versions) ? versions.filter(isObject) : []
@@ -94,8 +60,11 @@ function kindsOf(crd: KubeObject): Kind[] {
 function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
   const spec = plain(crd)
   const group = stringAt(spec, 'spec', 'group') ?? ''
-  const kind = stringAt(spec, 'spec', 'names', 'kind') ?? ''
-  const plural = stringAt(spec, 'spec', 'names', 'plural') ?? ''
+  const name = (key: string): string | undefined =>
+    stringAt(spec, 'status', 'acceptedNames', key) ?? stringAt(spec, 'spec', 'names', key)
+  const kind = name('kind') ?? ''
+  const plural = name('plural') ?? ''
+  const accepted = valueAt(spec, 'status', 'acceptedNames') ?? valueAt(spec, 'spec', 'names') ?? {}
   const annotations = crd.metadata.annotations ?? {}
   const scale = valueAt(version, 'subresources', 'scale')
   const schema = valueAt(version, 'schema', 'openAPIV3Schema')
@@ -103,13 +72,13 @@ function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
     group,
     version: String(version['name']),
     plural,
-    singular: stringAt(spec, 'spec', 'names', 'singular') ?? kind.toLowerCase(),
+    singular: name('singular') ?? kind.toLowerCase(),
     kind,
-    listKind: stringAt(spec, 'spec', 'names', 'listKind') ?? `${kind}List`,
+    listKind: name('listKind') ?? `${kind}List`,
     namespaced: stringAt(spec, 'spec', 'scope') === 'Namespaced',
     verbs: ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
-    shortNames: strings(valueAt(spec, 'spec', 'names', 'shortNames')),
-    categories: strings(valueAt(spec, 'spec', 'names', 'categories')),
+    shortNames: strings(valueAt(accepted, 'shortNames')),
+    categories: strings(valueAt(accepted, 'categories')),
     subresources: subresourcesOf(version),
     columns: columnsOf(version),
     hash: storageHash(`${group}/${storage}/${kind}`),

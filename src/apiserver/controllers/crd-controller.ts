@@ -1,8 +1,9 @@
 import { rfc3339 } from '../../base/index.ts'
-import type { JsonObject } from '../../object/index.ts'
+import { type JsonObject, sameJson, valueAt } from '../../object/index.ts'
 import { createWithStatus } from '../bootstrap.ts'
 import { apiService } from '../bootstrap-objects.ts'
-import { acceptedStatus, CRDS } from '../crds.ts'
+import { acceptedStatus } from '../crd-names.ts'
+import { CRDS } from '../crds.ts'
 import type { Controller, Hands } from './hands.ts'
 
 /** Accepts the names of CRDs, establishes them, and empties those that are being deleted. */
@@ -20,6 +21,7 @@ export function crdController(hands: Hands): Controller {
       const kind = hands.kind('apiextensions.k8s.io', 'CustomResourceDefinition')
       const crd = hands.get(kind, '', name)
       if (crd === undefined) {
+        reconsider(hands)
         sweep(hands)
         return undefined
       }
@@ -29,6 +31,7 @@ export function crdController(hands: Hands): Controller {
       }
       const live = hands.get(kind, '', name)
       if (live !== undefined) hands.setStatus(kind, live, acceptedStatus(hands.core, live))
+      reconsider(hands)
       for (const { group, version } of hands.core.registry.custom(name)) {
         const now = rfc3339(hands.core.clock.now())
         createWithStatus(hands.core, apiService({ group, version, now, managed: 'true' }))
@@ -36,6 +39,20 @@ export function crdController(hands: Hands): Controller {
       sweep(hands)
       return undefined
     },
+  }
+}
+
+/** Names that one definition gives up may be those that another waits for. */
+function reconsider(hands: Hands): void {
+  const kind = hands.kind('apiextensions.k8s.io', 'CustomResourceDefinition')
+  for (const crd of hands.list(kind)) {
+    const isWaiting =
+      crd.metadata.deletionTimestamp === undefined &&
+      !sameJson(
+        valueAt(crd as never, 'spec', 'names'),
+        valueAt(crd as never, 'status', 'acceptedNames'),
+      )
+    if (isWaiting) hands.setStatus(kind, crd, acceptedStatus(hands.core, crd))
   }
 }
 

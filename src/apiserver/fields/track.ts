@@ -5,6 +5,7 @@ import {
   type ManagedFieldsEntry,
   sameJson,
 } from '../../object/index.ts'
+import type { SchemaType } from '../../schema/index.ts'
 import { createdFields } from './created.ts'
 import { union } from './field-set.ts'
 import { hasKeyless } from './keyless.ts'
@@ -26,6 +27,7 @@ import {
   withoutManaged,
 } from './request.ts'
 import { ownUpdate } from './updater.ts'
+import { typeProblems } from './validate.ts'
 
 /** A create, update or patch whose outcome is known. */
 export interface TrackRequest extends FieldsRequest {
@@ -42,6 +44,7 @@ export function trackUpdate(request: TrackRequest): KubeObject {
   const { live, next } = request
   // Then nobody owns anything.
   if (hasKeyless(next as unknown as JsonObject, request.type)) return withoutManaged(next)
+  if (isMistyped(next, request.type)) return withoutManaged(next)
   const managed = startingPoint(request)
   // An object that nobody tracked so far is not tracked because it was updated.
   if (managed.fields.size === 0 && live !== undefined) return withManaged(next, managed)
@@ -50,6 +53,15 @@ export function trackUpdate(request: TrackRequest): KubeObject {
   if (created !== undefined) return withEntries(next, [created])
   updateOwners(managed, named)
   return withManaged(next, managed)
+}
+
+/**
+ * Whether a custom object holds what its schema has no place for: in a status that is dropped, or where
+ * a format lets lists pass. Built-in kinds are brought into their form before.
+ */
+function isMistyped(object: KubeObject, type: SchemaType): boolean {
+  if (type.name !== undefined) return false
+  return typeProblems(bare(object), type, { allowDuplicates: true }).length > 0
 }
 
 /** The one owner of a new object; undefined where only the long way finds out. */
