@@ -141,7 +141,11 @@ function tooOld(watching: Watching, revision: number): void {
   const fault = new StatusFault({
     code: 410,
     reason: 'Expired',
-    message: `too old resource version: ${revision} (${store.compacted})`,
+    message:
+      watching.ask.kind.table === 'events'
+        ? // They are in no cache: it is the storage that has left it.
+          'The resourceVersion for the provided watch is too old.'
+        : `too old resource version: ${revision} (${store.compacted})`,
   })
   end(watching, fault)
 }

@@ -55,7 +55,7 @@ function plain(text: string): string {
   return text
     .replaceAll(/"\d+s"/g, '"<age>"')
     .replaceAll(/(too old resource version: \d+ \()\d+/g, '$1<rv>')
-    .replaceAll(/(in the precondition \()\d+/g, '$1<rv>')
+    .replaceAll(/(in the precondition \()\d+\)/g, '$1<rv>)')
 }
 
 function withoutCounts(answer: ApiResponse): ApiResponse {
