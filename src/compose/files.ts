@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../files/index.ts'
 import { kubeconfigText } from './kubeconfig-text.ts'
 
 /** A folder to keep things in: the one given, or a temporary one that `dispose` removes. */
@@ -8,7 +9,7 @@ export async function dataFolder(
   given: string | undefined,
 ): Promise<{ readonly dir: string; readonly dispose: () => Promise<void> }> {
   if (given !== undefined) {
-    await mkdir(given, { recursive: true })
+    makeFolder(given)
     return { dir: given, dispose: () => Promise.resolve() }
   }
   const dir = await mkdtemp(join(tmpdir(), 'tidegate-'))
@@ -17,7 +18,7 @@ export async function dataFolder(
 
 /** Writes a kubeconfig that only its owner may read, whole or not at all. */
 export async function writeKubeconfig(path: string, serverUrl: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const text = kubeconfigText(serverUrl)
   const there = await stat(path).catch(() => undefined)
   // A device, /dev/null or a terminal, is written to; a file in its place would harm all programs.

@@ -3,5 +3,6 @@
  * Invariant: nothing outside of the directory is ever read, by no path and no symbolic link.
  */
 export { diskTree } from './disk-tree.ts'
+export { makeFolder } from './folder.ts'
 export { type JournalCode, type JournalFile, openJournal } from './journal.ts'
 export { openPacked, type PackedTree, packTree } from './packed-tree.ts'

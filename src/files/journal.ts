@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Fault, isFault } from '../base/index.ts'
+import { makeFolder } from './folder.ts'
 import { cutUnfinished, type Draft, draftLines, openLines, readLines } from './lines.ts'
 
 /** Codes of faults of a journal. */
@@ -29,7 +30,7 @@ export interface JournalFile {
  * when a line inside is none
  */
 export function openJournal(path: string): JournalFile {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const unlock = lock(`${path}.lock`)
   try {
     if (existsSync(path)) cutUnfinished(path)
