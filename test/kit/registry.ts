@@ -115,7 +115,8 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     const rest = all.filter((tag) => tag > after)
     const page = rest.slice(0, options.pageLength ?? rest.length)
     const last = page.at(-1) ?? ''
-    const more = page.length < rest.length ? { link: `<${url.pathname}?last=${last}>; rel="next"` } : {}
+    const more =
+      page.length < rest.length ? { link: `<${url.pathname}?last=${last}>; rel="next"` } : {}
     return end(response, 200, JSON.stringify({ tags: page }), more)
   }
   const running = await listen(server, { host: '127.0.0.1', port: 0 })

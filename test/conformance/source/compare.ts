@@ -90,7 +90,7 @@ export function levelled(expected: JsonObject, actual: JsonObject): JsonObject {
   return { ...actual, objects, events } as JsonObject
 }
 
-const NO_CHANGES = 'no changes since last reconciliation'
+const NO_CHANGES = /^(?:no changes since last reconciliation|artifact up-to-date with remote)/
 
 /**
  * A step without what a try in between leaves. An object that failed in the step before is tried again
@@ -103,7 +103,7 @@ export function withoutTryBetween(
 ): JsonObject {
   const idle = (step: JsonObject) =>
     ((step['events'] ?? []) as JsonObject[]).filter((event) =>
-      String(event['message']).startsWith(NO_CHANGES),
+      NO_CHANGES.test(String(event['message'])),
     )
   const failedBefore = (object: string) =>
     conditionsOf(before, object).some(

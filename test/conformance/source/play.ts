@@ -59,11 +59,20 @@ async function playStep(state: Play, step: Step, number: number): Promise<JsonOb
   const started = systemClock.now()
   const { name } = state.scenario
   if (isObject(step['files'])) state.system.host.setDown(name, step['files']['down'] === true)
+  for (const [repository, tags] of Object.entries((step['retag'] ?? {}) as JsonObject))
+    for (const [tag, name] of Object.entries(tags as Record<string, string | null>))
+      state.system.retag?.(repository, tag, name)
   for (const [repository, refs] of Object.entries((step['refs'] ?? {}) as JsonObject))
     for (const [ref, to] of Object.entries(refs as Record<string, string | null>))
       state.repositories.get(repository)?.move(ref, to)
   for (const [secret, data] of Object.entries((step['secrets'] ?? {}) as JsonObject))
-    await putSecret(state, secret, data as Record<string, string> | null)
+    await putSecret(state, {
+      name: secret,
+      data: data as Record<string, string> | null,
+      type: ((step['types'] ?? {}) as Record<string, string>)[secret],
+    })
+  for (const resource of (step['resources'] ?? []) as JsonObject[])
+    await applyResource(state, resource)
   await tamper(state, (step['tamper'] ?? {}) as Record<string, string>)
   for (const path of (step['store_remove'] ?? []) as string[])
     rmSync(join(state.system.storageDir, String(filled(state, path))), { recursive: true })
@@ -90,7 +99,7 @@ function refOf(state: Play, name: string) {
   return {
     group: GROUP,
     version: 'v1',
-    kind: 'GitRepository',
+    kind: state.scenario.kind,
     namespace: state.scenario.name,
     name,
   }
@@ -98,9 +107,13 @@ function refOf(state: Play, name: string) {
 
 async function putSecret(
   state: Play,
-  name: string,
-  data: Readonly<Record<string, string>> | null,
+  secret: {
+    readonly name: string
+    readonly data: Readonly<Record<string, string>> | null
+    readonly type: string | undefined
+  },
 ): Promise<void> {
+  const { name, data } = secret
   const { cluster } = state.system
   const namespace = state.scenario.name
   const ref = { group: '', version: 'v1', kind: 'Secret', namespace, name }
@@ -111,8 +124,24 @@ async function putSecret(
     Buffer.from(filled(state, value) as string).toString('base64'),
   ])
   const metadata = { name, namespace }
-  const body = { apiVersion: 'v1', kind: 'Secret', metadata, data: Object.fromEntries(entries) }
-  await cluster.create(body)
+  const isDocker = Object.hasOwn(data, '.dockerconfigjson')
+  const type = secret.type ?? (isDocker ? 'kubernetes.io/dockerconfigjson' : 'Opaque')
+  const body = { apiVersion: 'v1', kind: 'Secret', type, metadata }
+  await cluster.create({ ...body, data: Object.fromEntries(entries) })
+}
+
+/** Applied, since some are there before anybody makes them: the default service account. */
+async function applyResource(state: Play, resource: JsonObject): Promise<void> {
+  const { metadata, ...rest } = filled(state, resource) as unknown as KubeObject
+  const { name = '' } = metadata
+  const namespace = state.scenario.name
+  const value = { ...rest, metadata: { ...metadata, namespace } } as KubeObject
+  const { kind } = value
+  await state.system.cluster.patch(
+    { group: '', version: 'v1', kind, namespace, name },
+    { type: 'apply', value, force: true },
+    { fieldManager: 'fixture' },
+  )
 }
 
 /** What somebody else writes to the objects: their status, their metadata. */
@@ -142,13 +171,15 @@ async function tamper(state: Play, how: Readonly<Record<string, string>>): Promi
 
 async function applySpecs(state: Play, step: Step): Promise<Record<string, string>> {
   const specs = { ...((step['gitrepositories'] ?? {}) as Record<string, JsonObject>) }
-  if (step['spec'] !== undefined) specs['repo'] = step['spec'] as JsonObject
+  const own = step['spec'] ?? step['oci']
+  if (own !== undefined)
+    specs['repo'] = state.system.specOf?.(own as JsonObject) ?? (own as JsonObject)
   const rejected: Record<string, string> = {}
   for (const [name, spec] of Object.entries(specs)) {
     const request = state.requests.get(name)
     const object: KubeObject = {
       apiVersion: `${GROUP}/v1`,
-      kind: 'GitRepository',
+      kind: state.scenario.kind,
       metadata: {
         name,
         namespace: state.scenario.name,
@@ -182,9 +213,9 @@ function filled(state: Play, value: Json): Json {
   if (value.startsWith('@keys/')) return keyText(value.slice(6))
   return value.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
     if (name === 'scenario') return state.scenario.name
-    const [repository = '', commit] = name.split(':')
-    if (commit !== undefined) return commitOf(repository, commit)
     const known = state.system.names[name]
+    const [repository = '', commit] = name.split(':')
+    if (known === undefined && commit !== undefined) return commitOf(repository, commit)
     if (known === undefined) throw new Error(`nothing is called ${name}`)
     return known
   })
@@ -223,7 +254,7 @@ async function settle(
   let since = systemClock.now()
   for (;;) {
     const { items } = await state.system.cluster.list(
-      { group: GROUP, version: 'v1', kind: 'GitRepository' },
+      { group: GROUP, version: 'v1', kind: state.scenario.kind },
       { namespace: state.scenario.name },
     )
     const now = systemClock.now()
@@ -309,7 +340,16 @@ async function fileOf(url: string): Promise<Json> {
   const body = Buffer.from(await answer.arrayBuffer())
   if (answer.status !== 200) return { get: answer.status }
   const digest = createHash('sha256').update(body).digest('hex')
-  return { get: answer.status, gzipSha256: digest, entries: entriesOf(gunzipSync(body)) } as Json
+  return { get: answer.status, gzipSha256: digest, entries: listed(body) } as Json
+}
+
+/** What is no archive has no entries: a layer that was copied may be anything. */
+function listed(body: Buffer): JsonObject[] {
+  try {
+    return entriesOf(gunzipSync(body))
+  } catch {
+    return []
+  }
 }
 
 function snapshot(object: KubeObject): JsonObject {

@@ -16,6 +16,7 @@ export type Step = JsonObject
 /** A scenario as it is written down. */
 export interface Scenario {
   readonly name: string
+  readonly kind: string
   readonly why: string
   readonly needs?: string
   readonly isLibraryTail: boolean
@@ -40,8 +41,8 @@ export function commitOf(repository: string, name: string): string {
 }
 
 /** The scenarios in the files of such names. */
-export function loadScenarios(files: RegExp): readonly Scenario[] {
-  const dir = join(RECORDED, 'scenarios')
+export function loadScenarios(files: RegExp, from: string = RECORDED): readonly Scenario[] {
+  const dir = join(from, 'scenarios')
   return filesIn(dir, files).flatMap((file) => {
     const [list] = parseYaml(readFileSync(join(dir, file), 'utf8'), file)
     return (list as unknown as JsonObject[]).map(scenarioOf)
@@ -51,11 +52,12 @@ export function loadScenarios(files: RegExp): readonly Scenario[] {
 function scenarioOf(given: JsonObject): Scenario {
   const steps = ((given['steps'] ?? [{}]) as Step[]).map((step) => ({ ...step }))
   const [first = {}] = steps
-  for (const key of ['spec', 'gitrepositories', 'secrets'])
+  for (const key of ['spec', 'oci', 'gitrepositories', 'secrets', 'types', 'resources'])
     if (given[key] !== undefined) steps[0] = { [key]: given[key], ...steps[0], ...first }
   return {
     name: String(given['name']),
-    why: String(given['why']),
+    kind: steps.some((step) => step['oci'] !== undefined) ? 'OCIRepository' : 'GitRepository',
+    why: String(given['why'] ?? 'as it is called'),
     ...(given['needs'] === undefined ? {} : { needs: String(given['needs']) }),
     isLibraryTail: given['library_tail'] === true,
     private: (given['private'] ?? []) as string[],
@@ -69,9 +71,12 @@ function filesIn(dir: string, files: RegExp): readonly string[] {
 }
 
 /** The recordings of scenarios: by name, one value a step. */
-export function loadRecordings(files: RegExp): ReadonlyMap<string, readonly JsonObject[]> {
+export function loadRecordings(
+  files: RegExp,
+  from: string = RECORDED,
+): ReadonlyMap<string, readonly JsonObject[]> {
   const found = new Map<string, JsonObject[]>()
-  const dir = join(RECORDED, 'recordings')
+  const dir = join(from, 'recordings')
   for (const file of filesIn(dir, files))
     for (const value of parseYaml(readFileSync(join(dir, file), 'utf8'), file)) {
       if (!isObject(value as Json)) continue

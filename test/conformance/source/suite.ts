@@ -16,19 +16,26 @@ const wanted = new RegExp(`^(${process.env['SCENARIO'] ?? '.*'})$`)
 /** Scenarios are mostly waiting; this many wait at the same moment. */
 const AT_ONCE = 32
 
+/** Where scenarios and recordings lie, and what they are played in. */
+export interface SuiteOptions {
+  readonly from?: string
+  readonly start?: () => Promise<SourceSystem>
+}
+
 /** Plays the scenarios in the files of such names, and compares them with their recordings. */
-export function compareWithRecordings(files: RegExp): void {
-  const differences = readDifferences()
-  const recordings = loadRecordings(files)
+export function compareWithRecordings(files: RegExp, options: SuiteOptions = {}): void {
+  const { from = RECORDED, start = startSourceSystem } = options
+  const differences = readDifferences(from)
+  const recordings = loadRecordings(files, from)
   // A scenario that waits out the retention of a minute has a test of its own, without the wait.
-  const scenarios = loadScenarios(files).filter(
+  const scenarios = loadScenarios(files, from).filter(
     ({ name, steps }) =>
       wanted.test(name) && !steps.some((step) => Number(step['wait'] ?? 0) > LONG_SECONDS),
   )
   let system: SourceSystem
   const played = new Map<string, Promise<JsonObject[]>>()
   beforeAll(async () => {
-    system = await startSourceSystem()
+    system = await start()
     for (const [i, scenario] of scenarios.entries()) {
       const before = played.get(scenarios[i - AT_ONCE]?.name ?? '')
       const result = Promise.resolve(before)
@@ -61,8 +68,8 @@ export function compareWithRecordings(files: RegExp): void {
   }
 }
 
-function readDifferences(): ReadonlyMap<string, string> {
-  const file = join(RECORDED, 'known-differences.yaml')
+function readDifferences(from: string): ReadonlyMap<string, string> {
+  const file = join(from, 'known-differences.yaml')
   const [value] = parseYaml(readFileSync(file, 'utf8'), file)
   const entries = isObject(value as never) ? Object.entries(value as unknown as JsonObject) : []
   return new Map(entries.map(([name, why]) => [name, String(why)]))

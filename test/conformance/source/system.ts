@@ -5,7 +5,12 @@ import { createApiServer } from '../../../src/apiserver/index.ts'
 import { noMetrics, seededRandom, silentLog } from '../../../src/base/index.ts'
 import { createCluster } from '../../../src/cluster/index.ts'
 import { systemClock } from '../../../src/compose/system.ts'
-import { type Cluster, isKubeObject, parseYaml } from '../../../src/object/index.ts'
+import {
+  type Cluster,
+  isKubeObject,
+  type JsonObject,
+  parseYaml,
+} from '../../../src/object/index.ts'
 import { createEvents, createGitRepositoryController } from '../../../src/reconcile/index.ts'
 import { listen } from '../../../src/source/artifact/server.ts'
 import {
@@ -24,15 +29,32 @@ import { keyText, loadRepositories, RECORDED, RecordedRepository } from './recor
 /** Everything that the scenarios talk to, in this process and on loopback. */
 export interface SourceSystem {
   readonly cluster: Cluster
-  readonly host: GitHost
+  readonly host: Pick<GitHost, 'setDown'>
   /** What `${name}` in a scenario stands for. */
   readonly names: Readonly<Record<string, string>>
   /** Addresses and what a recording calls them. */
-  readonly masks: readonly (readonly [string, string])[]
+  readonly masks: readonly (readonly [string | RegExp, string])[]
   readonly storageDir: string
   /** A copy of a repository that a scenario may push to. */
   copyFor(scenario: string, repository: string): RecordedRepository
+  /** Moves a tag to what is called so, or takes it away. */
+  retag?(repository: string, tag: string, name: string | null): void
+  /** The spec of an object, from what a scenario says of it. */
+  specOf?(given: JsonObject): JsonObject
   close(): Promise<void>
+}
+
+/** An API server with our kinds in it. */
+export async function startCluster(deps: Parameters<typeof createApiServer>[0]): Promise<{
+  readonly cluster: Cluster
+  close(): void
+}> {
+  const server = createApiServer(deps)
+  const cluster = createCluster({ transport: server, ...deps })
+  for (const name of readdirSync(join(ROOT, 'crds')).filter((each) => each.endsWith('.yaml')))
+    for (const crd of parseYaml(readFileSync(join(ROOT, 'crds', name), 'utf8'), name))
+      if (isKubeObject(crd)) await cluster.create(crd)
+  return { cluster, close: () => server.close() }
 }
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -41,11 +63,8 @@ const ROOT = join(import.meta.dirname, '../../..')
 export async function startSourceSystem(): Promise<SourceSystem> {
   const clock = systemClock
   const deps = { clock, random: seededRandom(7), log: silentLog }
-  const server = createApiServer(deps)
-  const cluster = createCluster({ transport: server, ...deps })
-  for (const name of readdirSync(join(ROOT, 'crds')).filter((each) => each.endsWith('.yaml')))
-    for (const crd of parseYaml(readFileSync(join(ROOT, 'crds', name), 'utf8'), name))
-      if (isKubeObject(crd)) await cluster.create(crd)
+  const server = await startCluster(deps)
+  const { cluster } = server
   const repositories = await loadRepositories()
   const host = await startGitHost({ clock })
   for (const [name, repository] of repositories) host.put(name, repository)
@@ -143,7 +162,7 @@ function hostOf(url: string): string {
 }
 
 /** A port where nothing listens: one that was free a moment ago. */
-function closedPort(): Promise<number> {
+export function closedPort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer()
     probe.listen(0, '127.0.0.1', () => {

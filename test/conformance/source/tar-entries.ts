@@ -25,16 +25,19 @@ export function entriesOf(tar: Buffer): JsonObject[] {
       continue
     }
     at -= 512 + Math.ceil(size / 512) * 512
+    const link = text(157, 257)
     const short = prefix === '' ? text(0, 100) : `${prefix}/${text(0, 100)}`
     const kind = KINDS[type] ?? type
     out.push({
-      name: long ?? short,
+      // Python names directories without their slash.
+      name: (long ?? short).replace(/\/$/, ''),
       type: kind,
       mode: number(100, 108).toString(8).padStart(4, '0'),
       uid: number(108, 116),
       gid: number(116, 124),
       mtime: number(136, 148),
       size,
+      ...(link === '' ? {} : { link }),
       ...(kind === 'file'
         ? { sha256: createHash('sha256').update(content).digest('hex').slice(0, 16) }
         : {}),
