@@ -1,5 +1,5 @@
 import { rfc3339 } from '../base/index.ts'
-import type { Json, JsonObject, KubeObject } from '../object/index.ts'
+import { isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
 import type { Attributes } from './admission/index.ts'
 import { consulted, type Soon, whenThere } from './admitted.ts'
 import type { Ask } from './ask.ts'
@@ -79,12 +79,19 @@ function performed(
 function tracked(core: Core, ask: Ask, body: KubeObject): KubeObject {
   return trackUpdate({
     type: typeOf({ ...ask.kind, ...spoken(ask) }),
-    next: body,
+    next: filled(ask, body),
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
     manager: managerOf(ask),
     now: core.clock.now(),
     reset: [['status']],
   })
+}
+
+/** A token lasts an hour unless somebody says otherwise. */
+function filled({ subresource }: Ask, body: KubeObject): KubeObject {
+  const { spec } = body
+  if (subresource !== 'token' || !isObject(spec as Json)) return body
+  return { ...body, spec: { expirationSeconds: 3600, ...(spec as JsonObject) } }
 }
 
 /** The kind that is posted there. */

@@ -7,7 +7,7 @@ export interface Step {
   readonly path: string
   readonly body?: Json
   readonly type?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | string[]>>
 }
 
 /** What is there before, in the namespace or for all, and what is then asked. */
@@ -79,10 +79,22 @@ function ask(server: Transport, name: string, step: Step): ReturnType<Transport[
     headers: {
       'content-type': step.type ?? 'application/json',
       'user-agent': 'judge/1',
-      ...step.headers,
+      ...filled(step.headers ?? {}, fill),
     },
     ...(step.body === undefined ? {} : { body: fill(JSON.stringify(step.body)) }),
   })
+}
+
+function filled(
+  headers: NonNullable<Step['headers']>,
+  fill: (text: string) => string,
+): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? fill(value) : value.map(fill),
+    ]),
+  )
 }
 
 function settledAsked(asked: Asked): Asked {

@@ -3,7 +3,7 @@ import type { Core, User } from '../core.ts'
 import { type Route, verbOf } from '../route.ts'
 import { forbidden, StatusFault } from '../status.ts'
 import { impersonated, impersonationChecks } from './authenticate.ts'
-import { type Attempt, reasonToAllow } from './rbac.ts'
+import { type Attempt, missingRoles, reasonToAllow } from './rbac.ts'
 
 /**
  * Who a request acts as: its own user, or the one that it is taken for, where that is allowed.
@@ -14,7 +14,7 @@ export function actingUser(core: Core, user: User, headers: ApiRequest['headers'
   if (other === undefined) return user
   for (const { resource, name, namespace } of impersonationChecks(other)) {
     const attempt = { verb: 'impersonate', group: '', resource, namespace, name }
-    if (reasonToAllow(core, user, attempt) === undefined) throw refused(user, attempt)
+    if (reasonToAllow(core, user, attempt) === undefined) throw refused(core, user, attempt)
   }
   return other
 }
@@ -30,7 +30,7 @@ export function authorize(
   route: Route,
 ): void {
   const attempt = attemptOf(method, route)
-  if (reasonToAllow(core, user, attempt) === undefined) throw refused(user, attempt)
+  if (reasonToAllow(core, user, attempt) === undefined) throw refused(core, user, attempt)
 }
 
 function attemptOf(method: ApiRequest['method'], route: Route): Attempt {
@@ -54,13 +54,15 @@ function attemptOf(method: ApiRequest['method'], route: Route): Attempt {
   }
 }
 
-function refused(user: User, attempt: Attempt): StatusFault {
+function refused(core: Core, user: User, attempt: Attempt): StatusFault {
+  const missing = missingRoles(core, user, attempt.namespace)
+  const because = missing === '' ? '' : `: ${missing}`
   if (attempt.path !== undefined) {
     const why = `User ${JSON.stringify(user.name)} cannot ${attempt.verb} path ${JSON.stringify(attempt.path)}`
     return new StatusFault({
       code: 403,
       reason: 'Forbidden',
-      message: `forbidden: ${why}`,
+      message: `forbidden: ${why}${because}`,
       details: {},
     })
   }
@@ -73,6 +75,6 @@ function refused(user: User, attempt: Attempt): StatusFault {
   return forbidden(
     { group: attempt.group, plural },
     attempt.name,
-    `User ${JSON.stringify(user.name)} cannot ${attempt.verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(attempt.group)} ${where}`,
+    `User ${JSON.stringify(user.name)} cannot ${attempt.verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(attempt.group)} ${where}${because}`,
   )
 }

@@ -3,6 +3,7 @@ import type { Core, User } from '../core.ts'
 import type { Kind } from '../kind.ts'
 import { forbidden, notFound } from '../status.ts'
 import {
+  missingRoles,
   type Rule,
   reasonToAllow,
   referenceOf,
@@ -45,7 +46,7 @@ export function refuseEscalation(core: Core, kind: Kind, user: User, object: Kub
   throw forbidden(
     kind,
     name,
-    `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${compact(missing).map(ruleText).join('\n')}`,
+    `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${compact(missing).map(ruleText).join('\n')}${unresolved(missingRoles(core, user, namespace))}`,
   )
 }
 
@@ -75,6 +76,13 @@ function split(rule: Rule): Rule[] {
   return [...things, ...urls].flatMap((thing) =>
     rule.verbs.map((verb) => ({ ...thing, verbs: [verb] })),
   )
+}
+
+/** Roles that are not there, by the name of their resource. */
+function unresolved(missing: string): string {
+  if (missing === '') return ''
+  const texts = missing.replace('RBAC: ', '').replaceAll(/\b(clusterrole|role)\.rbac/g, '$1s.rbac')
+  return `; resolution errors: [${texts}]`
 }
 
 function covers(held: Rule, rule: Rule): boolean {

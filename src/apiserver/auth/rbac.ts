@@ -41,6 +41,21 @@ export function reasonToAllow(core: Core, user: User, attempt: Attempt): string 
   return undefined
 }
 
+/**
+ * What may have kept a user from being allowed: roles that his bindings name and that are not there;
+ * `''` where none is missing.
+ */
+export function missingRoles(core: Core, user: User, namespace: string): string {
+  const missing = new Set<string>()
+  for (const { role } of grants(core, user, namespace)) {
+    if (roleNamed(core, role, namespace) !== undefined) continue
+    missing.add(`${role.kind.toLowerCase()}.${GROUP} ${JSON.stringify(role.name)} not found`)
+  }
+  const texts = [...missing]
+  if (texts.length === 0) return ''
+  return `RBAC: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`
+}
+
 /** Every rule that holds for a user, cluster-wide and in a namespace. */
 export function rulesFor(core: Core, user: User, namespace: string): Rule[] {
   if (user.groups.includes('system:masters'))
@@ -52,6 +67,7 @@ export function rulesFor(core: Core, user: User, namespace: string): Rule[] {
 }
 
 interface Grant {
+  readonly role: { readonly kind: string; readonly name: string }
   readonly rules: readonly Rule[]
   readonly why: string
 }
@@ -63,6 +79,7 @@ function* grants(core: Core, user: User, namespace: string): Iterable<Grant> {
     const name = binding.metadata.name ?? ''
     const role = referenceOf(binding)
     yield {
+      role,
       rules: rulesOf(core, role, ''),
       why: `RBAC: allowed by ClusterRoleBinding ${JSON.stringify(name)} of ${role.kind} ${JSON.stringify(role.name)} to ${subject}`,
     }
@@ -74,6 +91,7 @@ function* grants(core: Core, user: User, namespace: string): Iterable<Grant> {
     const name = `${binding.metadata.name}/${namespace}`
     const role = referenceOf(binding)
     yield {
+      role,
       rules: rulesOf(core, role, namespace),
       why: `RBAC: allowed by RoleBinding ${JSON.stringify(name)} of ${role.kind} ${JSON.stringify(role.name)} to ${subject}`,
     }

@@ -15,7 +15,7 @@ import {
   refuseTokenRequest,
   refuseTokenReview,
 } from './check-reviews.ts'
-import { type Attempt, type Rule, reasonToAllow, rulesFor } from './rbac.ts'
+import { type Attempt, missingRoles, type Rule, reasonToAllow, rulesFor } from './rbac.ts'
 import type { Tokens } from './tokens.ts'
 
 /** Answers what is only asked, never stored; undefined for other resources. */
@@ -76,8 +76,12 @@ function subjectOf(body: KubeObject): User {
 }
 
 function access(core: Core, user: User, body: KubeObject): JsonObject {
-  const reason = reasonToAllow(core, user, attemptOf(body))
-  if (reason === undefined) return { allowed: false }
+  const attempt = attemptOf(body)
+  const reason = reasonToAllow(core, user, attempt)
+  if (reason === undefined) {
+    const missing = missingRoles(core, user, attempt.namespace)
+    return { allowed: false, ...(missing === '' ? {} : { reason: missing }) }
+  }
   return { allowed: true, ...(reason === '' ? {} : { reason }) }
 }
 
@@ -114,7 +118,13 @@ function rulesStatus(core: Core, user: User, body: KubeObject): JsonObject {
   const nonResourceRules = rules
     .filter((rule) => rule.nonResourceURLs.length > 0)
     .map((rule) => ({ verbs: rule.verbs, nonResourceURLs: rule.nonResourceURLs }))
-  return { resourceRules, nonResourceRules, incomplete: false }
+  const missing = missingRoles(core, user, typeof namespace === 'string' ? namespace : '')
+  return {
+    resourceRules,
+    nonResourceRules,
+    incomplete: missing !== '',
+    ...(missing === '' ? {} : { evaluationError: missing.replace('RBAC: ', '') }),
+  }
 }
 
 function resourceRule(rule: Rule): JsonObject {
