@@ -88,11 +88,17 @@ function policyOf({ root = '', keys: names, identities = [] }: Case): OciPolicy 
   return { kind: 'cosign-keyless', identities, trustedRoot }
 }
 
+/** One registry for all cases, so that each trusted root is read once; what it holds changes. */
+const held = { repository: new MemoryRepository(Buffer.from(manifest)) }
+const registry = createRegistry({
+  http: { send: (request) => held.repository.client().send(request), close: () => undefined },
+  clock: new VirtualClock(Date.parse('2026-11-21T00:00:00Z')),
+})
+
 /** Undefined when it is accepted, else what is said. */
 async function judge(given: Case): Promise<string | undefined> {
   const repository = repositoryOf(given)
-  const clock = new VirtualClock(Date.parse('2026-11-21T00:00:00Z'))
-  const registry = createRegistry({ http: repository.client(), clock })
+  held.repository = repository
   const { signal } = new AbortController()
   const ref = { digest: repository.digest }
   const found = await registry.find({ url: 'oci://registry.example.com/org/app', ref, signal })

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/index.ts'
 import { tlsMaterial } from '../git/credentials.ts'
 import type { HttpClient, TlsMaterial } from '../http-client.ts'
 import { proxyOf } from '../proxy.ts'
-import { verifyArtifact } from '../verify/artifact.ts'
+import { RootMemory, verifyArtifact } from '../verify/artifact.ts'
 import { PublicRoot, type PublicRootOptions } from '../verify/public-root.ts'
 import { parseOciAddress } from './address.ts'
 import { type RegistryLogin, readDockerConfigs, registryLogin } from './docker-config.ts'
@@ -37,6 +37,7 @@ const MEMORY_BYTES_MAX = 16 * MIB
 export function createRegistry(options: RegistryOptions): Registry {
   const ways = new WayMemory()
   const { http, clock } = options
+  const roots = new RootMemory()
   const publicRoot = new PublicRoot({ http, clock, ...options.publicRoot })
   return {
     find: async (request) => {
@@ -61,7 +62,13 @@ export function createRegistry(options: RegistryOptions): Registry {
         revision: found.revision,
         reference: found.reference,
         verify: (policy) =>
-          verifyArtifact(artifact, policy, { http, clock, publicRoot, signal: request.signal }),
+          verifyArtifact(artifact, policy, {
+            http,
+            clock,
+            publicRoot,
+            roots,
+            signal: request.signal,
+          }),
         pull: () =>
           pullArtifact(artifact, {
             layer: request.layer ?? {},

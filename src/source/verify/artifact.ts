@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { OciPolicy } from '../../api/index.ts'
 import { type Clock, goRegex, isFault, messageOf } from '../../base/index.ts'
 import type { HttpClient } from '../http-client.ts'
@@ -25,6 +26,26 @@ export interface VerifyAsk {
   readonly signal: AbortSignal
   /** Vouches for identities where a policy names no other root. */
   readonly publicRoot: PublicRoot
+  /** Roots that were read before. */
+  readonly roots: RootMemory
+}
+
+const ROOTS_MAX = 16
+
+/** Remembers trusted roots by their text: reading one costs as much as a signature. */
+export class RootMemory {
+  readonly #roots = new Map<string, TrustedRoot>()
+
+  read(text: Uint8Array): TrustedRoot {
+    const key = createHash('sha256').update(text).digest('hex')
+    const known = this.#roots.get(key)
+    if (known !== undefined) return known
+    const root = parseTrustedRoot(text)
+    const oldest = this.#roots.keys().next().value
+    if (this.#roots.size >= ROOTS_MAX && oldest !== undefined) this.#roots.delete(oldest)
+    this.#roots.set(key, root)
+    return root
+  }
 }
 
 /**
@@ -104,7 +125,7 @@ function byKeys(pems: readonly string[], digest: string, nowMs: number): Check {
 type Keyless = Extract<OciPolicy, { kind: 'cosign-keyless' }>
 
 async function rootOf({ trustedRoot }: Keyless, ask: VerifyAsk): Promise<TrustedRoot> {
-  return parseTrustedRoot(trustedRoot ?? (await ask.publicRoot.get()))
+  return ask.roots.read(trustedRoot ?? (await ask.publicRoot.get()))
 }
 
 function byIdentity(policy: Keyless, root: TrustedRoot, digest: string): Check {
