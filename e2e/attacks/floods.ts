@@ -61,7 +61,7 @@ async function churn(world: World): Promise<void> {
 
 /** What fills logs, Events and metrics, or makes them say what is not so. */
 export const FLOODS: readonly Attack[] = [
-  named('flood-path', 'a path', `path: "${ODD}"`),
+  { ...named('flood-path', 'a path', 'force: false'), path: `"${ODD}"` },
   named('flood-component', 'a component', `components: ["${ODD}"]`),
   named(
     'flood-name',
@@ -97,7 +97,7 @@ export const FLOODS: readonly Attack[] = [
     does: 'writes letters that move a terminal into the log, by names of files and objects',
     files: {
       'kustomization.yaml': `resources: ["a\\u001b[2J.yaml", "b\\r\\n.yaml"]\nnamePrefix: "${ODD}"\n`,
-      'a\u001b[2J.yaml': configMap('flood-files'),
+      'a.yaml': configMap('flood-files'),
     },
     spec: 'retryInterval: 1h',
     want: both(ends, isReadable),

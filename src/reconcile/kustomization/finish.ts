@@ -1,6 +1,6 @@
 import { formatDuration } from '../../base/index.ts'
 import { conditionOf, intervalMs, jitteredMs, recordRun } from '../../plan/index.ts'
-import { RECONCILE_DURATION } from '../metrics.ts'
+import { countRun } from '../metrics.ts'
 import type { Outcome } from '../queue.ts'
 import type { Run } from './context.ts'
 import { type Ending, requestedAt } from './ending.ts'
@@ -21,9 +21,7 @@ export async function finish(run: Run, ending: Ending): Promise<Outcome | undefi
   if (ready?.status === 'False' && reconciling !== undefined)
     draft.mark('Reconciling', 'True', 'ProgressingWithRetry', reconciling.message)
   if (ending.kind !== 'gone' || isHeld(run)) await writeStatus(run)
-  const { name = '', namespace = '' } = object.metadata
-  const seconds = (context.clock.now() - run.startedMs) / 1000
-  context.metrics.observe(RECONCILE_DURATION, { kind: 'Kustomization', name, namespace }, seconds)
+  countRun(context.metrics, object, (context.clock.now() - run.startedMs) / 1000)
   // Flux reports success for a deletion that failed, too.
   const isSuccess = ending.kind !== 'undeleted' || context.options.fluxTiming
   if (isSuccess && ready?.status === 'True' && object.spec.suspend !== true) announceSuccess(run)

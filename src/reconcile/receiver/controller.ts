@@ -3,7 +3,7 @@ import { messageOf } from '../../base/index.ts'
 import { isApiFault, type KubeObject } from '../../object/index.ts'
 import { admitter, followShares } from '../follow-shares.ts'
 import { type Change, Informer, keyOf } from '../informer.ts'
-import { RECONCILE_DURATION } from '../metrics.ts'
+import { countRun } from '../metrics.ts'
 import { type Outcome, WorkQueue } from '../queue.ts'
 import {
   DEFAULT_RECEIVER_OPTIONS,
@@ -91,8 +91,7 @@ async function reconcileOne(context: ReceiverContext, key: string): Promise<Outc
     if (isApiFault(error, 'CONFLICT')) return { afterMs: CONFLICT_RETRY_MS }
     throw error
   } finally {
-    const seconds = (context.clock.now() - startedMs) / 1000
-    context.metrics.observe(RECONCILE_DURATION, { kind: 'Receiver', name, namespace }, seconds)
+    countRun(context.metrics, receiver, (context.clock.now() - startedMs) / 1000)
   }
 }
 

@@ -2,7 +2,7 @@ import type { SourceStatus } from '../../api/index.ts'
 import { type Fault, isFault, parseDuration } from '../../base/index.ts'
 import { jitteredMs } from '../../plan/index.ts'
 import { keyOf } from '../informer.ts'
-import { RECONCILE_DURATION } from '../metrics.ts'
+import { countRun } from '../metrics.ts'
 import { FINALIZER } from '../own-object.ts'
 import type { Outcome, Turn } from '../queue.ts'
 import type { AnyRun, SourceKind, SourceOutcome } from './context.ts'
@@ -35,12 +35,10 @@ export async function reconcileOne<R extends AnyRun>(
   if (run === undefined) return undefined
   const { clock, metrics } = run.context
   const startedMs = clock.now()
-  const { name = '', namespace = '' } = run.object.metadata
   try {
     return await reconcileRun(run, () => kind.reconcile(run))
   } finally {
-    const seconds = (clock.now() - startedMs) / 1000
-    metrics.observe(RECONCILE_DURATION, { kind: run.object.kind, name, namespace }, seconds)
+    countRun(metrics, run.object, (clock.now() - startedMs) / 1000)
     endStages(run)
   }
 }
