@@ -1,4 +1,4 @@
-import { isObject, type Json, type KubeObject } from '../object/index.ts'
+import { isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
 import { hasPolicies, hasWebhooks } from './admission/index.ts'
 import { creating, type Soon, updating, whenThere } from './admitted.ts'
 import { isIdleApply, noteIdleApply } from './apply-memo.ts'
@@ -13,7 +13,7 @@ import { PATCHES, patched, STRATEGIC } from './patched.ts'
 import { faultOf, resetFieldsOf, restored, typeOf, warningsOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { isTrue } from './route.ts'
-import { scaleOf, withScale } from './scale.ts'
+import { appliedScale, scaleOf, withScale } from './scale.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict, refuseBody } from './strictly.ts'
 import { isUnsettled } from './unsettled.ts'
@@ -113,7 +113,7 @@ function apply(core: Core, ask: Ask): Soon<Written> {
   const known = stored === undefined ? undefined : knownToBeIdle(core, ask, stored)
   if (known !== undefined) return known
   const value = readBodyOf(ask)
-  const applied = appliedObject(ask, value)
+  const applied = appliedObject(ask, isScaleOf(ask, value) ? appliedScale(ask.kind, value) : value)
   const doubled = strictness(ask) === 'Ignore' ? [] : strictProblems(ask.body, [], value)
   const write = { ...writeOf(ask, ask.name), tracked: true }
   const onto = (live: KubeObject | undefined): KubeObject => {
@@ -187,6 +187,11 @@ function unconverted(applied: KubeObject, mismatch: string): StatusFault {
     reason: '',
     message: `failed to convert new object (${namespace}/${name}; ${gvk}) to proper version: unable to convert unstructured object to ${gvk}: ${mismatch}`,
   })
+}
+
+function isScaleOf(ask: Ask, value: Json): value is JsonObject {
+  if (ask.subresource !== 'scale' || !isObject(value)) return false
+  return value['apiVersion'] === 'autoscaling/v1' && value['kind'] === 'Scale'
 }
 
 function appliedObject(ask: Ask, value: Json): KubeObject {

@@ -6,10 +6,11 @@ import {
   type JsonObject,
   type KubeObject,
 } from '../object/index.ts'
-import { inGoOrder } from '../schema/index.ts'
+import { builtinType, conform, inGoOrder, type SchemaType, told } from '../schema/index.ts'
 import type { Ask } from './ask.ts'
 import {
   jsonPatch,
+  leftBehind,
   mergePatch,
   type Patched,
   printGo,
@@ -42,7 +43,10 @@ export function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
   const next = unwrapped(ask, patchOf(ask, type, object, value))
   return checkPatched(ask, next, {
     isStrategic: type === STRATEGIC,
-    value: () => (type === STRATEGIC ? printGo(value) : echo(ask, type, object, value)),
+    value: () =>
+      type === STRATEGIC
+        ? printGo(leftBehind(value as JsonObject, object))
+        : echo(ask, type, object, value),
   })
 }
 
@@ -50,6 +54,12 @@ function patchOf(ask: Ask, type: string, object: JsonObject, value: Json): Patch
   if (type === 'application/json-patch+json') return jsonPatch(object, value)
   if (type === STRATEGIC) return strategicMerge(object, value as JsonObject, typeOf(ask.kind))
   return mergePatch(object, value)
+}
+
+/** The type of what is patched: Scales are shown in place of objects. */
+function typeOfPart(ask: Ask): SchemaType {
+  const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+  return (ask.subresource === 'scale' ? builtinType(scale) : undefined) ?? typeOf(ask.kind)
 }
 
 /**
@@ -74,8 +84,11 @@ function checkPatched(
   const refuse = (why: string): never => {
     throw invalidPatch(value(), why)
   }
-  if (ask.subresource === 'scale') return next
   const { kind } = ask
+  if (ask.subresource === 'scale') {
+    const mismatch = told(conform(next as unknown as JsonObject, typeOfPart(ask)).mismatches)
+    return mismatch === undefined ? next : refuse(mismatch.message)
+  }
   const live = { apiVersion: next.apiVersion, kind: next.kind }
   const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
   if (live.apiVersion !== version || live.kind !== kind.kind)

@@ -59,6 +59,15 @@ export function withScale(ask: Ask, live: KubeObject, scale: KubeObject): KubeOb
   return { ...next, metadata }
 }
 
+/** What an applied Scale is for the object that it stands for: its replicas, and nothing else. */
+export function appliedScale(kind: Kind, scale: JsonObject): JsonObject {
+  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
+  const spec = scale['spec']
+  const replicas = isObject(spec) ? spec['replicas'] : undefined
+  const whole = { apiVersion, kind: kind.kind, metadata: scale['metadata'] ?? {} }
+  return replicas === undefined ? whole : put(whole, pathOf(kind), replicas)
+}
+
 /** The object after admission changed the Scale that stands for it. */
 export function scaled(
   kind: Kind,
@@ -91,11 +100,17 @@ export function selectorText(selector: Json | undefined): string {
     selector['matchLabels'] === undefined && selector['matchExpressions'] === undefined
       ? selector
       : labels
-  const parts = Object.entries(plain).map(([key, value]) => `${key}=${String(value)}`)
+  const parts = Object.entries(plain).map(([key, value]): readonly [string, string] => [
+    key,
+    `${key}=${String(value)}`,
+  ])
   const expressions = selector['matchExpressions']
   for (const each of Array.isArray(expressions) ? (expressions as JsonObject[]) : [])
-    parts.push(expressionText(each))
-  return parts.sort(compareText).join(',')
+    parts.push([String(each['key']), expressionText(each)])
+  return parts
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([, text]) => text)
+    .join(',')
 }
 
 function expressionText(expression: JsonObject): string {

@@ -33,8 +33,10 @@ export function systemMetadata(next: ObjectMeta, live: ObjectMeta): ObjectMeta {
     deletionTimestamp: _d,
     deletionGracePeriodSeconds: _g,
     generation: _n,
+    namespace: _s,
+    selfLink: _l,
     ...rest
-  } = next
+  } = next as ObjectMeta & { readonly selfLink?: string }
   const kept = {
     uid: live.uid,
     creationTimestamp: live.creationTimestamp,

@@ -189,6 +189,10 @@ export function suffix(core: Pick<Core, 'random'>, length = 5): string {
 }
 
 function checkNamespace(core: Core, write: Write, name: string): void {
+  if (write.kind.custom?.accepting === false) {
+    const why = 'create not allowed while custom resource definition is terminating'
+    throw forbidden(write.kind, name, why)
+  }
   if (!write.kind.namespaced) return
   const namespace = core.store.get('namespaces', write.namespace)
   if (namespace === undefined) throw notFound({ group: '', plural: 'namespaces' }, write.namespace)
@@ -230,9 +234,15 @@ export function replaceObject(
 export function draftUpdate(core: Core, write: Write, live: KubeObject, body: KubeObject): Draft {
   const { kind, subresource } = write
   checkPreconditions(write, live, body)
-  refuseInvalid(kind, live.metadata.name ?? '', immutableMetadata(body.metadata, live.metadata))
+  const fixed = immutableMetadata(body.metadata, live.metadata)
   const bare = { ...body, metadata: systemMetadata(body.metadata, live.metadata) }
   const filled = withDefaults(kind, write.conformed ? bare : conformTo(kind, bare).object)
+  if (fixed.length > 0) {
+    // What is wrong beside it is told with it.
+    const next = preparedForUpdate(kind, filled, { old: live, subresource, now: core.clock.now() })
+    const problems = problemsOf(kind, next, live, subresource)
+    refuseInvalid(kind, live.metadata.name ?? '', [...fixed, ...problems])
+  }
   const tracked = write.tracked
     ? filled
     : trackUpdate({

@@ -47,13 +47,15 @@ const TRIED = new Set([
   'apiregistration.k8s.io',
 ])
 
-interface Place {
+/** Where a case plays. */
+export interface Place {
   readonly list: string
   readonly one: string
   readonly dry: boolean
 }
 
-function placeOf(object: JsonObject): Place {
+/** Where objects of a seed's kind are, and whether they are only tried. */
+export function placeOf(object: JsonObject): Place {
   const { group, version } = parseApiVersion(String(object['apiVersion']))
   const kind = builtinKind({ group, version, kind: String(object['kind']) })
   if (kind === undefined) throw new Error(`no kind ${String(object['kind'])}`)
@@ -64,12 +66,13 @@ function placeOf(object: JsonObject): Place {
   return { list, one: `${list}/${name}`, dry: TRIED.has(group) }
 }
 
-const PATCH = {
+/** The media types of patches. */
+export const PATCH: Readonly<Record<'apply' | 'merge' | 'strategic' | 'json', string>> = {
   apply: 'application/apply-patch+yaml',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
   json: 'application/json-patch+json',
-} as const
+}
 
 /** The case of a number: of which kind, how changed, sent how, is drawn from it. */
 export function caseOf(number: number, only: readonly string[] = []): ContractCase {

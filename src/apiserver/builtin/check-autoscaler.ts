@@ -19,6 +19,16 @@ export const autoscalerSpec: Check = (spec, path) => {
     causes.push(
       invalid(`${path}.maxReplicas`, max, 'must be greater than or equal to `minReplicas`'),
     )
+  const share = number(spec, 'targetCPUUtilizationPercentage')
+  // The first version has one metric, which is told as the second tells it.
+  if (share !== undefined && share < 1)
+    causes.push(
+      invalid(
+        `${path}.metrics[0].resource.target.averageUtilization`,
+        share,
+        'must be greater than 0',
+      ),
+    )
   const target = at(spec, 'scaleTargetRef')
   for (const key of ['kind', 'name'])
     causes.push(...requiredForm(text(target, key), pathSegment, `${path}.scaleTargetRef.${key}`))

@@ -261,7 +261,23 @@ export const ingressClassSpec: Check = (spec, path) => {
     const own = `${path}.parameters.${key}`
     causes.push(...(value === '' ? [required(own)] : formed(value, pathSegment, own)))
   }
-  return causes
+  return [...causes, ...parametersScope(parameters, `${path}.parameters`)]
+}
+
+/** What is in the cluster has no namespace, what is in a namespace names it. */
+function parametersScope(parameters: JsonObject, path: string): Cause[] {
+  const { scope, namespace } = parameters
+  if (typeof scope !== 'string') return [required(`${path}.scope`)]
+  const scopes = ['Cluster', 'Namespace']
+  if (!scopes.includes(scope)) return [notSupported(`${path}.scope`, scope, scopes)]
+  const place = `${path}.namespace`
+  if (scope === 'Cluster')
+    return namespace === undefined
+      ? []
+      : [forbidden(place, "`parameters.scope` is set to 'Cluster'")]
+  return typeof namespace === 'string' && namespace !== ''
+    ? formed(namespace, dnsLabel, place)
+    : [required(place, "`parameters.scope` is set to 'Namespace'")]
 }
 
 function isDomainPath(value: string): boolean {

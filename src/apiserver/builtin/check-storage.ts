@@ -108,11 +108,12 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 /** Nodes: the taints. They are told where the real server looks for them. */
 export function node(object: JsonObject): Cause[] {
-  const spec = at(object, 'spec')
-  return [...taintCauses(spec), ...podRanges(spec)]
+  return taintCauses(at(object, 'spec'))
 }
 
-function podRanges(spec: JsonObject): Cause[] {
+/** The addresses that a node gives to its pods. */
+export function podRanges(object: JsonObject): Cause[] {
+  const spec = at(object, 'spec')
   const ranges = texts(spec, 'podCIDRs')
   const path = 'spec.podCIDRs'
   const causes = ranges.flatMap((each, i) => cidr(each, `${path}[${i}]`))
@@ -133,7 +134,7 @@ function podRanges(spec: JsonObject): Cause[] {
 /** A node keeps the ranges and the name at its provider that it once has. */
 export function nodeUpdate(next: JsonObject, old: JsonObject): Cause[] {
   const [spec, before] = [at(next, 'spec'), at(old, 'spec')]
-  const causes: Cause[] = []
+  const causes = podRanges(next)
   const [ranges, had] = [texts(spec, 'podCIDRs'), texts(before, 'podCIDRs')]
   const fixed = 'node updates may not change podCIDR except from "" to valid'
   if (had.length > 0 && had.length !== ranges.length) causes.push(forbidden('spec.podCIDRs', fixed))

@@ -57,6 +57,7 @@ import {
   csiDriverUpdate,
   node,
   nodeUpdate,
+  podRanges,
   signingRequest,
 } from './check-storage.ts'
 import { required } from './field-error.ts'
@@ -223,7 +224,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   '/Event': { name: pathSegment, anyFinalizer: true, meta: [0, 0], create: coreEvent },
   'events.k8s.io/Event': { anyFinalizer: true, create: event, update: eventUpdate },
   '/Endpoints': { meta: [1, 1], create: endpoints },
-  '/Node': { meta: [1, 1], again: 2, create: node, update: nodeUpdate },
+  '/Node': { meta: [1, 1], again: 2, create: node, first: podRanges, update: nodeUpdate },
   'discovery.k8s.io/EndpointSlice': {
     meta: [1, 0],
     create: endpointSlice,
@@ -240,7 +241,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
     create: claimTemplate,
     update: fixedTemplate,
   },
-  'resource.k8s.io/DeviceClass': { create: deviceClass },
+  'resource.k8s.io/DeviceClass': { meta: [0, 2], create: deviceClass },
   'storage.k8s.io/CSIDriver': { create: csiDriver, update: csiDriverUpdate },
   'certificates.k8s.io/CertificateSigningRequest': {
     name: pathSegment,

@@ -65,6 +65,8 @@ const ON_CREATE: Readonly<Record<string, Prepare>> = {
   'apiextensions.k8s.io/CustomResourceDefinition': storeVersion,
   [RBAC_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
   [RBAC_CLUSTER_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
+  'discovery.k8s.io/EndpointSlice': (draft) => emptyAsNull(draft, 'endpoints'),
+  '/LimitRange': (draft) => emptyAsNull(madeAt(draft, 'spec'), 'limits'),
 }
 
 const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = {
@@ -98,6 +100,8 @@ const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = 
   'apiextensions.k8s.io/CustomResourceDefinition': storeVersion,
   [RBAC_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
   [RBAC_CLUSTER_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
+  'discovery.k8s.io/EndpointSlice': (draft) => emptyAsNull(draft, 'endpoints'),
+  '/LimitRange': (draft) => emptyAsNull(madeAt(draft, 'spec'), 'limits'),
 }
 
 /** Where a kind has the spec of a pod. */

@@ -3,6 +3,7 @@ import { builtinKind } from '../../schema/index.ts'
 import { at } from './check.ts'
 import { statefulSetSpec } from './check-apps.ts'
 import { finalizerNames, metaCauses, metaUpdateCauses } from './check-meta.ts'
+import { statusCauses } from './check-status.ts'
 import { invalid } from './field-error.ts'
 import { type KindRules, RULES } from './kind-rules.ts'
 import { dnsSubdomain, pathSegment } from './names.ts'
@@ -66,7 +67,7 @@ function updateCauses(
     if (rules.anyFinalizer !== true) causes.push(...finalizerNames(object))
   }
   for (let i = 0; i < whole; i += 1) causes.push(...wholeMeta(object, rules, namespaced))
-  if (isStatus) return causes
+  if (isStatus) return [...causes, ...statusCauses(next, kind)]
   for (let i = rules.again ?? 1; i > 0; i -= 1) causes.push(...bodyCauses(next, kind, rules, true))
   causes.push(...(rules.update?.(next, old as unknown as JsonObject) ?? []))
   return causes

@@ -24,12 +24,15 @@ function mayMiss(type: SchemaType): boolean {
   return found
 }
 
+/** Its key has an empty text by default. */
+const DEFAULTED = 'io.k8s.api.core.v1.LocalObjectReference'
+
 /** Whether some list has an item without its key, so that items can not be told apart. */
 export function hasKeyless(value: Json | undefined, type: SchemaType): boolean {
   if (type.scalar !== undefined || !mayMiss(type)) return false
   if (isArray(value)) {
     const { list } = type
-    if (list === undefined) return false
+    if (list === undefined || list.element.name === DEFAULTED) return false
     return value.some(
       (item) =>
         (list.associative && 'problem' in itemElement(list, item)) ||

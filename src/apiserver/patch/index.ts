@@ -3,6 +3,6 @@
  * Invariant: pure; what can not be applied is answered as a refusal with the API server's words.
  */
 export { jsonPatch, mergePatch, type Patched } from './merge.ts'
-export { sortedAlong, sortedWith } from './order.ts'
+export { leftBehind, sortedAlong, sortedWith } from './order.ts'
 export { printGo } from './problem.ts'
 export { strategicMerge } from './strategic.ts'

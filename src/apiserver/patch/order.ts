@@ -41,6 +41,32 @@ function along(value: Json, ways: readonly (readonly string[])[]): Json {
   return isObject(value) ? byKey(value, (key, item) => along(item, below(key))) : value
 }
 
+/**
+ * A strategic merge patch as it is left behind: where it met nothing, or something of another form,
+ * the maps with directives below have been taken out of it.
+ */
+export function leftBehind(patch: JsonObject, before: Json | undefined): JsonObject {
+  if (patch['$patch'] !== undefined) return patch
+  const old = isObject(before) ? before : {}
+  const entries = Object.entries(patch).map(([key, item]): [string, Json] => {
+    const value = item ?? null
+    if (!isObject(value)) return [key, value]
+    const same = isObject(old[key])
+    return [key, same ? leftBehind(value, old[key]) : withoutDirectives(value)]
+  })
+  return Object.fromEntries(entries)
+}
+
+function withoutDirectives(value: JsonObject): JsonObject {
+  if (value['$patch'] !== undefined) return value
+  const kept = Object.entries(value).filter(
+    ([, item]) => !(isObject(item) && item['$patch'] !== undefined),
+  )
+  return Object.fromEntries(
+    kept.map(([key, item]) => [key, isObject(item) ? withoutDirectives(item) : (item ?? null)]),
+  )
+}
+
 function unescaped(part: string): string {
   return part.replaceAll('~1', '/').replaceAll('~0', '~')
 }
