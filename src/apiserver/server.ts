@@ -54,7 +54,10 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
   followCrds(core)
   const gate: Gate = {
     core,
-    tokens: createTokens(core, { key: keyFrom(core), given: options.tokens ?? {} }),
+    tokens: createTokens(core, {
+      key: keyFrom(core, options.journal !== undefined),
+      given: options.tokens ?? {},
+    }),
     anonymous: options.anonymous ?? 'admin',
     closing: closing.signal,
   }
@@ -84,7 +87,22 @@ function withAudit(core: Core, answer: Answer): Answer {
   return { ...answer, headers: { ...EVERYWHERE, ...answer.headers, 'audit-id': uuid(core.random) } }
 }
 
-/** The key that tokens of service accounts are signed with. */
-function keyFrom(core: Core): Buffer {
-  return Buffer.from(Array.from({ length: 32 }, () => Math.floor(core.random.next() * 256)))
+const KEYS = 'keys.tidegate.dev'
+
+/**
+ * The key that tokens of service accounts are signed with. Where objects are kept it is kept with them,
+ * in a table that is not served, so that tokens outlive the process.
+ */
+function keyFrom(core: Core, isKept: boolean): Buffer {
+  const kept = core.store.get(KEYS, 'serviceaccounts')?.['data']
+  if (typeof kept === 'string') return Buffer.from(kept, 'base64')
+  const key = Buffer.from(Array.from({ length: 32 }, () => Math.floor(core.random.next() * 256)))
+  if (isKept)
+    core.store.put(KEYS, 'serviceaccounts', {
+      apiVersion: 'tidegate.dev/v1',
+      kind: 'Key',
+      metadata: { name: 'serviceaccounts' },
+      data: key.toString('base64'),
+    })
+  return key
 }

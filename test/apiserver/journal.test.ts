@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createApiServer, type SavedChange } from '../../src/apiserver/index.ts'
 import { seededRandom, VirtualClock } from '../../src/base/index.ts'
-import type { ApiRequest, JsonObject } from '../../src/object/index.ts'
+import { type ApiRequest, type JsonObject, valueAt } from '../../src/object/index.ts'
 
 /** A journal in memory that a second server can begin with. */
 class MemoryJournal {
@@ -128,5 +128,39 @@ test('who owns whom is known again: what has an owner stays, and goes with it', 
   expect((await second.ask('GET', `${maps}/owned`)).object['data']).toEqual({ a: 'changed' })
   await second.ask('DELETE', `${maps}/owner`)
   expect((await second.ask('GET', `${maps}/owned`)).status).toBe(404)
+  second.server.close()
+})
+
+test('tokens of service accounts outlive the process, and end with what they are bound to', async () => {
+  const journal = new MemoryJournal()
+  const first = start(journal)
+  const home = '/api/v1/namespaces/default'
+  const named = (kind: string, name: string): JsonObject => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { name },
+  })
+  await first.ask('POST', `${home}/serviceaccounts`, named('ServiceAccount', 'robot'))
+  await first.ask('POST', `${home}/secrets`, named('Secret', 'held'))
+  const answered = await first.ask('POST', `${home}/serviceaccounts/robot/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { boundObjectRef: { kind: 'Secret', apiVersion: 'v1', name: 'held' } },
+  })
+  const token = valueAt(answered.object, 'status', 'token') ?? ''
+  first.server.close()
+
+  const second = start(journal)
+  const authenticated = async (): Promise<unknown> => {
+    const review = await second.ask('POST', '/apis/authentication.k8s.io/v1/tokenreviews', {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenReview',
+      spec: { token },
+    })
+    return valueAt(review.object, 'status', 'authenticated')
+  }
+  expect(await authenticated()).toBe(true)
+  await second.ask('DELETE', `${home}/secrets/held`)
+  expect(await authenticated()).toBe(undefined)
   second.server.close()
 })

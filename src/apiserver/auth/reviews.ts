@@ -16,7 +16,7 @@ import {
   refuseTokenReview,
 } from './check-reviews.ts'
 import { type Attempt, missingRoles, type Rule, reasonToAllow, rulesFor } from './rbac.ts'
-import type { Tokens } from './tokens.ts'
+import type { BoundObject, Tokens } from './tokens.ts'
 
 /** Answers what is only asked, never stored; undefined for other resources. */
 export function review(
@@ -163,6 +163,22 @@ function tokenStatus(tokens: Tokens, body: KubeObject): JsonObject {
 
 const EXPIRES_S = 3600
 
+const BOUND: Readonly<Record<string, BoundObject['kind']>> = {
+  Pod: 'pod',
+  Secret: 'secret',
+  Node: 'node',
+}
+
+/** The object that a token is to go with; it was looked up before. */
+function boundTo(core: Core, ask: Ask, body: KubeObject): BoundObject | undefined {
+  const { boundObjectRef: given } = spec(body)
+  const kind = isObject(given) ? BOUND[String(given['kind'])] : undefined
+  if (!isObject(given) || kind === undefined) return undefined
+  const name = String(given['name'])
+  const key = kind === 'node' ? name : `${ask.namespace}/${name}`
+  return { kind, name, uid: core.store.get(`${kind}s`, key)?.metadata.uid ?? '' }
+}
+
 function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeObject {
   if (core.store.get('namespaces', ask.namespace) === undefined)
     throw notFound({ group: '', plural: 'namespaces' }, ask.namespace)
@@ -174,7 +190,9 @@ function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeO
   const asked = strings(audiences)
   const list = asked.length === 0 ? ['https://kubernetes.default.svc'] : asked
   const expiresAtMs = core.clock.now() + seconds * 1000
+  const bound = boundTo(core, ask, body)
   const token = tokens.issue({
+    ...(bound === undefined ? {} : { bound }),
     namespace: ask.namespace,
     name: ask.name,
     uid: account.metadata.uid ?? '',

@@ -1,5 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+} from '../../object/index.ts'
 import type { Core, User } from '../core.ts'
 
 /** Who is asked in a token. */
@@ -10,7 +16,20 @@ export interface TokenClaims {
   readonly audiences: readonly string[]
   readonly expiresAtMs: number
   readonly jti: string
+  /** What the token goes with. */
+  readonly bound?: BoundObject
 }
+
+/** An object that a token is bound to: the token is good for as long as that is there. */
+export interface BoundObject {
+  readonly kind: 'pod' | 'secret' | 'node'
+  readonly name: string
+  readonly uid: string
+}
+
+/** An object that is being deleted takes its tokens with it so much later. */
+const LEEWAY_MS = 60_000
+const TABLES = { pod: 'pods', secret: 'secrets', node: 'nodes' } as const
 
 /** Hands out and reads tokens. */
 export interface Tokens {
@@ -58,6 +77,9 @@ function payloadOf(claims: TokenClaims, nowMs: number): JsonObject {
     'kubernetes.io': {
       namespace: claims.namespace,
       serviceaccount: { name: claims.name, uid: claims.uid },
+      ...(claims.bound === undefined
+        ? {}
+        : { [claims.bound.kind]: { name: claims.bound.name, uid: claims.bound.uid } }),
     },
     nbf: now,
     sub: `system:serviceaccount:${claims.namespace}:${claims.name}`,
@@ -82,14 +104,48 @@ function accountOf(
   const name = String(account['name'])
   if (Number(payload?.['exp']) * 1000 <= core.clock.now()) return undefined
   const live = core.store.get('serviceaccounts', `${namespace}/${name}`)
-  if (live === undefined || live.metadata.uid !== account['uid']) return undefined
+  if (!isThere(core, live, account)) return undefined
+  const bound = boundIn(about)
+  if (bound !== undefined) {
+    const key = bound.kind === 'node' ? bound.name : `${namespace}/${bound.name}`
+    if (!isThere(core, core.store.get(TABLES[bound.kind], key), { uid: bound.uid }))
+      return undefined
+  }
   const jti = payload?.['jti']
   return {
     name: `system:serviceaccount:${namespace}:${name}`,
     uid: String(account['uid']),
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
-    extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${String(jti)}`] },
+    extra: {
+      'authentication.kubernetes.io/credential-id': [`JTI=${String(jti)}`],
+      ...(bound === undefined || bound.kind === 'secret'
+        ? {}
+        : {
+            [`authentication.kubernetes.io/${bound.kind}-name`]: [bound.name],
+            [`authentication.kubernetes.io/${bound.kind}-uid`]: [bound.uid],
+          }),
+    },
   }
+}
+
+function boundIn(about: JsonObject): BoundObject | undefined {
+  for (const kind of ['pod', 'secret', 'node'] as const) {
+    const given = about[kind]
+    if (isObject(given)) return { kind, name: String(given['name']), uid: String(given['uid']) }
+  }
+  return undefined
+}
+
+/** Whether an object is still the one that was meant, and not gone for long. */
+function isThere(
+  core: Pick<Core, 'clock'>,
+  live: KubeObject | undefined,
+  meant: JsonObject,
+): boolean {
+  if (live === undefined || live.metadata.uid !== meant['uid']) return false
+  const { deletionTimestamp } = live.metadata
+  if (deletionTimestamp === undefined) return true
+  return core.clock.now() < Date.parse(deletionTimestamp) + LEEWAY_MS
 }
 
 function decode(body: string): JsonObject | undefined {
