@@ -2,6 +2,7 @@ import { compareText } from '../../base/index.ts'
 import type { KubeObject } from '../../object/index.ts'
 import { shared } from './share.ts'
 import { SortedKeys } from './sorted-keys.ts'
+import { weightBeside } from './weight.ts'
 
 /** A change of one object, in the order in which it happened. */
 export interface StoreEvent {
@@ -23,21 +24,31 @@ interface Table {
   readonly listeners: Set<StoreListener>
 }
 
+/** Characters that history may keep: some 64 MiB. */
+const WEIGHT_MAX = 64 * 1024 * 1024
+/** So many changes are kept whatever they weigh: watches that begin anew need the last ones. */
+const EVENTS_MIN = 100
+
 /**
  * All objects, by table and key, with one revision counted up by every write, and a history of
- * bounded length that watches are fed from. Objects are never changed, only replaced.
+ * bounded length and weight that watches are fed from. Objects are never changed, only replaced.
  */
 export class Store {
   #revision = 1
   readonly #tables = new Map<string, Table>()
   readonly #listeners = new Set<StoreListener>()
   readonly #history: StoreEvent[] = []
+  /** What each event of the history keeps in memory that is nowhere else, in characters. */
+  readonly #weights: number[] = []
+  #weight = 0
   readonly #historyMax: number
+  readonly #weightMax: number
   /** The revision up to which history was thrown away. */
   #compacted = 0
 
-  constructor(options: { readonly historyMax?: number } = {}) {
+  constructor(options: { readonly historyMax?: number; readonly weightMax?: number } = {}) {
     this.#historyMax = options.historyMax ?? 20_000
+    this.#weightMax = options.weightMax ?? WEIGHT_MAX
   }
 
   /** The revision of the last write. */
@@ -172,6 +183,8 @@ export class Store {
   /** Lets go of all changes so far: what is there now is the beginning. */
   compact(): void {
     this.#history.length = 0
+    this.#weights.length = 0
+    this.#weight = 0
     this.#compacted = this.#revision
   }
 
@@ -201,12 +214,29 @@ export class Store {
   }
 
   #tell(event: StoreEvent): void {
+    // A new state is kept in any case; what history keeps is the one before.
+    const beside = event.type === 'DELETED' ? undefined : event.object
+    const weight = weightBeside(event.previous, beside)
     this.#history.push(event)
-    if (this.#history.length > this.#historyMax * 1.25) {
-      const dropped = this.#history.splice(0, this.#history.length - this.#historyMax)
-      this.#compacted = dropped.at(-1)?.revision ?? this.#compacted
-    }
+    this.#weights.push(weight)
+    this.#weight += weight
+    if (this.#history.length > this.#historyMax * 1.25 || this.#weight > this.#weightMax)
+      this.#forget()
     for (const listener of this.#listeners) listener(event)
     for (const listener of this.#tables.get(event.table)?.listeners ?? []) listener(event)
+  }
+
+  /** Lets go of the oldest changes, some more than must be, so that it is not done each time. */
+  #forget(): void {
+    let count = Math.max(0, this.#history.length - this.#historyMax)
+    let left = this.#weight
+    for (let i = 0; i < count; i += 1) left -= this.#weights[i] ?? 0
+    const most = Math.max(0, this.#history.length - EVENTS_MIN)
+    for (; left > this.#weightMax * 0.75 && count < most; count += 1)
+      left -= this.#weights[count] ?? 0
+    if (count === 0) return
+    this.#weights.splice(0, count)
+    this.#weight = left
+    this.#compacted = this.#history.splice(0, count).at(-1)?.revision ?? this.#compacted
   }
 }
