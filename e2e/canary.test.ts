@@ -13,7 +13,14 @@ const sealed = (name: string): string => readFileSync(join(FIXTURES, 'files', na
 const key = (name: string): string => readFileSync(join(FIXTURES, 'keys', name)).toString('base64')
 
 /** What is encrypted or in Secrets, as it is and in base64. */
-const CANARIES = ['s3cr3t', 'two words', 'c4n4ry', 'AGE-SECRET-KEY-1'].flatMap((text) => [
+const CANARIES = [
+  's3cr3t',
+  'two words',
+  'c4n4ry',
+  'AGE-SECRET-KEY-1',
+  // A line from the middle of the PGP key.
+  readFileSync(join(FIXTURES, 'keys/one.asc'), 'utf8').split('\n')[8] ?? '',
+].flatMap((text) => [
   text,
   // What stands around it is not known: of its base64 at each of three places, what depends on it alone.
   ...[0, 1, 2].map((shift) =>
@@ -68,7 +75,36 @@ apiVersion: v1
 kind: Secret
 metadata: {name: variables, namespace: team}
 stringData: {token: 'c4n4ry value!', number: 'c4n4ry'}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: pgp-keys, namespace: team}
+data: {one.asc: '${key('one.asc')}'}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: cloud-keys, namespace: team}
+stringData:
+  sops.aws-kms: '{aws_access_key_id: c4n4ry-id, aws_secret_access_key: c4n4ry-aws, aws_session_token: c4n4ry-session}'
+  sops.gcp-kms: '{"client_email": "a@example.com", "private_key": "-----BEGIN PRIVATE KEY-----\\nc4n4ry\\n-----END PRIVATE KEY-----\\n"}'
+  sops.azure-kv: '{tenantId: t, clientId: c, clientSecret: c4n4ry-azure, authorityHost: "https://127.0.0.1:1/"}'
+  sops.vault-token: c4n4ry-vault
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: broken-cloud-keys, namespace: team}
+stringData: {sops.gcp-kms: '{"private_key": "c4n4ry', sops.azure-kv: 'clientSecret: [c4n4ry', sops.aws-kms: 'c4n4ry'}
 `
+
+const VALUE =
+  'ENC[AES256_GCM,data:AA==,iv:AAAAAAAAAAAAAAAAAAAAAA==,tag:AAAAAAAAAAAAAAAAAAAAAA==,type:str]'
+
+/** A file whose key is with one service alone. */
+function cloudFile(keys: string): string {
+  return `apiVersion: v1\nkind: Secret\nmetadata: {name: cloud}\nstringData: {a: "${VALUE}"}\nsops:\n  lastmodified: "2026-01-01T00:00:00Z"\n  mac: "${VALUE}"\n  version: 3.13.0\n  ${keys}\n`
+}
+
+const MADE = 'created_at: "2026-01-01T00:00:00Z", enc: AAAA'
 
 interface Case {
   readonly files: Readonly<Record<string, string>>
@@ -95,6 +131,63 @@ const CASES: Readonly<Record<string, Case>> = {
     want: /^False decryption failed|^False .*no identity matched|^False /,
   },
   'no-key': { files: { 'a.yaml': sealed('secret-data.yaml') }, keys: 'no-keys', want: /^False / },
+  pgp: {
+    files: {
+      'kustomization.yaml': 'secretGenerator:\n- {name: pgp, files: [a.yaml=pgp.yaml]}\n',
+      'pgp.yaml': sealed('pgp.yaml'),
+    },
+    keys: 'pgp-keys',
+    want: /^True /,
+  },
+  'pgp-moved': {
+    files: {
+      'kustomization.yaml': 'secretGenerator:\n- {name: pgp-moved, files: [a.yaml=pgp.yaml]}\n',
+      'pgp.yaml': sealed('pgp.yaml').replace('password:', 'passphrase:'),
+    },
+    keys: 'pgp-keys',
+    want: /^False .*message authentication failed/,
+  },
+  aws: {
+    files: {
+      'a.yaml': cloudFile(
+        `kms: [{arn: "arn:aws:kms:eu-west-1:111111111111:key/11111111-1111-1111-1111-111111111111", ${MADE}}]`,
+      ),
+    },
+    keys: 'cloud-keys',
+    want: /^False .*FAILED/s,
+  },
+  gcp: {
+    files: {
+      'a.yaml': cloudFile(
+        `gcp_kms: [{resource_id: projects/a/locations/b/keyRings/c/cryptoKeys/d, ${MADE}}]`,
+      ),
+    },
+    keys: 'cloud-keys',
+    want: /^False .*FAILED/s,
+  },
+  azure: {
+    files: {
+      'a.yaml': cloudFile(
+        `azure_kv: [{vault_url: "https://x.vault.azure.net", name: a, version: b, ${MADE}}]`,
+      ),
+    },
+    keys: 'cloud-keys',
+    want: /^False .*FAILED/s,
+  },
+  vault: {
+    files: {
+      'a.yaml': cloudFile(
+        `hc_vault: [{vault_address: "https://127.0.0.1:1", engine_path: transit, key_name: k, ${MADE}}]`,
+      ),
+    },
+    keys: 'cloud-keys',
+    want: /^False .*FAILED/s,
+  },
+  'broken-cloud': {
+    files: { 'a.yaml': sealed('secret-data.yaml') },
+    keys: 'broken-cloud-keys',
+    want: /^False .*failed to import/,
+  },
   moved: {
     files: { 'a.yaml': sealed('secret-data.yaml').replace('password:', 'passphrase:') },
     want: /^False decryption failed/,

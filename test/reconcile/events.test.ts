@@ -37,7 +37,7 @@ function start() {
     await events.flush()
     return (await cluster.list({ group: '', kind: 'Event' }, { namespace: 'default' })).items
   }
-  return { events, posted, recorded, server }
+  return { events, posted, recorded, server, clock: deps.clock }
 }
 
 test('an event is written with its metadata, and sent on in the form of Flux', async () => {
@@ -133,5 +133,25 @@ test('an address that hangs costs a bounded memory, and the end of the process a
     random: seededRandom(1),
   }).list({ group: '', kind: 'Event' }, { namespace: 'default' })
   expect(items).toHaveLength(1100)
+  server.close()
+})
+
+test('of one object 25 are written at once, then one in five minutes; all are sent on', async () => {
+  const { events, posted, recorded, server, clock } = start()
+  const emit = (message: string, uid = 'u1'): void =>
+    events.emit({
+      involved: { ...INVOLVED, metadata: { ...INVOLVED.metadata, uid } },
+      type: 'Normal',
+      reason: 'ReconciliationSucceeded',
+      message,
+    })
+  for (let i = 0; i < 40; i += 1) emit(`m${i}`)
+  emit('of another', 'u2')
+  expect(await recorded()).toHaveLength(26)
+  await clock.advance(300_000)
+  emit('later')
+  emit('too much')
+  expect(await recorded()).toHaveLength(27)
+  expect(posted).toHaveLength(43)
   server.close()
 })
