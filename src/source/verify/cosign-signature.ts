@@ -34,8 +34,11 @@ interface PromisedEntry extends LogEntry {
 }
 
 /**
- * Checks that a key has signed a payload that names a digest.
+ * Checks that a key has signed a payload that names a digest. No log is asked, as Flux asks none for
+ * keys. Flux does not compare the digest either, so that a signature of one artifact, copied beside
+ * another, counts there; here it never does.
  * @throws BadMessage
+ * @see source-controller internal/oci/cosign/cosign.go IgnoreTlog (v1.9.1)
  */
 export function checkKeySignature(
   given: CosignSignature,
