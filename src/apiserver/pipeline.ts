@@ -20,6 +20,7 @@ import {
   validateBuiltin,
   validateMetadata,
 } from './builtin/index.ts'
+import { noteEmptied } from './empties.ts'
 import type { CustomKind, Kind } from './kind.ts'
 import { badRequest, StatusFault, type StatusReason } from './status.ts'
 import {
@@ -79,6 +80,7 @@ export function conformTo(kind: Kind, object: KubeObject): Conformed {
   const result = conform(object as unknown as JsonObject, typeOf(kind))
   const mismatch = told(result.mismatches)
   if (mismatch !== undefined) refuse(mismatch.message)
+  noteEmptied(result.object as unknown as KubeObject, result.emptied)
   return { object: result.object as unknown as KubeObject, unknown: result.unknown }
 }
 

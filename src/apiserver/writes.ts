@@ -12,6 +12,7 @@ import { allocated } from './allocate.ts'
 import { refuseEscalation } from './auth/escalation.ts'
 import { converted, toStorage } from './convert/convert.ts'
 import type { Core } from './core.ts'
+import { carryEmptied, withEmptied } from './empties.ts'
 import { sameButTimestamps, trackUpdate } from './fields/index.ts'
 import { type Kind, keyOf } from './kind.ts'
 import {
@@ -67,7 +68,8 @@ export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
   const { kind } = write
   const named = withoutSystem(write, body)
   checkNamespace(core, write, named.metadata.name ?? '')
-  const filled = withDefaults(kind, write.conformed ? named : conformTo(kind, named).object)
+  const formed = write.conformed ? named : conformTo(kind, named).object
+  const filled = withDefaults(kind, formed)
   const tracked = write.tracked
     ? filled
     : trackUpdate({
@@ -79,7 +81,8 @@ export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
       })
   refuseEscalation(core, kind, write.user, tracked)
   const admitted = mutated(core, attributesOf(write, tracked), tracked)
-  return core.admit(admitted, { operation: 'CREATE', dryRun: write.dryRun })
+  const draft = core.admit(admitted, { operation: 'CREATE', dryRun: write.dryRun })
+  return carryEmptied(write.conformed ? body : formed, draft)
 }
 
 /**
@@ -107,7 +110,10 @@ export function preparedCreate(core: Core, write: Write, draft: Draft): KubeObje
   const metadata = { ...draft.metadata, name, uid: uuid(core.random), creationTimestamp }
   const named = requestedBy(write, { ...draft, metadata })
   const prepared = allocated(core, kind, preparedForCreate(kind, named, now))
-  refuseInvalid(kind, name, [...problemsOf(kind, prepared), ...policyProblems(kind, prepared)])
+  refuseInvalid(kind, name, [
+    ...problemsIn(write, { object: prepared, draft }),
+    ...policyProblems(kind, prepared),
+  ])
   write.warnings?.push(...warningsOf(kind, prepared))
   refuseUnadmitted(core, attributesOf(write, prepared))
   return prepared
@@ -236,7 +242,8 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
   checkPreconditions(write, live, body)
   const fixed = immutableMetadata(body.metadata, live.metadata)
   const bare = { ...body, metadata: systemMetadata(body.metadata, live.metadata) }
-  const filled = withDefaults(kind, write.conformed ? bare : conformTo(kind, bare).object)
+  const formed = write.conformed ? bare : conformTo(kind, bare).object
+  const filled = withDefaults(kind, formed)
   if (fixed.length > 0) {
     // What is wrong beside it is told with it.
     const next = preparedForUpdate(kind, filled, { old: live, subresource, now: core.clock.now() })
@@ -259,7 +266,8 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
   refuseEscalation(core, kind, write.user, dated)
   const sent = isHeard(core) ? asSent(write, dated, body) : dated
   const admitted = mutatedUpdate(core, write, sent, live)
-  return core.admit(admitted, { operation: 'UPDATE', dryRun: write.dryRun })
+  const draft = core.admit(admitted, { operation: 'UPDATE', dryRun: write.dryRun })
+  return carryEmptied(write.conformed ? body : formed, draft)
 }
 
 function mutatedUpdate(core: Core, write: Write, next: KubeObject, live: KubeObject): KubeObject {
@@ -298,12 +306,23 @@ export function preparedUpdate(
   const known = { ...draft, metadata: systemMetadata(draft.metadata, live.metadata) }
   const next = preparedForUpdate(kind, known, { old: live, subresource, now })
   const prepared = subresource === '' ? allocated(core, kind, next, live) : next
-  const problems = problemsOf(kind, prepared, live, subresource)
+  const problems = problemsIn(write, { object: prepared, draft, live })
   const own = subresource === '' ? policyProblems(kind, prepared) : []
   refuseInvalid(kind, live.metadata.name ?? '', [...problems, ...own])
   if (subresource === '') write.warnings?.push(...warningsOf(kind, prepared, live))
   refuseUnadmitted(core, attributesOf(write, prepared, live))
   return prepared
+}
+
+/** What is wrong with an object, in which what its body gave empty is printed as empty. */
+function problemsIn(
+  { kind, subresource }: Write,
+  of: { readonly object: KubeObject; readonly draft: Draft; readonly live?: KubeObject },
+): readonly StatusCause[] {
+  const part = of.live === undefined ? '' : subresource
+  const causes = problemsOf(kind, of.object, of.live, part)
+  const whole = causes.length === 0 ? undefined : withEmptied(of.object, of.draft)
+  return whole === undefined ? causes : problemsOf(kind, whole, of.live, part)
 }
 
 /** Stores a changed object, unless nothing but times would change. */

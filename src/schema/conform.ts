@@ -2,7 +2,7 @@ import { conformScalar, restoredFrom, zeroOf } from './conform-scalar.ts'
 import { isList, isMap, type JsonMap, type JsonValue } from './json.ts'
 import { builtinType } from './lookup.ts'
 import { type OwnRead, readOwn } from './own-reader.ts'
-import { fieldOf, goTypeAt, type Mismatch, pathOf, type Spot, told } from './spot.ts'
+import { fieldOf, goTypeAt, type Mismatch, pathOf, type Spot, stepsTo, told } from './spot.ts'
 import { emptyStruct, type PlannedField, planOf } from './struct-plan.ts'
 import type { MapType, SchemaType } from './type.ts'
 
@@ -14,9 +14,17 @@ export interface Conformed {
   readonly unknown: readonly string[]
   /** Values that the type cannot hold. */
   readonly mismatches: readonly Mismatch[]
+  readonly emptied: readonly Emptied[]
+}
+
+/** A list or map that was given without anything in it, and is not written. */
+export interface Emptied {
+  readonly steps: readonly (string | number)[]
+  readonly value: JsonValue
 }
 
 interface Walk {
+  readonly emptied: Emptied[]
   readonly unknown: string[]
   readonly mismatches: Mismatch[]
 }
@@ -39,14 +47,15 @@ function below(at: Spot, isKey: boolean): Below {
  */
 export function conform(object: JsonMap, given?: SchemaType): Conformed {
   const type = given ?? builtinType(kindOf(object))
-  if (type === undefined) return { object, unknown: [], mismatches: [] }
-  const walk: Walk = { unknown: [], mismatches: [] }
+  if (type === undefined) return { object, unknown: [], mismatches: [], emptied: [] }
+  const walk: Walk = { unknown: [], mismatches: [], emptied: [] }
   const top: Below = { step: undefined, struct: type, inner: undefined }
   const result = conformValue(object, type, top, walk)
   return {
     object: isMap(result) ? result : object,
     unknown: walk.unknown,
     mismatches: walk.mismatches,
+    emptied: walk.emptied,
   }
 }
 
@@ -89,7 +98,7 @@ function ownValue(own: OwnRead, given: JsonValue, at: Below, walk: Walk): JsonVa
     if (own.problem !== undefined) stop({ message: own.problem, restoring: own.problem })
     return own.value
   }
-  const inner: Walk = { unknown: [], mismatches: [] }
+  const inner: Walk = { unknown: [], mismatches: [], emptied: [] }
   const value = conformValue(given, own.as, at, inner)
   const wrong = told(inner.mismatches)
   if (wrong !== undefined) {
@@ -187,7 +196,9 @@ function conformField(
   const value = conformValue(given, field.type, at, walk)
   // An empty list of managedFields means something: it resets them.
   if (field.emit !== 'non-empty' || isStruct || isReset(at)) return value
-  return isEmpty(value, field.type) ? undefined : value
+  if (!isEmpty(value, field.type)) return value
+  if (isList(value) || isMap(value)) walk.emptied.push({ steps: stepsTo(at), value })
+  return undefined
 }
 
 function isReset(at: Spot): boolean {

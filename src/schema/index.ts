@@ -3,7 +3,7 @@
  * Invariant: the data is generated from a kube-apiserver of the version that it names; what is read
  * of it is read when it is first asked for.
  */
-export { type Conformed, conform } from './conform.ts'
+export { type Conformed, conform, type Emptied } from './conform.ts'
 export { definition } from './definitions.ts'
 export { inGoOrder, wrapped } from './go-order.ts'
 export type { JsonMap, JsonValue } from './json.ts'

@@ -38,6 +38,14 @@ export function pathOf(spot: Spot): string {
   return before === '' ? spot.step : `${before}.${spot.step}`
 }
 
+/** The steps from the top to a spot. */
+export function stepsTo(spot: Spot): (string | number)[] {
+  const steps: (string | number)[] = []
+  for (let at: Spot | undefined = spot; at !== undefined; at = at.up)
+    if (at.step !== undefined) steps.unshift(at.step)
+  return steps
+}
+
 /** `Container.spec.containers.name`: the field as Go's decoder names it. */
 export function fieldOf(spot: Spot): string {
   const struct = spot.struct.name?.split('.').at(-1) ?? ''

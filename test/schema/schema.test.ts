@@ -137,7 +137,7 @@ describe('the typed round trip', () => {
 
   test('leaves kinds alone that it does not know', () => {
     const object = { apiVersion: 'example.com/v1', kind: 'Thing', spec: { a: null } }
-    expect(conform(object)).toEqual({ object, unknown: [], mismatches: [] })
+    expect(conform(object)).toEqual({ object, unknown: [], mismatches: [], emptied: [] })
   })
 })
 
