@@ -41,7 +41,7 @@ for (const [plural, kind] of [
     // What controllers added since is not what the server starts with.
     const managedFields = (item.metadata.managedFields ?? [])
       .filter(({ manager }) => manager === 'kube-apiserver')
-      .map(({ time: _, ...entry }) => entry)
+      .map((entry) => ({ ...entry, time: undefined }))
     const { rules, aggregationRule, subjects, roleRef } = item
     const own = aggregationRule === undefined ? { rules } : { aggregationRule }
     const rest = kind.endsWith('Role') ? own : { roleRef, subjects }

@@ -6,6 +6,7 @@ import { differences, runOnEmbedded } from './kubectl-compare.ts'
 import { MORE } from './kubectl-more.ts'
 import { findKubectl, runScenarios } from './kubectl-run.ts'
 import { SCENARIOS } from './kubectl-scenarios.ts'
+import { TYPED } from './kubectl-typing.ts'
 
 const kubectl = findKubectl()
 const missing =
@@ -15,13 +16,13 @@ const missing =
 
 test.skipIf(missing !== '')(
   `an unmodified kubectl sees no difference${missing === '' ? '' : `: ${missing}`}`,
-  { timeout: 600_000 },
+  { timeout: 1_200_000 },
   async () => {
     const path = kubectl?.path ?? ''
     const kube = await startKube()
     try {
       const kubeconfig = readFileSync(kube.kubeconfig, 'utf8')
-      const all = [...SCENARIOS, ...MORE]
+      const all = [...SCENARIOS, ...MORE, ...TYPED]
       const real = await runScenarios(all, { kubectl: path, kubeconfig })
       expect(differences(real, await runOnEmbedded(path, all))).toEqual({ unknown: [], stale: [] })
     } finally {

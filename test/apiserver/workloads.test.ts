@@ -197,6 +197,14 @@ test('an owner takes its dependents with it, in the foreground after them, or le
   await expect(server.ask('GET', `${APPS}/deployments/app`)).rejects.toThrow(/404/)
   await drop('Orphan')
   expect(await count()).toBe(1)
+  // Whoever comes after takes what was left.
+  await server.apply(workload('Deployment'))
+  await server.clock.advance(2000)
+  const again = await server.ask('GET', `${APPS}/deployments/app`)
+  const sets = (await server.ask('GET', `${APPS}/replicasets`))['items'] as readonly JsonObject[]
+  expect(sets.map((set) => valueAt(set, 'metadata', 'ownerReferences', 0, 'uid'))).toEqual([
+    valueAt(again, 'metadata', 'uid'),
+  ])
   server.close()
 })
 

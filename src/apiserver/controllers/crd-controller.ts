@@ -1,8 +1,15 @@
 import { rfc3339 } from '../../base/index.ts'
-import { type JsonObject, sameJson, valueAt } from '../../object/index.ts'
+import {
+  isArray,
+  isObject,
+  type JsonObject,
+  type KubeObject,
+  sameJson,
+  valueAt,
+} from '../../object/index.ts'
 import { createWithStatus } from '../bootstrap.ts'
 import { apiService } from '../bootstrap-objects.ts'
-import { acceptedStatus } from '../crd-names.ts'
+import { acceptedStatus, withCondition } from '../crd-names.ts'
 import { CRDS } from '../crds.ts'
 import type { Controller, Hands } from './hands.ts'
 
@@ -71,10 +78,12 @@ function sweep(hands: Hands): void {
 
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
 
+/** Removes the objects of a definition that is being deleted, and lets it go when all are gone. */
 function clean(hands: Hands, name: string): void {
   const kind = hands.kind('apiextensions.k8s.io', 'CustomResourceDefinition')
   const crd = hands.get(kind, '', name)
   if (crd === undefined || !(crd.metadata.finalizers ?? []).includes(CLEANUP)) return
+  hands.setStatus(kind, crd, terminating(hands, crd))
   const [custom] = hands.core.registry.custom(name)
   if (custom !== undefined)
     for (const object of hands.list(custom))
@@ -88,4 +97,19 @@ function clean(hands: Hands, name: string): void {
     ...live,
     metadata: { ...metadata, ...(left.length === 0 ? {} : { finalizers: left }) },
   })
+}
+
+function terminating(hands: Hands, crd: KubeObject): JsonObject {
+  const now = rfc3339(hands.core.clock.now())
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    reason: 'InstanceDeletionInProgress',
+    message: 'CustomResource deletion is in progress',
+  }
+  const { status } = crd as unknown as JsonObject
+  const before = isObject(status) ? status : {}
+  const conditions = before['conditions']
+  const had = isArray(conditions) ? conditions.filter(isObject) : []
+  return { ...before, conditions: withCondition(had, condition, now) }
 }

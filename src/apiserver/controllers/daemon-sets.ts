@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { childrenOf } from './adoption.ts'
 import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
 import { controllerOf } from './owners.ts'
 import { withoutEmpty } from './parts.ts'
@@ -55,7 +56,7 @@ function nodesFor(hands: Hands, set: KubeObject): string[] {
 }
 
 function level(hands: Hands, set: KubeObject): void {
-  const pods = podsOf(hands, set)
+  const pods = childrenOf(hands, hands.kind('', 'Pod'), set)
   const nodes = nodesFor(hands, set)
   const kind = hands.kind('', 'Pod')
   for (const node of nodes) {

@@ -1,5 +1,6 @@
 import { compareText } from '../../base/index.ts'
 import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { childrenOf } from './adoption.ts'
 import { deploymentStatus } from './deployment-status.ts'
 import { type Controller, type Hands, numberIn, specOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
@@ -76,12 +77,11 @@ function hasPods(set: KubeObject): boolean {
 
 function setsOf(hands: Hands, given: KubeObject): Sets {
   const kind = hands.kind('apps', 'ReplicaSet')
-  const { namespace = '', uid, name = '' } = given.metadata
+  const { namespace = '', name = '' } = given.metadata
   const deployment = hands.get(hands.kind('apps', 'Deployment'), namespace, name) ?? given
-  const owned = hands
-    .dependents(kind, given)
-    .filter((set) => controllerOf(set)?.uid === uid)
-    .sort((a, b) => revisionOf(a) - revisionOf(b) || compareText(nameOf(a), nameOf(b)))
+  const owned = childrenOf(hands, kind, given).sort(
+    (a, b) => revisionOf(a) - revisionOf(b) || compareText(nameOf(a), nameOf(b)),
+  )
   const wanted = templateText(deployment)
   const current = owned.find((set) => templateText(set) === wanted)
   return { deployment, current, old: owned.filter((set) => set !== current) }

@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { childrenOf } from './adoption.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { parseSelectorObject } from './label-selector.ts'
 import { controllerOf } from './owners.ts'
@@ -73,7 +74,7 @@ function replicate(
 }
 
 function level(hands: Hands, set: KubeObject): void {
-  const active = podsOf(hands, set).filter(isActive)
+  const active = childrenOf(hands, hands.kind('', 'Pod'), set, isActive).filter(isActive)
   const missing = replicasOf(set) - active.length
   for (let i = 0; i < Math.min(missing, BURST); i += 1) createPod(hands, set)
   for (const pod of leastUseful(active).slice(0, Math.max(0, -missing)))

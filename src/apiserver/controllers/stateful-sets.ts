@@ -1,5 +1,6 @@
 import { compareText } from '../../base/index.ts'
 import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
+import { childrenOf } from './adoption.ts'
 import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
 import { controllerOf } from './owners.ts'
 import { withoutEmpty } from './parts.ts'
@@ -47,7 +48,15 @@ function startOf(set: KubeObject): number {
 
 function level(hands: Hands, set: KubeObject, revision: string): void {
   const inTurn = specOf(set)['podManagementPolicy'] !== 'Parallel'
-  const pods = new Map(podsOf(hands, set).map((pod) => [ordinalOf(pod), pod]))
+  const prefix = `${set.metadata.name}-`
+  const own = childrenOf(
+    hands,
+    hands.kind('', 'Pod'),
+    set,
+    ({ metadata: { name = '' } }) =>
+      name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)),
+  )
+  const pods = new Map(own.map((pod) => [ordinalOf(pod), pod]))
   const first = startOf(set)
   const end = first + replicasOf(set)
   for (let ordinal = first; ordinal < end; ordinal += 1) {
