@@ -19,26 +19,27 @@ export function unreadable(text: string): StatusFault | undefined {
 }
 
 /**
- * The revision that a list is not to be older than; 0 for any.
+ * The revision that a list is not to be older than; 0 for any. What is read past the cache
+ * (`isLate`) says nothing of trying again.
  * @throws StatusFault 400 for a text that is no revision, 504 for one that has not been yet
  */
-export function checkRevision(core: Core, text: string): number {
+export function checkRevision(core: Core, text: string, isLate = false): number {
   const problem = revisionProblem(text)
   if (problem !== undefined) throw badRequest(`invalid resource version: ${problem}`)
   const revision = Number(text)
-  if (revision > core.store.revision) throw tooLarge(core, text)
+  if (revision > core.store.revision) throw tooLarge(core, text, isLate)
   return revision
 }
 
 /** 504 for a revision that has not been yet. */
-export function tooLarge(core: Core, revision: string): StatusFault {
+export function tooLarge(core: Core, revision: string, isLate = false): StatusFault {
   return new StatusFault({
     code: 504,
     reason: 'Timeout',
     message: `Timeout: Too large resource version: ${BigInt(revision)}, current: ${core.store.revision}`,
     details: {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-      retryAfterSeconds: 1,
+      ...(isLate ? {} : { retryAfterSeconds: 1 }),
     },
   })
 }

@@ -37,7 +37,8 @@ export function pageOf(core: Core, kind: Kind, ask: ListAsk): Page {
   if (token !== undefined && given !== '' && given !== '0')
     throw badRequest('specifying resource version is not allowed when using continue')
   const range = rangeOf(kind, ask)
-  const asked = token === undefined ? checkRevision(core, given) : 0
+  const isLate = kind.table === 'events' || (range.key !== undefined && limit > 0 && match === '')
+  const asked = token === undefined ? checkRevision(core, given, isLate) : 0
   // Of one object there are no pages, and its state now is as good as any.
   const isExact = match === 'Exact' || (match === '' && limit > 0 && range.key === undefined)
   const revision = token?.revision ?? (isExact && asked > 0 ? asked : -1)
