@@ -53,14 +53,16 @@ function storedOf(crd: KubeObject): Json {
   return had.includes(storage) ? had : [...had, storage]
 }
 
-interface Condition {
+/** A condition to set. */
+export interface Condition {
   readonly type: string
   readonly status: string
   readonly reason: string
   readonly message: string
 }
 
-function withCondition(
+/** Conditions with one put in its place; its time stays where its status does. */
+export function withCondition(
   conditions: readonly JsonObject[],
   { type, status, reason, message }: Condition,
   now: string,

@@ -5,6 +5,7 @@ import {
   type Json,
   type JsonObject,
   type KubeObject,
+  sameJson,
   stringAt,
   valueAt,
 } from '../object/index.ts'
@@ -100,8 +101,20 @@ function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
       preserveUnknownFields: valueAt(spec, 'spec', 'preserveUnknownFields') === true,
       standIn: annotations[STAND_IN] === 'true',
       accepting: crd.metadata.deletionTimestamp === undefined,
+      revision: Number(crd.metadata.resourceVersion ?? 0),
+      ...storageSchemaOf(crd),
     },
   }
+}
+
+function storageSchemaOf(crd: KubeObject): { storageSchema?: JsonObject } {
+  const versions = versionsOf(crd)
+  const storage = versions.find((each) => each['storage'] === true)
+  const schema = valueAt(storage ?? {}, 'schema', 'openAPIV3Schema')
+  const differs = versions.some(
+    (each) => !sameJson(valueAt(each, 'schema', 'openAPIV3Schema'), schema),
+  )
+  return isObject(schema) && differs ? { storageSchema: schema } : {}
 }
 
 /** The warning of a version that is deprecated, naming the one to use instead where there is one. */

@@ -195,7 +195,8 @@ function either(a: AbortSignal, b: AbortSignal | undefined): AbortSignal {
 /** @throws StatusFault 404 where the group is known and the rest is not */
 function kindOf(core: Core, at: NonNullable<Route['resource']>): Kind | 'page' {
   const { group, version, plural, namespace, name, subresource } = at
-  if (core.registry.group(group) === undefined) return 'page'
+  const known = core.registry.group(group)
+  if (known === undefined) return 'page'
   const kind = core.registry.find(group, version, plural)
   const fits =
     kind !== undefined &&
@@ -204,6 +205,12 @@ function kindOf(core: Core, at: NonNullable<Route['resource']>): Kind | 'page' {
     (namespace !== '' || !kind.namespaced || kind.verbs.some((verb) => verb !== 'create')) &&
     (subresource === '' || kind.subresources.some((part) => part.name === subresource))
   if (kind !== undefined && fits) return kind
+  // Custom kinds are served behind the others: what they do not know is the page at the end.
+  if (
+    known.every((each) => each.custom !== undefined) &&
+    (kind === undefined || subresource === '')
+  )
+    return 'page'
   throw nowhere()
 }
 

@@ -85,6 +85,10 @@ export interface CustomKind {
   readonly preserveUnknownFields: boolean
   readonly standIn: boolean
   readonly accepting: boolean
+  /** The schema of the version that objects are stored in, where versions have several. */
+  readonly storageSchema?: JsonObject
+  /** The revision of the definition: objects written before it are read by a schema that is newer. */
+  readonly revision: number
 }
 
 const ALL_VERBS: readonly string[] = [
