@@ -250,7 +250,9 @@ export class WorkQueue {
     const ms = Math.min(maxRetryMs, minRetryMs * 2 ** Math.min(entry.failures, 40))
     entry.failures += 1
     const bug = !isFault(error) && error instanceof Error ? { stacktrace: error.stack } : {}
-    this.#deps.log.error('Reconciler error', { key, error: messageOf(error), ...bug })
+    const [namespace, name] = key.split('/')
+    const what = name === undefined ? { key } : { namespace, name }
+    this.#deps.log.error('Reconciler error', { ...what, error: messageOf(error), ...bug })
     return ms
   }
 

@@ -26,7 +26,7 @@ const FIELD_CHARS_MAX = 8 * 1024
 export function createLog(options: LogOptions): Log {
   const { clock, encoding = 'json', level = 'info' } = options
   const write = (line: string): void =>
-    options.write(encoding === 'json' ? shortened(line) : consoleLine(line))
+    options.write(encoding === 'json' ? shortened(still(line)) : consoleLine(still(line)))
   const logger = pino(
     {
       level,
@@ -55,6 +55,23 @@ function plain(fields: LogFields, more: LogFields | undefined): LogFields {
       value instanceof Error ? value.message : value,
     ]),
   )
+}
+
+/** Letters that move a terminal or turn the direction of a line; `flux logs` prints them as they are. */
+const MOVING = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu
+const MAY_MOVE = /\\[ubfr]|[\u007f-\u009f]|\p{Bidi_Control}/u
+
+/** The line, with such letters written out: what a tenant names stands in the log. */
+function still(line: string): string {
+  if (!MAY_MOVE.test(line)) return line
+  const written = JSON.stringify(JSON.parse(line), (_, value: unknown) =>
+    typeof value === 'string' ? value.replaceAll(MOVING, writtenOut) : value,
+  )
+  return `${written}\n`
+}
+
+function writtenOut(letter: string): string {
+  return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** The line, or the same with its longest fields cut, when it is too long to be read back. */

@@ -93,3 +93,17 @@ test('console form', () => {
     '2026-08-01T10:00:00.000Z\tERROR\tbare\n',
   ])
 })
+
+test('letters that move a terminal are written out, wherever they stand', () => {
+  const odd = 'a\u001b[2J\u0007\r\u0000\u202eb\u009bc'
+  const [line = ''] = written((log) =>
+    log.error(`first\n\t${odd}`, { error: new Error(odd), output: { [`k`]: [odd] } }),
+  )
+  const shown = 'a\\u001b[2J\\u0007\\u000d\\u0000\\u202eb\\u009bc'
+  expect(JSON.parse(line)).toMatchObject({
+    msg: `first\n\t${shown}`,
+    error: shown,
+    output: { k: [shown] },
+  })
+  expect(written((log) => log.info('as it is: \\u001b é 日本'))[0]).toContain('é 日本')
+})
