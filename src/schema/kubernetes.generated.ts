@@ -832,7 +832,7 @@ io.k8s.api.resource.v1.DeviceToleration|operator::v1.DeviceTolerationOperator|ef
 io.k8s.api.resource.v1.ExactDeviceRequest|allocationMode::v1.DeviceAllocationMode
 io.k8s.api.resource.v1.NodeAllocatableResourceMapping|capacityKey::v1.QualifiedName
 io.k8s.api.resource.v1.ResourceClaimConsumerReference|uid::types.UID
-io.k8s.api.scheduling.v1.PriorityClass|preemptionPolicy::apiv1.PreemptionPolicy
+io.k8s.api.scheduling.v1.PriorityClass|preemptionPolicy::v1.PreemptionPolicy
 io.k8s.api.storage.v1.CSIDriverSpec|volumeLifecycleModes::[]v1.VolumeLifecycleMode|fsGroupPolicy::v1.FSGroupPolicy
 io.k8s.api.storage.v1.StorageClass|reclaimPolicy::v1.PersistentVolumeReclaimPolicy|volumeBindingMode::v1.VolumeBindingMode
 io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceConversion|strategy::v1.ConversionStrategyType

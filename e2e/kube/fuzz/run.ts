@@ -5,12 +5,13 @@
 import { Agent, request } from 'node:https'
 import { createApiServer } from '../../../src/apiserver/index.ts'
 import { seededRandom, VirtualClock } from '../../../src/base/index.ts'
-import type { ContractCase } from '../../../test/kit/cluster-contract.ts'
+import type { ContractCase, ContractCase } from '../../../test/kit/cluster-contract.ts'
 import { plainTransport } from '../../../test/kit/plain-transport.ts'
 import { caseOf, customCaseOf, definition } from './cases.ts'
 import { definitionCaseOf } from './definitions.ts'
 import { Differences } from './differences.ts'
 import { playBoth } from './play.ts'
+import { wideCaseOf } from './wide-cases.ts'
 
 const [url = '', token = '', from = '0', count = '100', ...kinds] = process.argv.slice(2)
 const agent = new Agent({ keepAlive: true, maxSockets: 8 })
@@ -44,6 +45,11 @@ async function define(): Promise<void> {
 const caseFor = (number: number): ContractCase => {
   if (kinds[0] === 'custom') return customCaseOf(number)
   return kinds[0] === 'definitions' ? definitionCaseOf(number) : caseOf(number, kinds)
+}
+
+/** `wide` asks for cases of several requests, by several managers and to parts. */
+function builtinCase(number: number): ContractCase {
+  return kinds[0] === 'wide' ? wideCaseOf(number, kinds.slice(1)) : caseOf(number, kinds)
 }
 
 let next = Number(from)

@@ -79,8 +79,18 @@ export function deviceClass(object: JsonObject): Cause[] {
   const spec = at(object, 'spec')
   return [
     ...selectors(spec, 'spec'),
+    ...extendedName(spec['extendedResourceName'], 'spec.extendedResourceName'),
     ...several(spec, 'config', 'spec', (each, path) => opaque(each, path)),
   ]
+}
+
+/** The name by which pods ask for devices of a class as for a resource. */
+function extendedName(name: Json | undefined, path: string): Cause[] {
+  if (typeof name !== 'string') return []
+  const isNative = !name.includes('/') || name.includes('kubernetes.io/')
+  const fits =
+    !isNative && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0
+  return fits ? [] : [invalid(path, name, 'must be a valid extended resource name')]
 }
 
 type Names = ReadonlySet<string>

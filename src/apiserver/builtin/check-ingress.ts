@@ -11,7 +11,7 @@ import {
   texts,
 } from './check.ts'
 import { invalid, notSupported, required } from './field-error.ts'
-import { dnsLabel, dnsSubdomain, portName, wildcardSubdomain } from './names.ts'
+import { dnsLabel, dnsSubdomain, pathSegment, portName, wildcardSubdomain } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 /** Ingresses. */
@@ -93,7 +93,7 @@ function resourceBackend(resource: JsonObject, path: string): Cause[] {
   return [
     ...(group === '' ? [] : formed(group, dnsSubdomain, `${path}.apiGroup`)),
     ...['kind', 'name'].flatMap((key) =>
-      text(resource, key) === '' ? [required(`${path}.${key}`)] : [],
+      requiredForm(text(resource, key), pathSegment, `${path}.${key}`),
     ),
   ]
 }

@@ -208,6 +208,10 @@ function policyCauses(spec: JsonObject, path: string, type: string): Cause[] {
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
 
 function trafficCauses(spec: JsonObject, path: string): Cause[] {
+  const inside = spec['internalTrafficPolicy']
+  const policies = ['Cluster', 'Local']
+  if (typeof inside === 'string' && !policies.includes(inside))
+    return [notSupported(`${path}.internalTrafficPolicy`, inside, policies)]
   const distribution = spec['trafficDistribution']
   return typeof distribution !== 'string' || DISTRIBUTIONS.includes(distribution)
     ? []
