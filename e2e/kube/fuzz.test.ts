@@ -4,6 +4,7 @@ import { seededRandom, VirtualClock } from '../../src/base/index.ts'
 import type { Transport } from '../../src/object/index.ts'
 import { whyWithout } from './assets.ts'
 import { caseOf, customCaseOf, definition } from './fuzz/cases.ts'
+import { definitionCaseOf } from './fuzz/definitions.ts'
 import { playBoth } from './fuzz/play.ts'
 import { type Kube, startKube } from './kube.ts'
 
@@ -40,7 +41,8 @@ describe.skipIf(why !== '')(`of changed objects${why === '' ? '' : ` (${why})`}`
   // What is said of far-fetched objects differs here and there: the share may grow, not shrink.
   test.each([
     ['built-in', caseOf, 0.75],
-    ['custom', customCaseOf, 0.9],
+    ['custom', customCaseOf, 0.95],
+    ['definitions', definitionCaseOf, 0.9],
   ] as const)(
     'both servers say the same: %s',
     async (name, of, share) => {

@@ -3,9 +3,8 @@ import { Fault } from '../base/index.ts'
 import { type Budget, CostExceeded, type Node, prepare, refill } from './ast.ts'
 import { foldConstants } from './constants.ts'
 import { BadHasArgument } from './has.ts'
-import { undefinedFields } from './undefined-fields.ts'
-import { type CelValue, type SchemaHint, toCel } from './value.ts'
-import { evaluationText, placedText, sourceText, typeWords } from './words.ts'
+import { type CelValue, toCel } from './value.ts'
+import { evaluationText, sourceText, typeWords } from './words.ts'
 
 /** Codes of faults in expressions. */
 export type CelCode =
@@ -71,21 +70,6 @@ export function compile(expression: string, environment: Environment): Program {
       throw fault('CEL_EVAL', `failed to evaluate CEL expression as boolean: '${expression}'`)
     },
   }
-}
-
-/**
- * Whether an expression names fields that the schemas of its variables do not have.
- * @throws Fault CEL_TYPE, in cel-go's words
- */
-export function checkFields(
-  expression: string,
-  environment: Environment,
-  variables: Readonly<Record<string, SchemaHint>>,
-): void {
-  const found = undefinedFields(parse(expression, environment).ast, expression, variables)
-  if (found.length === 0) return
-  const text = found.map((each) => placedText(expression, each)).join('\n')
-  throw fault('CEL_TYPE', `failed to parse the CEL expression '${expression}': ${text}`)
 }
 
 function ready(

@@ -9,7 +9,7 @@ export {
   Authorizer,
   admissionEnvironment,
 } from './admission-environment.ts'
-export { type CelCode, checkFields, compile, type Environment, type Program } from './compile.ts'
+export { type CelCode, compile, type Environment, type Program } from './compile.ts'
 export { crdEnvironment } from './crd-environment.ts'
 export { deviceEnvironment } from './device-environment.ts'
 export {
