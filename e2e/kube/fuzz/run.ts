@@ -5,7 +5,7 @@
 import { Agent, request } from 'node:https'
 import { createApiServer } from '../../../src/apiserver/index.ts'
 import { seededRandom, VirtualClock } from '../../../src/base/index.ts'
-import type { ContractCase, ContractCase } from '../../../test/kit/cluster-contract.ts'
+import type { ContractCase } from '../../../test/kit/cluster-contract.ts'
 import { plainTransport } from '../../../test/kit/plain-transport.ts'
 import { caseOf, customCaseOf, definition } from './cases.ts'
 import { definitionCaseOf } from './definitions.ts'
@@ -44,12 +44,8 @@ async function define(): Promise<void> {
 
 const caseFor = (number: number): ContractCase => {
   if (kinds[0] === 'custom') return customCaseOf(number)
+  if (kinds[0] === 'wide') return wideCaseOf(number, kinds.slice(1))
   return kinds[0] === 'definitions' ? definitionCaseOf(number) : caseOf(number, kinds)
-}
-
-/** `wide` asks for cases of several requests, by several managers and to parts. */
-function builtinCase(number: number): ContractCase {
-  return kinds[0] === 'wide' ? wideCaseOf(number, kinds.slice(1)) : caseOf(number, kinds)
 }
 
 let next = Number(from)
