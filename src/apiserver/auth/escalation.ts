@@ -78,10 +78,12 @@ function split(rule: Rule): Rule[] {
   )
 }
 
-/** Roles that are not there, by the name of their resource. */
+/** Roles that are not there; the real server calls all of them by the resource of the plain ones. */
 function unresolved(missing: string): string {
   if (missing === '') return ''
-  const texts = missing.replace('RBAC: ', '').replaceAll(/\b(clusterrole|role)\.rbac/g, '$1s.rbac')
+  const texts = missing
+    .replace('RBAC: ', '')
+    .replaceAll(/\b(?:clusterrole|role)\.rbac/g, 'roles.rbac')
   return `; resolution errors: [${texts}]`
 }
 
