@@ -77,9 +77,10 @@ function cut(
 ): Page {
   const { range, revision } = of
   const after = `${range.prefix}${of.after}`
-  const entries = of.entries.filter(
-    ([key]) => (range.key === undefined || key === range.key) && (of.after === '' || key > after),
-  )
+  const isWhole = range.key === undefined && of.after === ''
+  const entries = isWhole
+    ? of.entries
+    : of.entries.filter(([key]) => key > after && (range.key ?? key) === key)
   // A list of any age comes from the cache, which knows no pages; events are in none.
   const limit = given === '0' && kind.table !== 'events' ? 0 : Math.max(0, asked)
   const items: KubeObject[] = []
