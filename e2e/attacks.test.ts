@@ -31,7 +31,7 @@ describe.each(CLUSTERS)('on %s', (cluster) => {
   beforeAll(async () => {
     world = await startWorld(cluster)
     hang = await startHost(() => undefined)
-    seen = await play({ world, hangUrl: hang.url }, QUICK, 120_000)
+    seen = await play({ world, hangUrl: hang.url }, QUICK, 240_000)
   }, 540_000)
   afterAll(async () => {
     await world.close()

@@ -5,6 +5,7 @@ import { type Attack, condition, type Seen } from './attack.ts'
 import type { World } from './world.ts'
 
 const STEP_MS = 300
+const STORED_MS = 60_000
 const PARALLEL = 12
 /** Attacks that name namespaces themselves. */
 const TARGETS = /^(write|account|owner|kubeconfig-self)/
@@ -30,6 +31,7 @@ export async function play(
       .replaceAll('@hang@', hangUrl)
   commit(world, attacks, fill)
   await world.apply(world.mallory, repository(world))
+  await stored(world)
   const refused = new Map<string, readonly string[]>()
   await pool(attacks, PARALLEL, async (attack) => {
     const own = fill(attack.objects?.(world) ?? '')
@@ -92,6 +94,15 @@ function kustomizationOf({ name, spec = '', path, status }: Attack): string {
   ]
   const forged = status === undefined ? '' : `status:\n  ${status}\n`
   return `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: ${name}, namespace: tenant-a}\nspec:\n  ${all.join('\n  ')}\n${forged}`
+}
+
+/** Waits for the files of the attacks, so that no other source of the attacker comes before them. */
+async function stored(world: World): Promise<void> {
+  for (let waitedMs = 0; waitedMs < STORED_MS; waitedMs += STEP_MS) {
+    const source = await world.get('GitRepository', 'tenant-a', 'repo')
+    if ((source?.['status'] as { artifact?: unknown } | undefined)?.artifact !== undefined) return
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS))
+  }
 }
 
 /** What was suspended while its status was forged goes to work. */

@@ -159,12 +159,13 @@ export async function runPull(
     url,
     ref: digest === undefined ? { tag } : { digest },
   })
-  const { annotations, content, release } = await found.pull()
+  const pulled = await found.pull()
+  const { annotations, content } = pulled
   try {
     if (!('tree' in content)) throw new Error('an artifact that is not unpacked')
     await deps.write(dir, content.tree)
   } finally {
-    release()
+    pulled.release()
   }
   for (const [words, key] of SHOWN)
     if (annotations[key] !== undefined) io.err(`✔ ${words} ${annotations[key]}\n`)

@@ -91,7 +91,10 @@ function* structsOf(text: string, api: string): Generator<[string, readonly RawP
 function printed(type: string, api: string): string {
   return type
     .replaceAll('*', '')
-    .replaceAll(/\b(?:metav1|apiv1|corev1|rbacv1|authenticationv1|admissionregistrationv1)\./g, 'v1.')
+    .replaceAll(
+      /\b(?:metav1|apiv1|corev1|rbacv1|authenticationv1|admissionregistrationv1)\./g,
+      'v1.',
+    )
     .replaceAll(/(^|\])([A-Z]\w*)$/g, `$1${api}.$2`)
 }
 
