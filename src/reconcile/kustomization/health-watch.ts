@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import {
   type Cluster,
   idKey,
@@ -30,6 +31,8 @@ export class HealthWatch {
   constructor(cluster: Cluster, applied: AppliedObjects, ids: readonly ObjectId[]) {
     this.#cluster = cluster
     this.#applied = applied
+    // Every watch listens to it; Node takes more than ten listeners for a leak, and says so on stderr.
+    setMaxListeners(0, this.#end.signal)
     const keys = new Set(ids.map(idKey))
     this.#stopListening = applied.onChange((key) => {
       if (keys.has(key)) this.#tell(key)
