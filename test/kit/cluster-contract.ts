@@ -228,6 +228,9 @@ class Blur {
       else if (child !== undefined) out[key] = this.value(child, key)
     }
     for (const key of UNORDERED) if (isArray(out[key])) out[key] = inAnyOrder(out[key])
+    // Those of a definition are written by several controllers, whoever comes first.
+    if (out['acceptedNames'] !== undefined && isArray(out['conditions']))
+      out['conditions'] = inAnyOrder(out['conditions'])
     return isArray(valueAt(out, 'details', 'causes')) ? inOrder(out) : out
   }
 
