@@ -89,17 +89,20 @@ function changed(before: Json | undefined, after: Json, type: SchemaType): Part 
   if (before === after) return undefined
   const atom = atomOf(type, after)
   if (atomOf(type, before) !== atom) throw new LongWay()
-  const isLeaf = sameJson(before, after) ? undefined : NOTHING
   if (atom === 'map' && type.map !== undefined) {
     const [was, is] = [isObject(before) ? before : {}, isObject(after) ? after : {}]
     const isEmpty = Object.keys(is).length === 0 && Object.keys(was).length === 0
-    if (type.map.atomic || isEmpty) return isLeaf
+    if (type.map.atomic || isEmpty) return changedLeaf(before, after)
     return joined(changedEntries(was, is, type.map, nothingLeftOut), false)
   }
   if (atom !== 'list' || type.list?.associative !== true || !isArray(after) || after.length === 0)
-    return isLeaf
+    return changedLeaf(before, after)
   if (isArray(before) && before.length > 0) throw new LongWay()
   return joined(wholeItems(after, type), false)
+}
+
+function changedLeaf(before: Json, after: Json): Part | undefined {
+  return sameJson(before, after) ? undefined : NOTHING
 }
 
 /** All of a value: itself and what is below. */

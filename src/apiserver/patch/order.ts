@@ -1,5 +1,6 @@
 import { compareText } from '../../base/index.ts'
 import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { sorted } from '../wire/go-json.ts'
 
 /**
  * How the keys of a patched object stand. Go's patch libraries leave the text of what they do not
@@ -11,15 +12,10 @@ function byKey(value: JsonObject, item: (key: string, item: Json) => Json): Json
   return Object.fromEntries(keys.map((key) => [key, item(key, value[key] ?? null)]))
 }
 
-function allSorted(value: Json): Json {
-  if (isArray(value)) return value.map(allSorted)
-  return isObject(value) ? byKey(value, (_, item) => allSorted(item)) : value
-}
-
 /** The result of a merge patch: maps that both sides have are in order, and all that is new. */
 export function sortedWith(result: Json, before: Json | undefined, patch: Json | undefined): Json {
   if (patch === undefined) return result
-  if (!isObject(before) || !isObject(patch) || !isObject(result)) return allSorted(result)
+  if (!isObject(before) || !isObject(patch) || !isObject(result)) return sorted(result)
   return byKey(result, (key, item) => sortedWith(item, before[key], patch[key]))
 }
 
