@@ -1,150 +1,207 @@
 import { isArray, isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
-import type { MapType, SchemaType } from '../../schema/index.ts'
+import type { ListType, MapType, SchemaType } from '../../schema/index.ts'
+import { Recent } from '../recent.ts'
 import { atomOf, keyType } from './atom.ts'
 import { inOrder } from './fields-v1.ts'
-import { internedPart, NOTHING, type Part } from './interned.ts'
-import { fieldElement, type PathElement } from './path-element.ts'
+import { interned } from './interned.ts'
+import { hasKeyless, isAnonymous } from './keyless.ts'
+import { fieldElement, itemElement, type PathElement } from './path-element.ts'
 import { isSystemField } from './request.ts'
-import { itemsByElement } from './to-set.ts'
 
-type Entries = (readonly [PathElement, Part])[]
+/** Ends a walk that does not lead to what is owned; see {@link createdFields}. */
+class Stop extends Error {
+  readonly why: 'long' | 'keyless'
 
-/** Keeps a walk from what it does not do; see {@link createdFields}. */
-class LongWay extends Error {}
+  constructor(why: 'long' | 'keyless') {
+    super(why)
+    this.why = why
+  }
+}
 
 /**
  * What whoever creates an object owns, as `fieldsV1`: what {@link ownUpdate} finds when there is nobody
  * else and nothing before, in one walk and at a fraction of its work, since most writes are creations.
- * Undefined where this short way does not lead there, and when nothing is owned.
+ * The walk writes text, and what is the same text for many objects is read once.
  *
- * `empty` stands for the object before; `reset` are the fields that a creation can not set.
+ * `empty` stands for the object before; `reset` are the fields that a creation can not set. `keyless`
+ * is what {@link hasKeyless} says; `long`: this short way does not lead there, or nothing is owned.
  */
 export function createdFields(
   empty: JsonObject,
   next: JsonObject,
   type: SchemaType,
   reset: readonly (readonly string[])[],
-): JsonObject | undefined {
+): JsonObject | 'keyless' | 'long' {
   const { map } = type
-  if (map === undefined || map.atomic || reset.some((path) => path.length > 1)) return undefined
+  if (map === undefined || map.atomic || reset.some((path) => path.length > 1)) return 'long'
   try {
-    return topPart(empty, next, map, (key) => reset.some(([name]) => name === key))?.fields
+    const text = topText(empty, next, map, (key) => reset.some(([name]) => name === key))
+    return text === '' ? 'long' : fieldsOf(text)
   } catch (error) {
-    if (error instanceof LongWay) return undefined
+    if (error instanceof Stop) return error.why
     throw error
   }
 }
 
-function topPart(
+/** Letters of the texts that are kept, twice. */
+const TEXTS_MAX = 1_000_000
+const texts = new Recent<string, JsonObject>(TEXTS_MAX)
+
+function fieldsOf(text: string): JsonObject {
+  const known = texts.get(text)
+  if (known !== undefined) return known
+  const fields = interned(JSON.parse(text) as JsonObject)
+  texts.set(text, fields, text.length)
+  return fields
+}
+
+function topText(
   empty: JsonObject,
   next: JsonObject,
   type: MapType,
   isReset: (key: string) => boolean,
-): Part | undefined {
-  const entries: Entries = []
-  for (const key of sortedKeys(next)) {
+): string {
+  let inside = ''
+  for (const key of sortedKeys(next, type)) {
     const inner = keyType(type, key)
     const [before, after] = [empty[key], next[key]]
-    if (inner === undefined || after === undefined || isReset(key)) continue
-    if (isSystemField(key, 'object')) continue
-    const part =
-      key === 'metadata' ? metadataPart(before, after, inner) : changed(before, after, inner)
-    if (part !== undefined) entries.push([fieldElement(key), part])
+    if (inner === undefined || after === undefined || isSystemField(key, 'object')) continue
+    if (isReset(key)) refuseKeyless(after, inner)
+    else
+      inside = withField(
+        inside,
+        key,
+        key === 'metadata' ? metadataText(before, after, inner) : changed(before, after, inner),
+      )
   }
-  return joined(entries, false)
+  return around(inside)
 }
 
 /** Metadata itself and what the system sets in it are nobody's. */
-function metadataPart(before: Json | undefined, after: Json, type: SchemaType): Part | undefined {
-  if (type.map === undefined || !isObject(after)) throw new LongWay()
+function metadataText(before: Json | undefined, after: Json, type: SchemaType): string {
+  if (type.map === undefined || !isObject(after)) throw new Stop('long')
   const was = isObject(before) ? before : {}
-  return joined(
-    changedEntries(was, after, type.map, (key) => isSystemField(key, 'metadata')),
-    false,
-  )
+  return changedFields(was, after, type.map, (key) => isSystemField(key, 'metadata'))
 }
 
 const nothingLeftOut = (): boolean => false
 
-function changedEntries(
+function changedFields(
   before: JsonObject,
   after: JsonObject,
   type: MapType,
   isLeftOut: (key: string) => boolean,
-): Entries {
-  const entries: Entries = []
-  for (const key of sortedKeys(after)) {
+): string {
+  let inside = ''
+  for (const key of sortedKeys(after, type)) {
     const inner = keyType(type, key)
     const value = after[key]
     if (inner === undefined || value === undefined || isLeftOut(key)) continue
-    const part = changed(before[key], value, inner)
-    if (part !== undefined) entries.push([fieldElement(key), part])
+    inside = withField(inside, key, changed(before[key], value, inner))
   }
-  return entries
+  return around(inside)
 }
 
-/** What differs from what stands for nothing, whose maps and lists are all empty. */
-function changed(before: Json | undefined, after: Json, type: SchemaType): Part | undefined {
+/** What differs from what stands for nothing, whose maps and lists are all empty; '': nothing. */
+function changed(before: Json | undefined, after: Json, type: SchemaType): string {
   if (before === undefined) return whole(after, type)
-  if (before === after) return undefined
+  if (before === after) return ''
   const atom = atomOf(type, after)
-  if (atomOf(type, before) !== atom) throw new LongWay()
+  if (atomOf(type, before) !== atom) throw new Stop('long')
   if (atom === 'map' && type.map !== undefined) {
     const [was, is] = [isObject(before) ? before : {}, isObject(after) ? after : {}]
     const isEmpty = Object.keys(is).length === 0 && Object.keys(was).length === 0
     if (type.map.atomic || isEmpty) return changedLeaf(before, after)
-    return joined(changedEntries(was, is, type.map, nothingLeftOut), false)
+    return changedFields(was, is, type.map, nothingLeftOut)
   }
-  if (atom !== 'list' || type.list?.associative !== true || !isArray(after) || after.length === 0)
+  const { list } = type
+  if (atom !== 'list' || list?.associative !== true || !isArray(after) || after.length === 0) {
+    refuseKeyless(after, type)
     return changedLeaf(before, after)
-  if (isArray(before) && before.length > 0) throw new LongWay()
-  return joined(wholeItems(after, type), false)
+  }
+  if (isArray(before) && before.length > 0) throw new Stop('long')
+  return around(items(after, list))
 }
 
-function changedLeaf(before: Json, after: Json): Part | undefined {
-  return sameJson(before, after) ? undefined : NOTHING
+function changedLeaf(before: Json, after: Json): string {
+  return sameJson(before, after) ? '' : LEAF
 }
+
+const LEAF = '{}'
+const MEMBER = '".":{}'
 
 /** All of a value: itself and what is below. */
-function whole(value: Json, type: SchemaType): Part {
+function whole(value: Json, type: SchemaType): string {
   const atom = atomOf(type, value)
   if (atom === 'map' && type.map?.atomic === false && isObject(value))
-    return joined(wholeFields(value, type.map), true) ?? NOTHING
-  if (atom === 'list' && type.list?.associative === true && isArray(value))
-    return joined(wholeItems(value, type), true) ?? NOTHING
-  return NOTHING
+    return member(fields(value, type.map))
+  if (atom === 'list' && type.list !== undefined && isArray(value)) {
+    if (type.list.associative) return member(items(value, type.list))
+    refuseKeyless(value, type)
+  }
+  return LEAF
 }
 
-function wholeFields(value: JsonObject, type: MapType): Entries {
-  const entries: Entries = []
-  for (const key of sortedKeys(value)) {
+function fields(value: JsonObject, type: MapType): string {
+  let inside = ''
+  for (const key of sortedKeys(value, type)) {
     const inner = keyType(type, key)
     const item = value[key]
     if (inner !== undefined && item !== undefined)
-      entries.push([fieldElement(key), whole(item, inner)])
+      inside = withField(inside, key, whole(item, inner))
   }
-  return entries
+  return inside
 }
 
-function wholeItems(items: readonly Json[], { list }: SchemaType): Entries {
-  if (list === undefined) return []
-  const found = itemsByElement(list, items)
-  return inOrder([...found.keys()]).map((element) => {
-    const [item, another] = found.get(element) ?? []
-    const isOne = item !== undefined && another === undefined
-    return [element, isOne ? whole(item, list.element) : NOTHING]
-  })
+function items(values: readonly Json[], list: ListType): string {
+  const found = new Map<PathElement, string>()
+  for (const item of values) {
+    const at = itemElement(list, item)
+    if ('problem' in at) {
+      if (!isAnonymous(list)) throw new Stop('keyless')
+    } else if (found.has(at.element)) {
+      refuseKeyless(item, list.element)
+      found.set(at.element, LEAF)
+    } else found.set(at.element, whole(item, list.element))
+  }
+  let inside = ''
+  for (const element of inOrder([...found.keys()]))
+    inside = withStep(inside, JSON.stringify(element), found.get(element) ?? LEAF)
+  return inside
 }
 
-function joined(entries: Entries, isMember: boolean): Part | undefined {
-  if (entries.length === 0) return isMember ? NOTHING : undefined
-  return internedPart(isMember ? [['.', NOTHING], ...entries] : entries)
+/** What no step leads into may yet have items that can not be told apart. */
+function refuseKeyless(value: Json, type: SchemaType): void {
+  if (hasKeyless(value, type)) throw new Stop('keyless')
 }
 
-/** In the order of code points, which is that of UTF-16 where there is nothing beyond its first plane. */
-function sortedKeys(value: JsonObject): string[] {
+function withField(inside: string, key: string, below: string): string {
+  if (below === '') return inside
+  const step = PLAIN.test(key) ? `"f:${key}"` : JSON.stringify(fieldElement(key))
+  return withStep(inside, step, below)
+}
+
+const PLAIN = /^[\w./-]*$/
+
+function withStep(inside: string, step: string, below: string): string {
+  return inside === '' ? `${step}:${below}` : `${inside},${step}:${below}`
+}
+
+function member(inside: string): string {
+  return inside === '' ? LEAF : `{${MEMBER},${inside}}`
+}
+
+function around(inside: string): string {
+  return inside === '' ? '' : `{${inside}}`
+}
+
+/**
+ * In the order of code points, which is that of UTF-16 where there is nothing beyond its first plane;
+ * the fields of a struct are plain, and what is none of them is not looked at.
+ */
+function sortedKeys(value: JsonObject, type: MapType): string[] {
   const keys = Object.keys(value).sort()
-  if (keys.some((key) => SURROGATE.test(key))) throw new LongWay()
+  if (type.element !== undefined && keys.some((key) => SURROGATE.test(key))) throw new Stop('long')
   return keys
 }
 

@@ -1,5 +1,5 @@
 import { isArray, isObject, type Json } from '../../object/index.ts'
-import type { SchemaType } from '../../schema/index.ts'
+import type { ListType, SchemaType } from '../../schema/index.ts'
 import { keyType } from './atom.ts'
 import { itemElement } from './path-element.ts'
 
@@ -27,12 +27,17 @@ function mayMiss(type: SchemaType): boolean {
 /** Its key has an empty text by default. */
 const DEFAULTED = 'io.k8s.api.core.v1.LocalObjectReference'
 
+/** Whether the items of a list may go without their key. */
+export function isAnonymous(list: ListType): boolean {
+  return list.element.name === DEFAULTED
+}
+
 /** Whether some list has an item without its key, so that items can not be told apart. */
 export function hasKeyless(value: Json | undefined, type: SchemaType): boolean {
   if (type.scalar !== undefined || !mayMiss(type)) return false
   if (isArray(value)) {
     const { list } = type
-    if (list === undefined || list.element.name === DEFAULTED) return false
+    if (list === undefined || isAnonymous(list)) return false
     return value.some(
       (item) =>
         (list.associative && 'problem' in itemElement(list, item)) ||

@@ -42,15 +42,16 @@ export interface TrackRequest extends FieldsRequest {
  */
 export function trackUpdate(request: TrackRequest): KubeObject {
   const { live, next } = request
-  // Then nobody owns anything.
-  if (hasKeyless(next as unknown as JsonObject, request.type)) return withoutManaged(next)
   if (isMistyped(next, request.type)) return withoutManaged(next)
   const managed = startingPoint(request)
+  const named = { ...request, manager: request.manager || 'unknown' }
+  const created = live === undefined && managed.fields.size === 0 ? createdOwner(named) : 'long'
+  if (created !== 'long' && created !== 'keyless') return withEntries(next, [created])
+  // Where items can not be told apart nobody owns anything.
+  if (created === 'keyless' || hasKeyless(next as unknown as JsonObject, request.type))
+    return withoutManaged(next)
   // An object that nobody tracked so far is not tracked because it was updated.
   if (managed.fields.size === 0 && live !== undefined) return withManaged(next, managed)
-  const named = { ...request, manager: request.manager || 'unknown' }
-  const created = live === undefined && managed.fields.size === 0 ? createdOwner(named) : undefined
-  if (created !== undefined) return withEntries(next, [created])
   updateOwners(managed, named)
   return withManaged(next, managed)
 }
@@ -64,13 +65,18 @@ function isMistyped(object: KubeObject, type: SchemaType): boolean {
   return typeProblems(bare(object), type, { allowDuplicates: true }).length > 0
 }
 
-/** The one owner of a new object; undefined where only the long way finds out. */
-function createdOwner(request: TrackRequest): ManagedFieldsEntry | undefined {
+/** The one owner of a new object, unless there is none; `long` where only the long way finds out. */
+function createdOwner(request: TrackRequest): ManagedFieldsEntry | 'keyless' | 'long' {
   const { next, type, manager, subresource } = request
   const apiVersion = request.apiVersion ?? next.apiVersion
   const empty = emptyObject(apiVersion, next.kind, type)
-  const fields = createdFields(bare(empty), bare(next), type, request.reset ?? [])
-  if (fields === undefined) return undefined
+  const fields = createdFields(
+    bare(empty),
+    next as unknown as JsonObject,
+    type,
+    request.reset ?? [],
+  )
+  if (fields === 'long' || fields === 'keyless') return fields
   return managedEntry(
     { manager, operation: 'Update', apiVersion, ...(subresource ? { subresource } : {}) },
     { apiVersion, time: entryTime(request.now), fields },
