@@ -1,6 +1,6 @@
 /**
  * Plays random cases on a real API server and on the embedded one, and prints how they differ, by
- * kind of difference. Usage: tsx e2e/kube/fuzz/run.ts URL TOKEN FROM COUNT [KIND…|custom|definitions]
+ * kind of difference. Usage: tsx e2e/kube/fuzz/run.ts URL TOKEN FROM COUNT [KIND…|custom|definitions|wide|parts|texts]
  */
 import { Agent, request } from 'node:https'
 import { createApiServer } from '../../../src/apiserver/index.ts'
@@ -10,7 +10,9 @@ import { plainTransport } from '../../../test/kit/plain-transport.ts'
 import { caseOf, customCaseOf, definition } from './cases.ts'
 import { definitionCaseOf } from './definitions.ts'
 import { Differences } from './differences.ts'
+import { partCaseOf } from './part-cases.ts'
 import { playBoth } from './play.ts'
+import { textCaseOf } from './text-cases.ts'
 import { wideCaseOf } from './wide-cases.ts'
 
 const [url = '', token = '', from = '0', count = '100', ...kinds] = process.argv.slice(2)
@@ -45,6 +47,8 @@ async function define(): Promise<void> {
 const caseFor = (number: number): ContractCase => {
   if (kinds[0] === 'custom') return customCaseOf(number)
   if (kinds[0] === 'wide') return wideCaseOf(number, kinds.slice(1))
+  if (kinds[0] === 'parts') return partCaseOf(number, kinds.slice(1))
+  if (kinds[0] === 'texts') return textCaseOf(number, kinds.slice(1))
   return kinds[0] === 'definitions' ? definitionCaseOf(number) : caseOf(number, kinds)
 }
 

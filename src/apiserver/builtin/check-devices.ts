@@ -93,7 +93,8 @@ function extendedName(name: Json | undefined, path: string): Cause[] {
   return fits ? [] : [invalid(path, name, 'must be a valid extended resource name')]
 }
 
-type Names = ReadonlySet<string>
+/** Names of requests, and `request/alternative`. */
+export type Names = ReadonlySet<string>
 
 function claimSpec(spec: JsonObject, path: string): Cause[] {
   const devices = at(spec, 'devices')
@@ -109,7 +110,8 @@ function claimSpec(spec: JsonObject, path: string): Cause[] {
   ]
 }
 
-function namesOf(devices: JsonObject): Names {
+/** The names of what a claim asks for, with their alternatives. */
+export function namesOf(devices: JsonObject): Names {
   return new Set(
     items(devices, 'requests').flatMap((each) => {
       const name = text(each, 'name')
@@ -297,7 +299,8 @@ function identifier(value: string, path: string): Cause[] {
 
 const LONGEST_DRIVER = 63
 
-function driver(name: string, path: string): Cause[] {
+/** The name of a driver. */
+export function driver(name: string, path: string): Cause[] {
   if (name === '') return [required(path)]
   const causes: Cause[] = name.length > LONGEST_DRIVER ? [tooLong(path, LONGEST_DRIVER)] : []
   return [
@@ -307,7 +310,7 @@ function driver(name: string, path: string): Cause[] {
 }
 
 /** Names of requests, or of a request and one of its alternatives. */
-function references(value: JsonObject, path: string, known: Names): Cause[] {
+export function references(value: JsonObject, path: string, known: Names): Cause[] {
   const given = texts(value, 'requests')
   if (given.length > MOST) return [tooMany(path, given.length, MOST)]
   return given.flatMap((each, i) => {
@@ -327,7 +330,8 @@ function references(value: JsonObject, path: string, known: Names): Cause[] {
   })
 }
 
-function opaque(value: JsonObject, path: string): Cause[] {
+/** What is handed to a driver as it is. */
+export function opaque(value: JsonObject, path: string): Cause[] {
   const config = value['opaque']
   if (!isObject(config)) return [required(`${path}.opaque`)]
   return [

@@ -36,18 +36,39 @@ const SCOPES = new Set([
 
 /** Quotas of resources. */
 export const quotaSpec: Check = (spec, path) => {
-  const causes: Cause[] = []
-  for (const [name, amount] of Object.entries(at(spec, 'hard'))) {
-    const place = `${path}.hard[${name}]`
-    causes.push(...resourceName(name, place))
+  return [
+    ...quotaAmounts(at(spec, 'hard'), `${path}.hard`),
+    ...scopeCauses(spec, `${path}.scopes`),
+    ...selectedScopes(spec, path),
+  ]
+}
+
+/** Amounts by the names of resources that a quota can count. */
+export function quotaAmounts(amounts: JsonObject, path: string): Cause[] {
+  return Object.entries(amounts).flatMap(([name, amount]) => {
+    const place = `${path}[${name}]`
+    const causes = resourceName(name, place)
     if (!name.includes('/') && !QUOTA.has(name) && !isHuge(name))
       causes.push(invalid(place, name, 'must be a standard resource for quota'))
-    const nanos = nanosOf(amount)
-    if (nanos < 0n) causes.push(invalid(place, amount, 'must be greater than or equal to 0'))
-    if (COUNTED.includes(name) && nanos % 1_000_000_000n !== 0n)
-      causes.push(invalid(place, amount, 'must be an integer'))
-  }
-  return [...causes, ...scopeCauses(spec, `${path}.scopes`), ...selectedScopes(spec, path)]
+    return [...causes, ...amountCauses(name, amount, place)]
+  })
+}
+
+/** An amount of a resource: not less than nothing, and whole where things are counted. */
+export function amountCauses(name: string, amount: Json | undefined, place: string): Cause[] {
+  const causes: Cause[] = []
+  const nanos = nanosOf(amount)
+  if (nanos < 0n) causes.push(invalid(place, amount, 'must be greater than or equal to 0'))
+  const isCounted = COUNTED.includes(name) || isExtended(name)
+  if (isCounted && nanos % 1_000_000_000n !== 0n)
+    causes.push(invalid(place, amount, 'must be an integer'))
+  return causes
+}
+
+/** Whether nobody but its users knows what a resource is. */
+function isExtended(name: string): boolean {
+  if (!name.includes('/') || name.includes('kubernetes.io/')) return false
+  return !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0
 }
 
 const COMPUTE = new Set([

@@ -1,6 +1,8 @@
 import { type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { at, cidr, formed, immutable, items, number, portNumber, text, texts } from './check.ts'
+import { amountCauses } from './check-quota.ts'
 import { duplicate, forbidden, invalid, notSupported, required } from './field-error.ts'
+import { asStruct } from './go-struct.ts'
 import { dns1035Label, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
 
@@ -10,11 +12,21 @@ export function csiDriver(object: JsonObject): Cause[] {
   const policies = ['File', 'None', 'ReadWriteOnceWithFSType']
   const policy = spec['fsGroupPolicy']
   const period = number(spec, 'nodeAllocatableUpdatePeriodSeconds')
+  const inSecrets = spec['serviceAccountTokenInSecrets']
   return [
     ...(typeof policy === 'string' && !policies.includes(policy)
       ? [notSupported('spec.fsGroupPolicy', policy, policies)]
       : []),
     ...tokenRequests(spec),
+    ...(typeof inSecrets === 'boolean' && items(spec, 'tokenRequests').length === 0
+      ? [
+          invalid(
+            'spec.serviceAccountTokenInSecrets',
+            inSecrets,
+            'serviceAccountTokenInSecrets is set but no tokenRequests are specified',
+          ),
+        ]
+      : []),
     ...texts(spec, 'volumeLifecycleModes')
       .filter((mode) => mode !== 'Persistent' && mode !== 'Ephemeral')
       .map((mode) => notSupported('spec.volumeLifecycleModes', mode, ['Persistent', 'Ephemeral'])),
@@ -108,7 +120,62 @@ const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 /** Nodes: the taints. They are told where the real server looks for them. */
 export function node(object: JsonObject): Cause[] {
-  return taintCauses(at(object, 'spec'))
+  return [...taintCauses(at(object, 'spec')), ...amounts(at(object, 'status'))]
+}
+
+/** What a node has, and may give away. */
+function amounts(status: JsonObject): Cause[] {
+  return ['capacity', 'allocatable'].flatMap((key) =>
+    Object.entries(at(status, key)).flatMap(([name, amount]) =>
+      amountCauses(name, amount, `status.${key}.${name}`),
+    ),
+  )
+}
+
+const LONGEST_FEATURE = 253
+
+/** What a node says that it can do. */
+function features(status: JsonObject): Cause[] {
+  const names = texts(status, 'declaredFeatures')
+  return names.flatMap((name, i) => {
+    const place = `status.declaredFeatures[${i}]`
+    const start = `invalid feature name ${JSON.stringify(name)}: `
+    const causes: Cause[] = []
+    if (name.length > LONGEST_FEATURE)
+      causes.push(
+        invalid(place, name, `${start}must be no more than ${LONGEST_FEATURE} characters`),
+      )
+    else if (!/^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/.test(name))
+      causes.push(
+        invalid(
+          place,
+          name,
+          `${start}must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes`,
+        ),
+      )
+    const before = names[i - 1]
+    if (before === name) causes.push(duplicate(place, name))
+    else if (before !== undefined && before > name)
+      causes.push(invalid(place, name, 'list must be sorted alphabetically'))
+    return causes
+  })
+}
+
+/** The status of a Node. */
+export function nodeStatus(next: JsonObject): Cause[] {
+  const status = at(next, 'status')
+  const seen = new Set<string>()
+  const doubled = items(status, 'addresses').flatMap((each, i) => {
+    const [type, address] = [text(each, 'type'), text(each, 'address')]
+    const key = JSON.stringify([type, address])
+    if (!seen.has(key)) {
+      seen.add(key)
+      return []
+    }
+    const shown = asStruct({ Type: type, Address: address })
+    return [duplicate(`status.addresses[${i}]`, shown)]
+  })
+  return [...amounts(status), ...features(status), ...doubled]
 }
 
 /** The addresses that a node gives to its pods. */

@@ -34,7 +34,8 @@ function whole(pattern: string): RegExp {
   return new RegExp(`^${pattern}$`)
 }
 
-function form(given: {
+/** What is said of texts that do not match a pattern, or are too long. */
+export function form(given: {
   readonly max?: number
   /** Forms of labels, and those that are declared beside the types, measure bytes by name. */
   readonly unit?: 'bytes'

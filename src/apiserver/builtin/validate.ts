@@ -25,7 +25,11 @@ export function validateBuiltin(
   if (known === undefined) return []
   const rules = RULES[`${group}/${kind}`] ?? {}
   if (old !== undefined)
-    return updateCauses({ kind, rules, namespaced: known.namespaced, subresource }, object, old)
+    return updateCauses(
+      { group, kind, rules, namespaced: known.namespaced, subresource },
+      object,
+      old,
+    )
   const causes = [
     ...wholeMeta(object, rules, known.namespaced),
     ...bodyCauses(object as unknown as JsonObject, kind, rules, false),
@@ -49,6 +53,7 @@ function wholeMeta(object: KubeObject, rules: KindRules, namespaced: boolean): C
 /** The same is told as often as the real server finds it. */
 function updateCauses(
   of: {
+    readonly group: string
     readonly kind: string
     readonly rules: KindRules
     readonly namespaced: boolean
@@ -57,7 +62,7 @@ function updateCauses(
   object: KubeObject,
   old: KubeObject,
 ): Cause[] {
-  const { kind, rules, namespaced, subresource } = of
+  const { group, kind, rules, namespaced, subresource } = of
   const next = object as unknown as JsonObject
   const isStatus = subresource === 'status'
   const [whole, change] = isStatus ? [0, 1] : (rules.meta ?? [0, 1])
@@ -67,7 +72,8 @@ function updateCauses(
     if (rules.anyFinalizer !== true) causes.push(...finalizerNames(object))
   }
   for (let i = 0; i < whole; i += 1) causes.push(...wholeMeta(object, rules, namespaced))
-  if (isStatus) return [...causes, ...statusCauses(next, kind)]
+  if (isStatus)
+    return [...causes, ...statusCauses(next, old as unknown as JsonObject, `${group}/${kind}`)]
   for (let i = rules.again ?? 1; i > 0; i -= 1) causes.push(...bodyCauses(next, kind, rules, true))
   causes.push(...(rules.update?.(next, old as unknown as JsonObject) ?? []))
   return causes
