@@ -1,5 +1,5 @@
 import { type Clock, type Log, type Random, silentLog, uuid } from '../base/index.ts'
-import type { Transport } from '../object/index.ts'
+import type { KubeObject, Transport } from '../object/index.ts'
 import type { AnonymousMode } from './auth/authenticate.ts'
 import { createTokens } from './auth/tokens.ts'
 import { bootstrap } from './bootstrap.ts'
@@ -11,6 +11,7 @@ import { Registry } from './registry.ts'
 import { type Journal, keepIn } from './store/journal.ts'
 import { Store } from './store/store.ts'
 import { type Answer, toResponse } from './wire/respond.ts'
+import { hasSpecFinalizers } from './writes.ts'
 
 /** The ports of the server. */
 export interface ApiServerDeps {
@@ -50,8 +51,9 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
     admit: options.admit ?? ((object) => object),
   }
   const closing = new AbortController()
-  if (options.journal !== undefined) keepIn(options.journal, core.store)
+  const kept = options.journal === undefined ? undefined : keepIn(options.journal, core.store)
   followCrds(core)
+  finishRemovals(core)
   const gate: Gate = {
     core,
     tokens: createTokens(core, {
@@ -64,6 +66,7 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
   const stop = startBackground(core, options)
   bootstrap(core, { simulation: isSimulated(options) })
   core.store.compact()
+  kept?.open()
   return {
     request: async (request) => toResponse(withAudit(core, await handle(gate, request))),
     close: () => {
@@ -71,6 +74,24 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
       closing.abort()
     },
   }
+}
+
+/**
+ * Takes out what nothing keeps any more: a deletion may write an object before it removes it, and the
+ * process may end between the two.
+ */
+function finishRemovals({ store }: Core): void {
+  for (const table of store.tables())
+    for (const key of store.keys(table)) {
+      const object = store.get(table, key)
+      if (object !== undefined && isOver(object)) store.remove(table, key)
+    }
+}
+
+function isOver(object: KubeObject): boolean {
+  const { deletionTimestamp, finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata
+  const isDeleted = deletionTimestamp !== undefined && finalizers.length === 0
+  return isDeleted && deletionGracePeriodSeconds === 0 && !hasSpecFinalizers(object)
 }
 
 /**

@@ -6,8 +6,8 @@ import { type ApiRequest, type JsonObject, valueAt } from '../../src/object/inde
 /** A journal in memory that a second server can begin with. */
 class MemoryJournal {
   entries: SavedChange[] = []
-  append(change: SavedChange): void {
-    this.entries.push(change)
+  append(change: SavedChange | readonly SavedChange[]): void {
+    this.entries.push(...[change].flat())
   }
   rewrite(changes: Iterable<SavedChange>): void {
     this.entries = [...changes]
@@ -162,5 +162,108 @@ test('tokens of service accounts outlive the process, and end with what they are
   expect(await authenticated()).toBe(true)
   await second.ask('DELETE', `${home}/secrets/held`)
   expect(await authenticated()).toBe(undefined)
+  second.server.close()
+})
+
+test('what can not be saved is not made, and can be tried again', async () => {
+  const journal = new MemoryJournal()
+  const first = start(journal)
+  await first.ask('POST', maps, configMap('there'))
+  const before = await first.ask('GET', maps)
+  const refusing = new MemoryJournal()
+  const entries = [...journal.entries]
+  let isFull = false
+  const server = createApiServer(
+    { clock: new VirtualClock(), random: seededRandom(1) },
+    {
+      journal: {
+        entries,
+        append: (change) => {
+          if (isFull) throw new Error('ENOSPC: no space left on device, write')
+          refusing.append(change)
+        },
+        rewrite: () => {},
+      },
+    },
+  )
+  const list = async (): Promise<JsonObject> => {
+    const answer = await server.request({ method: 'GET', path: maps })
+    return JSON.parse(await answer.text()) as JsonObject
+  }
+  const names = (listed: JsonObject): unknown =>
+    (listed['items'] as JsonObject[]).map((each) => valueAt(each, 'metadata', 'name'))
+  const post = async () =>
+    (
+      await server.request({
+        method: 'POST',
+        path: maps,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(configMap('later')),
+      })
+    ).status
+  await new Promise((resolve) => setImmediate(resolve))
+  isFull = true
+  const full = await list()
+  expect(await post()).toBe(500)
+  expect(await list()).toEqual(full)
+  expect(names(full)).toEqual(names(before.object))
+  isFull = false
+  expect(await post()).toBe(201)
+  server.close()
+  first.server.close()
+})
+
+test('work that was cut short is taken up: workloads, deletions, namespaces', async () => {
+  const journal = new MemoryJournal()
+  const first = start(journal)
+  await first.ask('POST', '/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'going' },
+  })
+  const uid = (await first.ask('POST', maps, configMap('owner'))).object
+  const owner = valueAt(uid, 'metadata', 'uid') ?? ''
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner }]
+  await first.ask('POST', maps, {
+    ...configMap('owned'),
+    metadata: { name: 'owned', ownerReferences },
+  })
+  await first.ask('POST', '/apis/apps/v1/namespaces/default/deployments', {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: {
+      selector: { matchLabels: { a: 'b' } },
+      template: {
+        metadata: { labels: { a: 'b' } },
+        spec: { containers: [{ name: 'c', image: 'i' }] },
+      },
+    },
+  })
+  await first.ask('DELETE', '/api/v1/namespaces/going')
+  await first.ask('DELETE', `${maps}/owner`)
+  first.server.close()
+  // The process ended right after each of these, before any controller had seen it.
+  const lastOf = (table: string, key: string): SavedChange | undefined =>
+    journal.entries.filter((each) => each.table === table && each.key === key)[0]
+  const isOwn = ({ table, key }: SavedChange): boolean =>
+    ['replicasets.apps', 'pods', 'events'].includes(table) ||
+    (table === 'namespaces' && key === 'going') ||
+    key === 'default/owned' ||
+    (table === 'deployments.apps' && key === 'default/web')
+  const marked = journal.entries.find(
+    ({ table, key, object }) =>
+      table === 'namespaces' && key === 'going' && object?.metadata.deletionTimestamp !== undefined,
+  )
+  const cut = journal.entries.filter((each) => !isOwn(each))
+  const kept = [lastOf('deployments.apps', 'default/web'), lastOf('configmaps', 'default/owned')]
+  const restarted = new MemoryJournal()
+  restarted.entries = [...cut, ...[...kept, marked].flatMap((each) => each ?? [])]
+  const second = start(restarted)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect((await second.ask('GET', '/api/v1/namespaces/going')).status).toBe(404)
+  expect((await second.ask('GET', `${maps}/owned`)).status).toBe(404)
+  const pods = await second.ask('GET', '/api/v1/namespaces/default/pods')
+  expect(pods.object['items']).toHaveLength(1)
   second.server.close()
 })

@@ -32,7 +32,7 @@ test('an entry that a crash cut short is dropped, and the next one is whole', ()
   expect([...again.entries]).toEqual([{ n: 1 }])
   again.append({ n: 3 })
   again.close()
-  expect(readFileSync(path, 'utf8')).toBe('{"n":1}\n{"n":3}\n')
+  expect(readFileSync(path, 'utf8')).toBe('{"n":1}\ne67d59fc {"n":3}\n')
 })
 
 test('a rewrite takes the place of all, and appending goes on after it', async () => {
@@ -95,14 +95,59 @@ test('a rewrite that is cut short by the end of the process leaves the journal a
   expect([...openJournal(path).entries]).toEqual([{ n: 1 }, { n: 3 }])
 })
 
-test('a line that is none is named, and the lock is given back', () => {
+/** The bytes of a journal with three entries. */
+function three(path: string): Buffer {
+  const journal = openJournal(path)
+  for (const n of [1, 2, 3]) journal.append({ n })
+  journal.close()
+  return readFileSync(path)
+}
+
+test('a byte that is not as it was written is found and named, wherever it is', () => {
   const path = place()
-  openJournal(path).close()
-  writeFileSync(path, '{"n":1}\nnonsense\n{"n":2}\n')
+  const bytes = three(path)
+  for (let at = 0; at < bytes.length; at += 1)
+    for (const mask of [0x01, 0x20, 0x80, 0x0a ^ (bytes[at] ?? 0)]) {
+      if (mask === 0) continue
+      const flipped = Buffer.from(bytes)
+      flipped[at] = (flipped[at] ?? 0) ^ mask
+      writeFileSync(path, flipped)
+      expect(() => [...openJournal(path).entries], `byte ${at} ${mask}`).toThrow(
+        /journal\.jsonl: \d+ bytes at byte \d+ .*are not as they were written, and nothing was changed/,
+      )
+      expect(existsSync(`${path}.lock`)).toBe(false)
+      expect(readFileSync(path)).toEqual(flipped)
+    }
+})
+
+test('what the message says to do leaves what is whole', () => {
+  const path = place()
+  const bytes = three(path)
+  const second = bytes.indexOf('\n') + 1
+  bytes[second + 10] = 0
+  writeFileSync(path, bytes)
+  const size = bytes.indexOf('\n', second) + 1 - second
   expect(() => [...openJournal(path).entries]).toThrow(
-    /journal\.jsonl:2: not a line of this journal/,
+    `${path}: ${size} bytes at byte ${second} (line 2) are not as they were written`,
   )
-  expect(existsSync(`${path}.lock`)).toBe(false)
+  writeFileSync(path, bytes.subarray(0, second))
+  expect([...openJournal(path).entries]).toEqual([{ n: 1 }])
+})
+
+test('cut off anywhere, a journal has the entries whose bytes are all there', () => {
+  const path = place()
+  const bytes = three(path)
+  for (let size = 0; size <= bytes.length; size += 1) {
+    writeFileSync(path, bytes.subarray(0, size))
+    const journal = openJournal(path)
+    const whole = Math.floor((size + 1) / (bytes.length / 3))
+    expect([...journal.entries], `${size} bytes`).toHaveLength(whole)
+    journal.append({ n: 'next' })
+    journal.close()
+    const again = openJournal(path)
+    expect([...again.entries].at(-1)).toEqual({ n: 'next' })
+    again.close()
+  }
 })
 
 test('a folder in use is refused; the lock of a process that is gone is not', () => {
@@ -112,6 +157,13 @@ test('a folder in use is refused; the lock of a process that is gone is not', ()
     new RegExp(`process ${process.pid} works with this folder`),
   )
   journal.close()
-  writeFileSync(`${path}.lock`, '999999999\n')
-  openJournal(path).close()
+  for (const gone of [
+    '999999999\n',
+    `${process.pid} 1 ${'0'.repeat(8)}\n`,
+    `${process.pid} 17\n`,
+    '',
+  ]) {
+    writeFileSync(`${path}.lock`, gone)
+    openJournal(path).close()
+  }
 })

@@ -1,6 +1,7 @@
 import { messageOf } from '../../base/index.ts'
 import type { Core } from '../core.ts'
 import { StatusFault } from '../status.ts'
+import type { Store } from '../store/store.ts'
 import type { Controller } from './hands.ts'
 
 /** Keys looked at before other work gets its turn. */
@@ -56,11 +57,24 @@ export function runControllers(core: Core, controllers: readonly Controller[]): 
       if (keys.length > 0) wake()
     }
   })
+  wakeForAll(core.store, lanes)
+  wake()
   return () => {
     stopped = true
     unsubscribe()
     for (const lane of lanes) for (const cancel of lane.timers.values()) cancel()
   }
+}
+
+/** What is there from before may be work that was cut short. */
+function wakeForAll(store: Store, lanes: readonly Lane[]): void {
+  for (const table of store.tables())
+    for (const key of store.keys(table)) {
+      const object = store.get(table, key)
+      if (object === undefined) continue
+      const event = { type: 'ADDED', table, key, object, revision: store.revision } as const
+      for (const lane of lanes) for (const due of lane.controller.concerns(event)) lane.due.add(due)
+    }
 }
 
 /** Looks at the next key of a lane; false when none is due. */

@@ -49,8 +49,10 @@ export function runLifecycles(
   }
   const { store, registry } = hands.core
   for (const kind of registry.storages())
-    for (const object of store.list(kind.table))
+    for (const object of store.list(kind.table)) {
+      if (kind.table === 'pods') keepAddress(engine, object)
       look(engine, kind, object, `${kind.table} ${keyIn(object)}`)
+    }
   const unsubscribe = store.subscribeAll((event) => note(engine, event))
   return () => {
     unsubscribe()
@@ -93,11 +95,22 @@ function look(engine: Engine, kind: Kind, object: KubeObject, id: string): void 
   pending?.cancel()
   engine.pending.delete(id)
   if (next === undefined) return
-  const cancel = engine.hands.core.clock.after(next.delayMs ?? engine.delayMs, () => {
+  const at = { id, uid: object.metadata.uid ?? '' }
+  appoint(engine, kind, next, { ...at, ms: next.delayMs ?? engine.delayMs })
+}
+
+/** Has a lifecycle happen after a while. */
+function appoint(
+  engine: Engine,
+  kind: Kind,
+  lifecycle: Lifecycle,
+  { id, uid, ms }: { readonly id: string; readonly uid: string; readonly ms: number },
+): void {
+  const cancel = engine.hands.core.clock.after(ms, () => {
     engine.pending.delete(id)
-    happen(engine, kind, next, { id, uid: object.metadata.uid ?? '' })
+    happen(engine, kind, lifecycle, { id, uid })
   })
-  engine.pending.set(id, { lifecycle: next, cancel })
+  engine.pending.set(id, { lifecycle, cancel })
 }
 
 function scopeOf(engine: Engine, object: KubeObject): Scope {
@@ -111,6 +124,18 @@ function scopeOf(engine: Engine, object: KubeObject): Scope {
       },
     },
   }
+}
+
+const RETRY_MS = 1000
+
+/** What a pod has from before is not given to another. */
+function keepAddress(engine: Engine, pod: KubeObject): void {
+  const { podIP } = (pod['status'] ?? {}) as JsonObject
+  const [, high, low] = /^10\.244\.(\d+)\.(\d+)$/.exec(String(podIP)) ?? []
+  if (high === undefined || low === undefined) return
+  engine.addresses.set(pod.metadata.uid ?? '', String(podIP))
+  const number = Number(high) * 256 + Number(low)
+  engine.given.count = Math.max(engine.given.count, number - 1)
 }
 
 const ADDRESSES = 65_000
@@ -150,7 +175,11 @@ function happen(
   } catch (error) {
     const fields = { lifecycle: lifecycle.name, key: at.id, error: messageOf(error) }
     if (error instanceof StatusFault) hands.core.log.debug('lifecycle refused', fields)
-    else hands.core.log.error('lifecycle failed', fields)
+    else {
+      hands.core.log.error('lifecycle failed', fields)
+      // A disk that is full may have room again.
+      appoint(engine, kind, lifecycle, { ...at, ms: RETRY_MS })
+    }
   }
 }
 

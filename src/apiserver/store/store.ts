@@ -18,6 +18,15 @@ export interface StoreEvent {
 /** Tells a change right after it was made. */
 export type StoreListener = (event: StoreEvent) => void
 
+/** A change that is about to be made. What it throws, the change is not made for. */
+export type StoreKeeper = (change: {
+  readonly table: string
+  readonly key: string
+  readonly revision: number
+  /** Null when the object goes. */
+  readonly object: KubeObject | null
+}) => void
+
 interface Table {
   readonly objects: Map<string, KubeObject>
   readonly keys: SortedKeys
@@ -45,6 +54,8 @@ export class Store {
   readonly #weightMax: number
   /** The revision up to which history was thrown away. */
   #compacted = 0
+  #size = 0
+  #keeper: StoreKeeper | undefined
 
   constructor(options: { readonly historyMax?: number; readonly weightMax?: number } = {}) {
     this.#historyMax = options.historyMax ?? 20_000
@@ -85,6 +96,11 @@ export class Store {
     return this.#tables.get(table)?.objects.size ?? 0
   }
 
+  /** How many objects there are in all. */
+  get size(): number {
+    return this.#size
+  }
+
   tables(): string[] {
     return [...this.#tables.keys()].sort(compareText)
   }
@@ -93,16 +109,22 @@ export class Store {
   put(table: string, key: string, object: KubeObject): KubeObject {
     const found = this.#table(table)
     const previous = found.objects.get(key)
-    const stored = this.#stamp(previous === undefined ? object : shared(object, previous))
+    const revision = this.#revision + 1
+    const stored = stamped(previous === undefined ? object : shared(object, previous), revision)
+    this.#keeper?.({ table, key, revision, object: stored })
+    this.#revision = revision
     found.objects.set(key, stored)
-    if (previous === undefined) found.keys.add(key)
+    if (previous === undefined) {
+      found.keys.add(key)
+      this.#size += 1
+    }
     this.#tell({
       type: previous === undefined ? 'ADDED' : 'MODIFIED',
       table,
       key,
       object: stored,
       ...(previous === undefined ? {} : { previous }),
-      revision: this.#revision,
+      revision,
     })
     return stored
   }
@@ -112,10 +134,14 @@ export class Store {
     const found = this.#table(table)
     const previous = found.objects.get(key)
     if (previous === undefined) return undefined
+    const revision = this.#revision + 1
+    this.#keeper?.({ table, key, revision, object: null })
+    this.#revision = revision
     found.objects.delete(key)
     found.keys.delete(key)
-    const object = this.#stamp(last ?? previous)
-    this.#tell({ type: 'DELETED', table, key, object, previous, revision: this.#revision })
+    this.#size -= 1
+    const object = stamped(last ?? previous, revision)
+    this.#tell({ type: 'DELETED', table, key, object, previous, revision })
     return object
   }
 
@@ -171,12 +197,26 @@ export class Store {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Has each later change kept before it is made. */
+  keep(keeper: StoreKeeper): void {
+    this.#keeper = keeper
+  }
+
   /** Puts back what was saved, without telling anybody. */
   restore(table: string, key: string, object: KubeObject, revision: number): void {
     const found = this.#table(table)
-    if (!found.objects.has(key)) found.keys.add(key)
+    if (!found.objects.has(key)) {
+      found.keys.add(key)
+      this.#size += 1
+    }
     found.objects.set(key, object)
     this.#revision = Math.max(this.#revision, revision)
+    this.#compacted = this.#revision
+  }
+
+  /** Leaves revisions out. */
+  skip(count: number): void {
+    this.#revision += count
     this.#compacted = this.#revision
   }
 
@@ -191,7 +231,10 @@ export class Store {
   /** Takes out what was saved and removed again, without telling anybody. */
   forget(table: string, key: string, revision: number): void {
     const found = this.#tables.get(table)
-    if (found?.objects.delete(key) === true) found.keys.delete(key)
+    if (found?.objects.delete(key) === true) {
+      found.keys.delete(key)
+      this.#size -= 1
+    }
     this.#revision = Math.max(this.#revision, revision)
     this.#compacted = this.#revision
   }
@@ -203,14 +246,6 @@ export class Store {
       this.#tables.set(name, found)
     }
     return found
-  }
-
-  #stamp(object: KubeObject): KubeObject {
-    this.#revision += 1
-    return {
-      ...object,
-      metadata: { ...object.metadata, resourceVersion: String(this.#revision) },
-    }
   }
 
   #tell(event: StoreEvent): void {
@@ -239,4 +274,8 @@ export class Store {
     this.#weight = left
     this.#compacted = this.#history.splice(0, count).at(-1)?.revision ?? this.#compacted
   }
+}
+
+function stamped(object: KubeObject, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
 }
