@@ -1,13 +1,11 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Fault } from '../base/index.ts'
+import type { JournalCode } from './codes.ts'
 import { makeFolder } from './folder.ts'
 import { type Draft, draftLines, endLine, openLines, readLines, unfinishedLine } from './lines.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { entryIn, recordOf } from './record.ts'
-
-/** Codes of faults of a journal. */
-export type JournalCode = 'JOURNAL_IN_USE' | 'JOURNAL_SPOILT'
 
 /** Entries on the disk, one line with a checksum each, that are only ever added to. */
 export interface JournalFile {

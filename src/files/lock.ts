@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Fault, isFault } from '../base/index.ts'
-import type { JournalCode } from './journal.ts'
+import type { JournalCode } from './codes.ts'
 
 /** A lock that is held. */
 export interface Lock {
