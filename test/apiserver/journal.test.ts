@@ -31,7 +31,7 @@ function start(journal: MemoryJournal) {
     })
     return { status: response.status, object: JSON.parse(await response.text()) as JsonObject }
   }
-  return { server, ask }
+  return { server, ask, clock: deps.clock }
 }
 
 const configMap = (name: string): JsonObject => ({
@@ -261,6 +261,7 @@ test('work that was cut short is taken up: workloads, deletions, namespaces', as
   restarted.entries = [...cut, ...[...kept, marked].flatMap((each) => each ?? [])]
   const second = start(restarted)
   await new Promise((resolve) => setImmediate(resolve))
+  await second.clock.advance(1000)
   expect((await second.ask('GET', '/api/v1/namespaces/going')).status).toBe(404)
   expect((await second.ask('GET', `${maps}/owned`)).status).toBe(404)
   const pods = await second.ask('GET', '/api/v1/namespaces/default/pods')

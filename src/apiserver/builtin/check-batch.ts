@@ -5,10 +5,12 @@ import {
   type Check,
   immutable,
   intOrPercent,
+  items,
   labelSelector,
   nonNegative,
   number,
   oneOf,
+  selects,
   text,
 } from './check.ts'
 import { matchCauses } from './check-apps.ts'
@@ -66,38 +68,92 @@ export const jobSpec: Check = (spec, path) => [
 
 /** What may not be changed of a Job. */
 export function jobUpdate(next: JsonObject, old: JsonObject): Cause[] {
-  const indexed = text(next, 'completionMode') === 'Indexed'
+  const [spec, before] = [at(next, 'spec'), at(old, 'spec')]
   const keys = ['completionMode', 'backoffLimitPerIndex', 'managedBy']
   return [
-    ...(indexed ? [] : immutable(next['completions'], old['completions'], 'spec.completions')),
-    ...immutable(next['selector'], old['selector'], 'spec.selector'),
-    ...templateUpdate(next, old),
-    ...keys.flatMap((key) => immutable(next[key], old[key], `spec.${key}`)),
-    ...policiesUpdate(next, old),
+    ...generatedSelector(next, old),
+    ...completions(spec, before),
+    ...immutable(spec['selector'], before['selector'], 'spec.selector'),
+    ...templateUpdate(spec, before, at(old, 'status')),
+    ...keys.flatMap((key) => immutable(spec[key], before[key], `spec.${key}`)),
+    ...policiesUpdate(spec, before),
   ]
 }
 
-const SCHEDULING = ['nodeSelector', 'tolerations', 'affinity', 'schedulingGates']
+function completions(spec: JsonObject, before: JsonObject): Cause[] {
+  const { completions: count, parallelism } = spec
+  if (text(spec, 'completionMode') !== 'Indexed')
+    return immutable(count, before['completions'], 'spec.completions')
+  if (sameJson(count, before['completions']) || count === parallelism) return []
+  const why = 'can only be modified in tandem with spec.parallelism'
+  return [invalid('spec.completions', count, why)]
+}
 
-/** The template may change where it says on which nodes to run, while the job is suspended. */
-function templateUpdate(next: JsonObject, old: JsonObject): Cause[] {
-  const loose = next['suspend'] === true && old['suspend'] === true
-  const strip = (spec: JsonObject): JsonObject => {
-    const template = at(spec, 'template')
-    if (!loose) return template
-    const { metadata: _m, ...rest } = template
-    const pod = Object.entries(at(template, 'spec')).filter(([key]) => !SCHEDULING.includes(key))
-    return { ...rest, spec: Object.fromEntries(pod) }
-  }
-  return sameJson(strip(next), strip(old))
+/** A selector that the server made selects what the server labels. */
+export function generatedSelector(job: JsonObject, old?: JsonObject): Cause[] {
+  const spec = at(job, 'spec')
+  if (spec['manualSelector'] === true || !isObject(spec['selector'])) return []
+  const labelsOf = (of: JsonObject): JsonObject =>
+    at(at(at(at(of, 'spec'), 'template'), 'metadata'), 'labels')
+  const [given, metadata] = [labelsOf(job), at(job, 'metadata')]
+  const wanted: readonly (readonly [string, string])[] = [
+    ['controller-uid', text(metadata, 'uid')],
+    ['job-name', text(metadata, 'name')],
+  ]
+  const had = old === undefined ? undefined : labelsOf(old)
+  const isPrefixed = wanted.every(([key]) => had === undefined || had[PREFIX + key] !== undefined)
+  const prefixed = wanted.map(([key, value]) => [PREFIX + key, value] as const)
+  const expected = isPrefixed ? [...wanted, ...prefixed] : wanted
+  const causes = expected.flatMap(([key, value]) => {
+    const place = `spec.template.metadata.labels[${key}]`
+    const found = given[key]
+    if (found === undefined) return [required(place, `must be '${value}'`)]
+    return found === value ? [] : [invalid(place, given, `must be '${value}'`)]
+  })
+  const selector = at(spec, 'selector')
+  if (selects(selector, Object.fromEntries(expected)) === false)
+    causes.push(invalid('spec.selector', selector, '`selector` not auto-generated'))
+  return causes
+}
+
+const PREFIX = 'batch.kubernetes.io/'
+const SCHEDULING = ['nodeSelector', 'tolerations', 'schedulingGates']
+
+/**
+ * The template may change in what it asks for and where it says on which nodes to run, while the job
+ * is suspended and has not begun.
+ */
+function templateUpdate(next: JsonObject, old: JsonObject, status: JsonObject): Cause[] {
+  const isSuspended = items(status, 'conditions').some(
+    (each) => text(each, 'type') === 'Suspended' && text(each, 'status') === 'True',
+  )
+  const isIdle = (number(status, 'active') ?? 0) === 0
+  const rests = isSuspended || status['startTime'] === undefined
+  const loose = old['suspend'] === true && rests && isIdle
+  const [now, before] = [at(next, 'template'), at(old, 'template')]
+  if (!loose)
+    return sameJson(now, before)
+      ? []
+      : [invalid('spec.template', goStruct('PodTemplateSpec', now), 'field is immutable')]
+  const strip = (template: JsonObject): JsonObject => looseSpec(at(template, 'spec'))
+  return sameJson(strip(now), strip(before))
     ? []
-    : [
-        invalid(
-          'spec.template',
-          goStruct('PodTemplateSpec', at(next, 'template')),
-          'field is immutable',
-        ),
-      ]
+    : [invalid('spec.template.spec', goStruct('PodSpec', at(now, 'spec')), 'field is immutable')]
+}
+
+/** The spec of a pod without what may change before it runs. */
+function looseSpec(spec: JsonObject): JsonObject {
+  const kept = Object.entries(spec).filter(([key]) => !SCHEDULING.includes(key))
+  const out: Record<string, Json> = Object.fromEntries(kept) as Record<string, Json>
+  for (const key of ['containers', 'initContainers'])
+    if (spec[key] !== undefined)
+      out[key] = items(spec, key).map((each) => {
+        const { resources: _, ...rest } = each
+        return rest as JsonObject
+      })
+  const { nodeAffinity: _, ...affinity } = at(spec, 'affinity')
+  delete out['affinity']
+  return Object.keys(affinity).length === 0 ? out : { ...out, affinity: affinity as JsonObject }
 }
 
 /** The zone's name; which zones there are the API server looks up in its own files. */

@@ -51,6 +51,7 @@ import { serviceSpec, serviceUpdate } from './check-network.ts'
 import { networkPolicySpec } from './check-network-policy.ts'
 import { templateCauses } from './check-pod.ts'
 import { limitRangeSpec, quotaSpec, scopesUpdate } from './check-quota.ts'
+import { requestUpdate, signingRequest } from './check-request.ts'
 import {
   apiService,
   csiDriver,
@@ -58,7 +59,6 @@ import {
   node,
   nodeUpdate,
   podRanges,
-  signingRequest,
 } from './check-storage.ts'
 import { required } from './field-error.ts'
 import { declaredSubdomain, dnsLabel, type Form, pathSegment } from './names.ts'
@@ -81,6 +81,8 @@ export interface KindRules {
   /** What is asked of new objects alone. */
   readonly first?: (object: JsonObject) => Cause[]
   readonly update?: (next: JsonObject, old: JsonObject) => Cause[]
+  /** What is asked of updates by way of parts, for kinds that ask as much as of the whole. */
+  readonly part?: (next: JsonObject, old: JsonObject, subresource: string) => Cause[]
 }
 
 /** Checks the spec. */
@@ -130,7 +132,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   'apps/ReplicaSet': { create: spec(replicaSetSpec), update: specs(fixedSelector) },
   'apps/DaemonSet': { create: spec(daemonSetSpec), update: specs(fixedSelector) },
   'apps/StatefulSet': { name: dnsLabel, update: specs(statefulSetUpdate) },
-  'batch/Job': { meta: [1, 1], again: 2, create: spec(jobSpec), update: specs(jobUpdate) },
+  'batch/Job': { meta: [1, 1], again: 2, create: spec(jobSpec), update: jobUpdate },
   'batch/CronJob': { create: spec(cronJobSpec) },
   'autoscaling/HorizontalPodAutoscaler': { create: spec(autoscalerSpec) },
   'policy/PodDisruptionBudget': {
@@ -247,6 +249,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
     name: pathSegment,
     meta: [1, 1],
     create: signingRequest,
+    part: (next, old, part) => [...signingRequest(next), ...requestUpdate(next, old, part)],
   },
   'apiregistration.k8s.io/APIService': {
     name: pathSegment,

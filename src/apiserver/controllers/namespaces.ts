@@ -5,13 +5,20 @@ import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 
 const NAMESPACES = 'namespaces'
 
+/**
+ * How long a namespace stays whole once it is being deleted, so that who deletes it and then what is in
+ * it finds that. The real controller waits five seconds.
+ */
+const PAUSE_MS = 1000
+
 /** Empties namespaces that are being deleted, then lets them go. */
 export function namespaceController(hands: Hands): Controller {
+  const due = new Map<string, number>()
   return {
     name: 'namespace',
     concerns: (event) => {
       if (event.table === NAMESPACES)
-        return event.type !== 'DELETED' && isTerminating(event.object) ? [event.key] : []
+        return event.type === 'DELETED' || isTerminating(event.object) ? [event.key] : []
       const { namespace } = event.object.metadata
       if (event.type !== 'DELETED' || namespace === undefined) return []
       const owner = hands.core.store.get(NAMESPACES, namespace)
@@ -19,9 +26,13 @@ export function namespaceController(hands: Hands): Controller {
     },
     sync: (name) => {
       const namespace = hands.core.store.get(NAMESPACES, name)
+      if (namespace === undefined) due.delete(name)
       if (namespace === undefined || !isTerminating(namespace)) return undefined
       if (!finalizersOf(namespace).includes('kubernetes')) return undefined
-      return empty(hands, namespace)
+      const now = hands.core.clock.now()
+      const at = due.get(name) ?? now + PAUSE_MS
+      due.set(name, at)
+      return now < at ? at - now : empty(hands, namespace)
     },
   }
 }
