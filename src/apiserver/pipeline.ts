@@ -12,6 +12,7 @@ import {
   applyBuiltinDefaults,
   builtinWarnings,
   type Cause,
+  complete,
   finalizerWarnings,
   prepareCreate,
   prepareUpdate,
@@ -82,6 +83,11 @@ export function conformTo(kind: Kind, object: KubeObject): Conformed {
   if (mismatch !== undefined) refuse(mismatch.message)
   noteEmptied(result.object as unknown as KubeObject, result.emptied)
   return { object: result.object as unknown as KubeObject, unknown: result.unknown }
+}
+
+/** What admission made of an object, in its form; what the kind can not hold is found later. */
+export function completedFor(kind: Kind, object: KubeObject): KubeObject {
+  return kind.custom === undefined ? complete(object) : object
 }
 
 /** The first value that a kind can not hold, in the words of Go's JSON; of custom kinds, in metadata. */

@@ -16,6 +16,7 @@ import { carryEmptied, withEmptied } from './empties.ts'
 import { sameButTimestamps, trackUpdate } from './fields/index.ts'
 import { type Kind, keyOf } from './kind.ts'
 import {
+  completedFor,
   conformTo,
   preparedForCreate,
   preparedForUpdate,
@@ -82,7 +83,8 @@ export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
   refuseEscalation(core, kind, write.user, tracked)
   const admitted = mutated(core, attributesOf(write, tracked), tracked)
   const draft = core.admit(admitted, { operation: 'CREATE', dryRun: write.dryRun })
-  return carryEmptied(write.conformed ? body : formed, draft)
+  const whole = draft === tracked ? draft : completedFor(kind, draft)
+  return carryEmptied(write.conformed ? body : formed, whole)
 }
 
 /**

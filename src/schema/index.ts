@@ -19,6 +19,7 @@ export { kubernetesVersion } from './kubernetes.generated.ts'
 export { builtinType, objectMetaType } from './lookup.ts'
 export { canonicalQuantity, formatQuantity, parseQuantity, type Quantity } from './quantity.ts'
 export { type Mismatch, told } from './spot.ts'
+export { completed } from './struct-plan.ts'
 export {
   type FieldType,
   type ListType,

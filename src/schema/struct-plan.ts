@@ -56,3 +56,16 @@ function isTimeStruct(field: FieldType): boolean {
 export function emptyStruct(type: MapType): JsonMap {
   return Object.fromEntries(planOf(type).always.map(({ name, zero }) => [name, zero ?? null]))
 }
+
+/**
+ * A struct whose fields have their form, with those fields in their order and with what is written
+ * although it was not given: {@link conform} without a look into what is below.
+ */
+export function completed(value: JsonMap, type: MapType): JsonMap {
+  const result: Record<string, JsonValue> = {}
+  for (const { name, zero } of planOf(type).fields) {
+    const given = value[name] ?? zero
+    if (given !== undefined) result[name] = given
+  }
+  return result
+}

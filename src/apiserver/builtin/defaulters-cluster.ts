@@ -98,10 +98,8 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
     fill(draft, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }),
   'apiextensions.v1.CustomResourceDefinition': fillCrd,
   'flowcontrol.v1.FlowSchemaSpec': (draft) => fillEmpty(draft, { matchingPrecedence: 1000 }),
-  'flowcontrol.v1.LimitedPriorityLevelConfiguration': (draft) => {
-    if (draft['nominalConcurrencyShares'] === null) delete draft['nominalConcurrencyShares']
-    fill(draft, { nominalConcurrencyShares: 30, lendablePercent: 0 })
-  },
+  'flowcontrol.v1.LimitedPriorityLevelConfiguration': (draft) =>
+    fill(draft, { nominalConcurrencyShares: 30, lendablePercent: 0 }),
   'flowcontrol.v1.ExemptPriorityLevelConfiguration': (draft) =>
     fill(draft, { nominalConcurrencyShares: 0, lendablePercent: 0 }),
   'flowcontrol.v1.QueuingConfiguration': (draft) =>

@@ -1,19 +1,26 @@
-import { type KubeObject, parseApiVersion } from '../../object/index.ts'
-import { builtinType, type SchemaType } from '../../schema/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  parseApiVersion,
+} from '../../object/index.ts'
+import { builtinType, completed, conform, type SchemaType } from '../../schema/index.ts'
 import { defaulters } from './defaulters.ts'
 import { type Defaulter, type Draft, draftOf } from './mutable.ts'
 
 /**
- * Fills in what the API server sets when a field of a built-in kind was left out. Objects of other
- * kinds come back as they are.
+ * Fills in what the API server sets when a field of a built-in kind was left out. An object that has
+ * the form of its schema keeps it. Objects of other kinds come back as they are.
  * @see k8s.io/kubernetes pkg/apis (defaults.go of each version, v1.36.3)
  */
 export function applyBuiltinDefaults(object: KubeObject): KubeObject {
   const type = builtinType({ ...parseApiVersion(object.apiVersion), kind: object.kind })
   if (type === undefined || !hasDefaults(type)) return object
-  const draft = draftOf(object)
-  fillStruct(draft, type, object.kind)
-  return draft as unknown as KubeObject
+  const given = object as unknown as JsonObject
+  const at = { type, kind: object.kind, reach: 0 }
+  return fillStruct(draftOf(object), given, at) as unknown as KubeObject
 }
 
 /** Whether something in a type has a default: most of the types need no visit. */
@@ -44,27 +51,42 @@ function isDefault(value: unknown): boolean {
 interface Filling {
   readonly defaulter: Defaulter | undefined
   readonly defaults: readonly (readonly [name: string, value: Draft[string]])[]
-  /** Fields with something to set inside. */
+  /** Fields with something to set inside, or in which a defaulter above may have set something. */
   readonly inner: readonly (readonly [name: string, type: SchemaType])[]
+  /** How far below something may have been set. */
+  readonly reach: number
 }
 
-const fillings = new WeakMap<SchemaType, Filling>()
+/** As deep as a defaulter goes: `spec.strategy.rollingUpdate`. */
+const REACH = 3
 
-function fillingOf(type: SchemaType): Filling {
-  const known = fillings.get(type)
+const fillings = Array.from({ length: REACH + 1 }, () => new WeakMap<SchemaType, Filling>())
+
+/** The filling of a type, into which a defaulter above it reaches `from` steps deep. */
+function fillingOf(type: SchemaType, from: number): Filling {
+  const known = fillings[from]?.get(type)
   if (known !== undefined) return known
   const fields = [...(type.map?.fields ?? [])]
+  const defaulter = defaulterOf(type)
+  const reach = defaulter === undefined ? Math.max(from - 1, 0) : REACH
   const made: Filling = {
-    defaulter: defaulterOf(type),
+    defaulter,
     defaults: fields.flatMap(([name, field]) =>
       isDefault(field.default) ? [[name, field.default as Draft[string]] as const] : [],
     ),
     inner: fields.flatMap(([name, field]) =>
-      hasDefaults(field.type) ? [[name, field.type] as const] : [],
+      hasDefaults(field.type) || (reach > 0 && isStruct(field.type))
+        ? [[name, field.type] as const]
+        : [],
     ),
+    reach,
   }
-  fillings.set(type, made)
+  fillings[from]?.set(type, made)
   return made
+}
+
+function isStruct({ map }: SchemaType): boolean {
+  return map !== undefined && map.fields.size > 0
 }
 
 function defaulterOf(type: SchemaType): Defaulter | undefined {
@@ -76,29 +98,64 @@ function shortName(name: string): string {
   return name.split('.').slice(-3).join('.')
 }
 
-function fillStruct(draft: Draft, type: SchemaType, kind: string): void {
-  const { defaulter, defaults, inner } = fillingOf(type)
-  defaulter?.(draft, kind)
-  for (const [name, value] of defaults)
-    if (draft[name] === undefined || draft[name] === null) draft[name] = value
-  for (const [name, fieldType] of inner) {
-    const value = draft[name]
-    if (value !== undefined && value !== null) fillValue(value, fieldType, kind)
-  }
+/** Where a value stands: its type, the kind of the whole, and how deep a defaulter above reaches. */
+interface At {
+  readonly type: SchemaType
+  readonly kind: string
+  readonly reach: number
 }
 
-function fillValue(value: unknown, type: SchemaType, kind: string): void {
-  if (Array.isArray(value)) {
-    const element = type.list?.element
-    if (element !== undefined) for (const item of value) fillValue(item, element, kind)
-    return
+/** Fills a draft of what was `given`; answers it in its form where that was. */
+function fillStruct(draft: Draft, given: JsonObject | undefined, { type, kind, reach }: At): Draft {
+  const filling = fillingOf(type, reach)
+  filling.defaulter?.(draft, kind)
+  for (const [name, value] of filling.defaults)
+    if (draft[name] === undefined || draft[name] === null) draft[name] = value
+  for (const [name, fieldType] of filling.inner) {
+    const value = draft[name]
+    if (value === undefined || value === null) continue
+    const at = { type: fieldType, kind, reach: filling.reach }
+    draft[name] = fillValue(value, given?.[name], at)
   }
-  if (typeof value !== 'object' || value === null || type.map === undefined) return
-  if (type.map.fields.size > 0) {
-    fillStruct(value as Draft, type, kind)
-    return
+  return hasNews(draft, given) ? formed(draft, given, type) : draft
+}
+
+/** What replaces something stays in its place. */
+function hasNews(draft: Draft, given: JsonObject | undefined): boolean {
+  return given === undefined || Object.keys(draft).some((key) => given[key] === undefined)
+}
+
+function formed(draft: Draft, given: JsonObject | undefined, { map }: SchemaType): Draft {
+  if (map === undefined || map.fields.size === 0) return draft
+  for (const [name, value] of Object.entries(draft)) {
+    const field = given?.[name] === undefined ? map.fields.get(name) : undefined
+    if (field === undefined || value === undefined) continue
+    if (isObject(value)) draft[name] = conform(value, field.type).object as Json
+    else if (field.emit === 'non-empty' && isZero(value)) delete draft[name]
   }
-  const element = type.map.element
-  if (element !== undefined && hasDefaults(element))
-    for (const item of Object.values(value)) fillValue(item, element, kind)
+  return completed(draft, map) as Draft
+}
+
+function isZero(value: Json): boolean {
+  return value === '' || value === 0 || value === false
+}
+
+function fillValue(value: Json, given: Json | undefined, at: At): Json {
+  const { map, list } = at.type
+  if (isArray(value)) {
+    if (list === undefined) return value
+    const before = isArray(given) ? given : []
+    const item = { ...at, type: list.element }
+    return value.map((each, i) => fillValue(each, before[i], item))
+  }
+  if (!isObject(value) || map === undefined) return value
+  const before = given !== undefined && isObject(given) ? given : undefined
+  if (map.fields.size > 0) return fillStruct(value as Draft, before, at) as Json
+  if (map.element === undefined || !hasDefaults(map.element)) return value
+  const item = { ...at, type: map.element }
+  const filled = Object.entries(value).map(([key, each]): [string, Json] => [
+    key,
+    fillValue(each ?? null, before?.[key], item),
+  ])
+  return Object.fromEntries(filled)
 }

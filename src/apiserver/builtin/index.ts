@@ -19,7 +19,13 @@ export {
 export { dns1035Label, dnsSubdomain, labelValue, pathSegment, qualifiedName } from './names.ts'
 export type { Cause, Refusal } from './refusal.ts'
 export { allocateService, allocationsOf, type ServiceAllocator } from './service.ts'
-export { prepareCreate, prepareUpdate, resetFields, type StrategyContext } from './strategy.ts'
+export {
+  complete,
+  prepareCreate,
+  prepareUpdate,
+  resetFields,
+  type StrategyContext,
+} from './strategy.ts'
 export { addTolerations } from './strategy-kinds.ts'
 export { validateBuiltin, validateMetadata } from './validate.ts'
 export { builtinWarnings, finalizerWarnings } from './warnings.ts'

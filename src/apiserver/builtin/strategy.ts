@@ -8,7 +8,7 @@ import {
   type ObjectMeta,
   sameJson,
 } from '../../object/index.ts'
-import { builtinType, conform } from '../../schema/index.ts'
+import { builtinType, completed, conform } from '../../schema/index.ts'
 import { prepareKindForCreate, prepareKindForUpdate } from './strategy-kinds.ts'
 import { type KindStrategy, strategies } from './strategy-table.ts'
 
@@ -24,7 +24,8 @@ export interface StrategyContext {
 
 /**
  * What creation makes of an object of a built-in kind: the status that it starts with, its
- * generation, and what the kind sets for itself. Name and uid must be set before.
+ * generation, and what the kind sets for itself. Name and uid must be set before; what is below
+ * metadata and the fields at the top must have its form.
  */
 export function prepareCreate(object: KubeObject, context: StrategyContext): KubeObject {
   const strategy = strategyOf(gvkOf(object))
@@ -33,7 +34,8 @@ export function prepareCreate(object: KubeObject, context: StrategyContext): Kub
   const started = starts ? withGeneration(object, 1) : object
   const isOwn = strategy.status !== undefined && strategy.status !== 'kept-on-create'
   const bare = isOwn ? withStatus(started, undefined) : started
-  return complete(prepareKindForCreate(bare, context))
+  const prepared = prepareKindForCreate(bare, context)
+  return prepared === bare && !isLoose(bare) ? topCompleted(bare) : complete(prepared)
 }
 
 /**
@@ -130,8 +132,22 @@ function withGeneration(object: KubeObject, generation: number | undefined): Kub
   return { ...object, metadata: generation === undefined ? rest : { ...rest, generation } }
 }
 
+/** Whether the server wrote into the spec before. */
+function isLoose({ kind }: KubeObject): boolean {
+  return kind === 'CertificateSigningRequest'
+}
+
+/** As {@link complete} where nothing but metadata and the fields at the top were changed. */
+function topCompleted(object: KubeObject): KubeObject {
+  const { map } = builtinType(gvkOf(object)) ?? {}
+  const metadataType = map?.fields.get('metadata')?.type.map
+  if (map === undefined || metadataType === undefined) return object
+  const metadata = completed(object.metadata as JsonObject, metadataType)
+  return completed({ ...object, metadata } as JsonObject, map) as unknown as KubeObject
+}
+
 /** Writes out what Go always writes (`status: {}`), as after every change of a typed object. */
-function complete(object: KubeObject): KubeObject {
+export function complete(object: KubeObject): KubeObject {
   const type = builtinType(gvkOf(object))
   if (type === undefined) return object
   return conform(object as unknown as JsonObject, type).object as unknown as KubeObject
