@@ -8,9 +8,10 @@ import {
   refuseByPolicy,
 } from './admission/index.ts'
 import type { Ask } from './ask.ts'
+import { resuming, type Soon } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { conformTo, withDefaults } from './pipeline.ts'
-import { liveObject } from './read.ts'
+import { liveObject, storedAt } from './read.ts'
 import { scaled } from './scale.ts'
 import { conflict, MODIFIED } from './status.ts'
 import { attributesOf, type Write } from './write.ts'
@@ -26,31 +27,37 @@ import {
   type Written,
 } from './writes.ts'
 
-/** Something now, or when webhooks have been asked. */
-export type Soon<T> = T | Promise<T>
+export type { Soon }
 
 /** Goes on with a value when it is there: at once where nobody has to be waited for. */
 export function whenThere<T, R>(value: Soon<T>, next: (value: T) => R): Soon<R> {
-  return value instanceof Promise ? awaited(value, next) : next(value)
+  if (!(value instanceof Promise)) return next(value)
+  return awaited(value, resuming(), next)
 }
 
-async function awaited<T, R>(value: Promise<T>, next: (value: T) => R): Promise<R> {
-  return next(await value)
+async function awaited<T, R>(
+  value: Promise<T>,
+  resumed: ReturnType<typeof resuming>,
+  next: (value: T) => R,
+): Promise<R> {
+  const given = await value
+  return resumed(() => next(given))
 }
 
 /** Creates an object with the consent of the webhooks. */
 export function creating(core: Core, write: Write, body: KubeObject): Soon<Written> {
   const draft = draftCreate(core, write, body)
-  return hasWebhooks(core)
+  return hasWebhooks(core) || write.kind.custom?.conversion !== undefined
     ? creatingWhenAsked(core, write, draft)
     : commitCreate(core, write, draft)
 }
 
 async function creatingWhenAsked(core: Core, write: Write, draft: KubeObject): Promise<Written> {
+  const resumed = resuming()
   const object = await callMutatingWebhooks(core, attributesOf(write, draft))
-  const prepared = preparedCreate(core, write, settled(write, object, draft))
-  await callValidatingWebhooks(core, attributesOf(write, prepared))
-  return storeCreated(core, write, prepared)
+  const prepared = await resumed(() => preparedCreate(core, write, settled(write, object, draft)))
+  await resumed(() => callValidatingWebhooks(core, attributesOf(write, prepared)))
+  return resumed(() => storeCreated(core, write, prepared))
 }
 
 const TRIES = 5
@@ -65,7 +72,8 @@ export function updating(
   write: Write,
   compute: (live: KubeObject) => KubeObject,
 ): Soon<Written> {
-  if (hasWebhooks(core)) return updatingWhenAsked(core, ask, { write, compute, tries: TRIES })
+  if (hasWebhooks(core) || write.kind.custom?.conversion !== undefined)
+    return updatingWhenAsked(core, ask, { write, compute, tries: TRIES })
   const live = liveObject(core, ask)
   const next = compute(live)
   if (next === live) return { object: live, created: false, removed: false }
@@ -82,21 +90,27 @@ async function updatingWhenAsked(
   },
 ): Promise<Written> {
   const { write, compute } = at
-  const live = liveObject(core, ask)
-  const draft = draftUpdate(core, write, live, compute(live))
+  const resumed = resuming()
+  const { live, draft } = await resumed(() => {
+    const live = liveObject(core, ask)
+    return { live, draft: draftUpdate(core, write, live, compute(live)) }
+  })
   const asked = attributesOf(write, draft, live)
-  const object = await callMutatingWebhooks(core, asked)
+  const object = await resumed(() => callMutatingWebhooks(core, asked))
   const next =
     asked.speaks !== undefined && object !== undefined && asked.object !== undefined
       ? scaled(write.kind, draft, asked.object, object)
       : settled(write, object, draft)
-  const prepared = preparedUpdate(core, write, live, next)
-  await callValidatingWebhooks(core, attributesOf(write, prepared, live))
-  const { resourceVersion } = liveObject(core, ask).metadata
-  if (resourceVersion === live.metadata.resourceVersion)
+  const prepared = await resumed(() => preparedUpdate(core, write, live, next))
+  await resumed(() => callValidatingWebhooks(core, attributesOf(write, prepared, live)))
+  const written = await resumed(() => {
+    const { resourceVersion } = storedAt(core, ask).metadata
+    if (resourceVersion !== live.metadata.resourceVersion) return undefined
     return storeUpdated(core, write, live, prepared)
+  })
+  if (written !== undefined) return written
   if (at.tries <= 1) throw conflict(ask.kind, ask.name, MODIFIED)
-  return updatingWhenAsked(core, ask, { ...at, tries: at.tries - 1 })
+  return resumed(() => updatingWhenAsked(core, ask, { ...at, tries: at.tries - 1 }))
 }
 
 /** What webhooks changed gets the form and the defaults of its kind again. */
@@ -130,7 +144,10 @@ function managedProblem(entries: ObjectMeta['managedFields'] = []): string | und
 /** Asks the webhooks about a deletion. */
 export function consented(core: Core, attributes: Attributes): Soon<void> {
   if (!hasWebhooks(core)) return undefined
-  return callMutatingWebhooks(core, attributes).then(() => callValidatingWebhooks(core, attributes))
+  const resumed = resuming()
+  return callMutatingWebhooks(core, attributes).then(() =>
+    resumed(() => callValidatingWebhooks(core, attributes)),
+  )
 }
 
 /**
@@ -154,8 +171,9 @@ async function consultedWebhooks(
   attributes: Attributes,
   given: KubeObject,
 ): Promise<KubeObject> {
+  const resumed = resuming()
   const object = (await callMutatingWebhooks(core, attributes)) ?? given
-  refuseByPolicy(core, { ...attributes, object })
-  await callValidatingWebhooks(core, { ...attributes, object })
+  await resumed(() => refuseByPolicy(core, { ...attributes, object }))
+  await resumed(() => callValidatingWebhooks(core, { ...attributes, object }))
   return object
 }

@@ -10,7 +10,7 @@ import {
   valueAt,
 } from '../object/index.ts'
 import type { Core } from './core.ts'
-import type { Column, Kind, Subresource } from './kind.ts'
+import type { Column, CustomKind, Kind, Subresource } from './kind.ts'
 import { compareVersions } from './registry.ts'
 
 /** The table of CustomResourceDefinitions. */
@@ -53,12 +53,39 @@ function versionsOf(crd: KubeObject): JsonObject[] {
 
 function kindsOf(crd: KubeObject): Kind[] {
   const storage = versionsOf(crd).find((version) => version['storage'] === true)
+  const versions = betweenVersions(crd)
   return versionsOf(crd)
     .filter((version) => version['served'] === true)
-    .map((version) => kindOf(crd, version, String(storage?.['name'] ?? version['name'])))
+    .map((version) => kindOf(crd, version, String(storage?.['name'] ?? version['name']), versions))
 }
 
-function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
+type Versions = Pick<CustomKind, 'schemas' | 'versionsDiffer' | 'conversion'>
+
+/** What versions have to do with one another. */
+function betweenVersions(crd: KubeObject): Versions {
+  const schemas = new Map(
+    versionsOf(crd).map((version) => {
+      const schema = valueAt(version, 'schema', 'openAPIV3Schema')
+      return [String(version['name']), isObject(schema) ? schema : undefined]
+    }),
+  )
+  const [first] = schemas.values()
+  const differ = [...schemas.values()].some((each) => !sameJson(each, first))
+  const webhook = valueAt(plain(crd), 'spec', 'conversion', 'webhook')
+  const isAsked = stringAt(plain(crd), 'spec', 'conversion', 'strategy') === 'Webhook'
+  if (!isAsked || !isObject(webhook)) return { schemas, versionsDiffer: differ }
+  const { clientConfig, conversionReviewVersions: reviews } = webhook
+  return {
+    schemas,
+    versionsDiffer: true,
+    conversion: {
+      clientConfig: isObject(clientConfig) ? clientConfig : {},
+      reviewVersions: strings(reviews),
+    },
+  }
+}
+
+function kindOf(crd: KubeObject, version: JsonObject, storage: string, versions: Versions): Kind {
   const spec = plain(crd)
   const group = stringAt(spec, 'spec', 'group') ?? ''
   const name = (key: string): string | undefined =>
@@ -102,19 +129,9 @@ function kindOf(crd: KubeObject, version: JsonObject, storage: string): Kind {
       standIn: annotations[STAND_IN] === 'true',
       accepting: crd.metadata.deletionTimestamp === undefined,
       revision: Number(crd.metadata.resourceVersion ?? 0),
-      ...storageSchemaOf(crd),
+      ...versions,
     },
   }
-}
-
-function storageSchemaOf(crd: KubeObject): { storageSchema?: JsonObject } {
-  const versions = versionsOf(crd)
-  const storage = versions.find((each) => each['storage'] === true)
-  const schema = valueAt(storage ?? {}, 'schema', 'openAPIV3Schema')
-  const differs = versions.some(
-    (each) => !sameJson(valueAt(each, 'schema', 'openAPIV3Schema'), schema),
-  )
-  return isObject(schema) && differs ? { storageSchema: schema } : {}
 }
 
 /** The warning of a version that is deprecated, naming the one to use instead where there is one. */

@@ -1,6 +1,6 @@
 import { rfc3339 } from '../base/index.ts'
 import type { Json, JsonObject, KubeObject } from '../object/index.ts'
-import { converted, toStorage } from './convert/convert.ts'
+import { readBack, toStorage } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import type { Removal } from './delete-options.ts'
 import { finalizersFor } from './finalizers.ts'
@@ -34,10 +34,11 @@ export function removeObject(core: Core, kind: Kind, live: KubeObject, removal: 
   const gone = !stays && grace.left === 0
   if (removal.dryRun) return { object: marked, gone }
   const key = keyOf(kind, live.metadata.namespace ?? '', live.metadata.name ?? '')
-  const put = (): KubeObject => core.store.put(kind.table, key, toStorage(marked, kind))
-  const stored = marked === live ? toStorage(live, kind) : put()
+  const saved = toStorage(marked, kind)
+  const read = readBack(saved, kind)
+  const stored = marked === live ? saved : core.store.put(kind.table, key, saved)
   const last = gone ? (core.store.remove(kind.table, key) ?? stored) : stored
-  return { object: converted(last, kind), gone }
+  return { object: read(last), gone }
 }
 
 /** How a deletion ends: seconds that are left, and what is written of them. */

@@ -6,6 +6,7 @@ import { actingUser, authorize } from './auth/authorize.ts'
 import type { Tokens } from './auth/tokens.ts'
 import { pathSegment } from './builtin/index.ts'
 import { connect } from './connect.ts'
+import { converting, type Soon } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import type { Kind } from './kind.ts'
 import { create, patch, update } from './mutate.ts'
@@ -143,7 +144,7 @@ async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
     warnings: [],
   }
   try {
-    return await perform(gate, ask)
+    return await converting(core, ask.warnings, () => perform(gate, ask))
   } catch (error) {
     // What was warned of before the refusal is told with it.
     if (error instanceof StatusFault && ask.warnings.length > 0)
@@ -231,7 +232,7 @@ function checkVerb(kind: Kind, at: NonNullable<Route['resource']> & { readonly v
   if (!verbs.includes(verb) || misplaced) throw methodNotAllowed()
 }
 
-async function perform(gate: Gate, ask: Ask): Promise<Answer> {
+function perform(gate: Gate, ask: Ask): Soon<Answer> {
   const { core } = gate
   const part = ask.kind.subresources.find((each) => each.name === ask.subresource)
   const { deprecation } = ask.kind.custom ?? {}

@@ -69,6 +69,13 @@ export interface Kind {
   readonly custom?: CustomKind
 }
 
+/** A webhook that converts custom objects. */
+export interface Conversion {
+  readonly clientConfig: JsonObject
+  /** Versions of reviews that it understands. */
+  readonly reviewVersions: readonly string[]
+}
+
 /** What a CRD says about one version of its kind, compiled. */
 export interface CustomKind {
   readonly crdName: string
@@ -85,8 +92,12 @@ export interface CustomKind {
   readonly preserveUnknownFields: boolean
   readonly standIn: boolean
   readonly accepting: boolean
-  /** The schema of the version that objects are stored in, where versions have several. */
-  readonly storageSchema?: JsonObject
+  /** The schemas of all versions, served or not; `undefined` for one without a schema. */
+  readonly schemas: ReadonlyMap<string, JsonObject | undefined>
+  /** Whether an object may be another in another version: by schemas that differ, or by a webhook. */
+  readonly versionsDiffer: boolean
+  /** The webhook that converts objects between versions; absent where they are only renamed. */
+  readonly conversion?: Conversion
   /** The revision of the definition: objects written before it are read by a schema that is newer. */
   readonly revision: number
 }

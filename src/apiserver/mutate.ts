@@ -13,18 +13,19 @@ import { PATCHES, patched, STRATEGIC } from './patched.ts'
 import { faultOf, resetFieldsOf, restored, typeOf, warningsOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { isTrue } from './route.ts'
-import { appliedScale, scaleOf, withScale } from './scale.ts'
+import { appliedScale, scaleOf, scaleToChange, withScale } from './scale.ts'
 import { badRequest, invalid, notFound, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict, refuseBody } from './strictly.ts'
 import { isUnsettled } from './unsettled.ts'
 import { isMadeByUpdate, needsRevision } from './update-rules.ts'
+import { versionsFor } from './versions.ts'
 import { decode, readBodyOf } from './wire/decode.ts'
 import { mediaType } from './wire/media.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeObject } from './wire/shape.ts'
 import { strictProblems } from './wire/strict.ts'
 import type { Write } from './write.ts'
-import { typeOfVersion, type Written } from './writes.ts'
+import type { Written } from './writes.ts'
 
 /** POST on a collection. */
 export function create(core: Core, ask: Ask): Soon<Answer> {
@@ -101,7 +102,7 @@ export function patch(core: Core, ask: Ask): Soon<Answer> {
   const isScale = ask.subresource === 'scale'
   const write = { ...writeOf(ask, ask.name), conformed: !isScale }
   const written = updating(core, ask, write, (live) => {
-    const next = patched(ask, type, isScale ? scaleOf(ask.kind, live) : live)
+    const next = patched(ask, type, isScale ? scaleToChange(ask.kind, live) : live)
     return isScale ? withScale(ask, live, next) : next
   })
   return whenThere(written, (done) => answered(core, ask, done))
@@ -151,7 +152,7 @@ function appliedOnto(
     apiVersion: ask.kind.group === '' ? ask.kind.version : `${ask.kind.group}/${ask.kind.version}`,
     force: isTrue(ask.query.get('force')),
     reset: resetFieldsOf(ask.kind, ask.subresource),
-    typeOf: (apiVersion) => typeOfVersion(core, ask.kind, apiVersion),
+    ...versionsFor(core, ask.kind),
     applied,
     manager: managerOf(ask),
     now: core.clock.now(),

@@ -5,7 +5,7 @@ import type { Core } from './core.ts'
 import { type Kind, keyOf } from './kind.ts'
 import { listOptions } from './list-options.ts'
 import { checkRevision, unreadable } from './revisions.ts'
-import { scaleOf } from './scale.ts'
+import { readScale } from './scale.ts'
 import { notFound } from './status.ts'
 import { pageOf } from './store/pages.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
@@ -19,7 +19,7 @@ export function getObject(core: Core, ask: Ask): Answer {
   if (fault !== undefined) throw fault
   checkRevision(core, revision)
   const live = liveObject(core, ask)
-  const object = ask.subresource === 'scale' ? scaleOf(ask.kind, live) : live
+  const object = ask.subresource === 'scale' ? readScale(ask.kind, live) : live
   return answerJson(200, shapeObject(core, ask.kind, object, ask), {
     format: ask.accepted.format,
     warnings: ask.warnings,
@@ -34,10 +34,21 @@ export function liveObject(
   core: Core,
   at: { readonly kind: Kind; readonly namespace: string; readonly name: string },
 ): KubeObject {
+  return converted(storedAt(core, at), at.kind)
+}
+
+/**
+ * The same as it is stored.
+ * @throws StatusFault 404
+ */
+export function storedAt(
+  core: Core,
+  at: { readonly kind: Kind; readonly namespace: string; readonly name: string },
+): KubeObject {
   const { kind, namespace, name } = at
   const stored = core.store.get(kind.table, keyOf(kind, namespace, name))
   if (stored === undefined) throw notFound(kind, name)
-  return converted(stored, kind)
+  return stored
 }
 
 /** Answers a list: selected, in order, in pages where a limit is given. */

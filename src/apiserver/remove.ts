@@ -2,7 +2,7 @@ import type { KubeObject } from '../object/index.ts'
 import { type Attributes, hasWebhooks, refuseUnadmitted } from './admission/index.ts'
 import { consented, type Soon, whenThere } from './admitted.ts'
 import type { Ask } from './ask.ts'
-import { converted } from './convert/convert.ts'
+import { listed, resuming } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { removeObject } from './delete-object.ts'
 import { type Removal, removalOf } from './delete-options.ts'
@@ -92,7 +92,8 @@ export function removeAll(core: Core, ask: Ask): Soon<Answer> {
       format: ask.accepted.format,
       warnings: ask.warnings,
     })
-  if (hasWebhooks(core)) return removeEachWhenAsked(core, ask, { items, removal }).then(answer)
+  if (hasWebhooks(core) || kind.custom?.conversion !== undefined)
+    return removeEachWhenAsked(core, ask, { items, removal }).then(answer)
   for (const live of items) {
     refuseUnadmitted(core, removing(ask, live, removal))
     removeObject(core, kind, live, removal)
@@ -105,14 +106,15 @@ async function removeEachWhenAsked(
   ask: Ask,
   { items, removal }: { readonly items: readonly KubeObject[]; readonly removal: Removal },
 ): Promise<void> {
+  const resumed = resuming()
   for (const live of items) {
     const attributes = removing(ask, live, removal)
-    await consented(core, attributes)
-    refuseUnadmitted(core, attributes)
+    await resumed(() => consented(core, attributes))
+    await resumed(() => refuseUnadmitted(core, attributes))
     const { name = '', namespace = '' } = live.metadata
     const stored = core.store.get(ask.kind.table, keyOf(ask.kind, namespace, name))
     // It may be gone, or another, by the time that webhooks have answered.
     if (stored?.metadata.uid === live.metadata.uid && stored !== undefined)
-      removeObject(core, ask.kind, converted(stored, ask.kind), removal)
+      await resumed(() => removeObject(core, ask.kind, listed(stored, ask.kind), removal))
   }
 }

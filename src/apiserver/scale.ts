@@ -3,7 +3,9 @@ import { isObject, type Json, type JsonObject, type KubeObject, valueAt } from '
 import type { Ask } from './ask.ts'
 import { readJsonPath } from './jsonpath.ts'
 import type { Kind } from './kind.ts'
-import { badRequest, invalid } from './status.ts'
+import { printGo } from './patch/index.ts'
+import { badRequest, invalid, StatusFault } from './status.ts'
+import { goType } from './wire/go-json.ts'
 
 /** An object as the Scale that its `scale` subresource speaks. */
 export function scaleOf(kind: Kind, object: KubeObject): KubeObject {
@@ -33,6 +35,79 @@ export function scaleOf(kind: Kind, object: KubeObject): KubeObject {
   }
 }
 
+/** What stands in a Scale where the object has no replicas: whoever leaves it so is refused. */
+const UNSET = -2147483648
+
+/**
+ * The Scale that is read of an object.
+ * @throws StatusFault where a custom object has nothing that could be scaled
+ * @see k8s.io/apiextensions-apiserver pkg/registry/customresource/etcd.go (v0.36.3)
+ */
+export function readScale(kind: Kind, object: KubeObject): KubeObject {
+  const { scale } = kind.custom ?? {}
+  if (scale === undefined) return scaleOf(kind, object)
+  const wrong = wrongInScale(scale, object)
+  if (wrong !== undefined) throw badRequest(wrong)
+  if (isSet(object, scale.specReplicasPath)) return scaleOf(kind, object)
+  const why = `the spec replicas field ${JSON.stringify(scale.specReplicasPath)} does not exist`
+  throw new StatusFault({
+    code: 500,
+    reason: 'InternalError',
+    message: `Internal error occurred: ${why}`,
+    details: { causes: [{ message: why }] },
+  })
+}
+
+/**
+ * The Scale that is changed.
+ * @throws StatusFault where a custom object has something else in its place
+ */
+export function scaleToChange(kind: Kind, object: KubeObject): KubeObject {
+  const { scale } = kind.custom ?? {}
+  if (scale === undefined) return scaleOf(kind, object)
+  const wrong = wrongInScale(scale, object)
+  if (wrong !== undefined) throw new StatusFault({ code: 500, reason: '', message: wrong })
+  const shown = scaleOf(kind, object)
+  return isSet(object, scale.specReplicasPath) ? shown : { ...shown, spec: { replicas: UNSET } }
+}
+
+type ScalePaths = NonNullable<NonNullable<Kind['custom']>['scale']>
+
+function isSet(object: KubeObject, path: string): boolean {
+  return readJsonPath(object as unknown as JsonObject, path)[0] !== undefined
+}
+
+/** The first value of a custom object that a Scale can not show. */
+function wrongInScale(scale: ScalePaths, object: KubeObject): string | undefined {
+  const plain = object as unknown as JsonObject
+  return (
+    wrongAt(plain, scale.specReplicasPath, 'int64') ??
+    wrongAt(plain, scale.statusReplicasPath, 'int64') ??
+    (scale.labelSelectorPath === undefined
+      ? undefined
+      : wrongAt(plain, scale.labelSelectorPath, 'string'))
+  )
+}
+
+/** @see k8s.io/apimachinery pkg/apis/meta/v1/unstructured/helpers.go (v0.36.3) */
+function wrongAt(object: JsonObject, path: string, want: 'int64' | 'string'): string | undefined {
+  const steps = path.replace(/^\./, '').split('.')
+  let value: Json = object
+  for (const [i, step] of steps.entries()) {
+    if (value === null) return undefined
+    const at = steps.slice(0, i + 1)
+    if (!isObject(value)) return accessor(at, value, 'map[string]interface{}')
+    const child: Json | undefined = value[step]
+    if (child === undefined) return undefined
+    value = child
+  }
+  return goType(value) === want ? undefined : accessor(steps, value, want)
+}
+
+function accessor(path: readonly string[], value: Json, want: string): string {
+  return `.${path.join('.')} accessor error: ${printGo(value)} is of the type ${goType(value)}, expected ${want}`
+}
+
 function at(value: Json, path: string): Json | undefined {
   return readJsonPath(value, path)[0]
 }
@@ -42,6 +117,9 @@ export function withScale(ask: Ask, live: KubeObject, scale: KubeObject): KubeOb
   const spec = scale['spec']
   const wanted = isObject(spec) ? (spec['replicas'] ?? 0) : 0
   if (typeof wanted !== 'number') throw badRequest('spec.replicas must be a number')
+  const path = ask.kind.custom?.scale?.specReplicasPath
+  if (path !== undefined && wanted === UNSET)
+    throw badRequest(`the spec replicas field ${JSON.stringify(path)} cannot be empty`)
   if (wanted < 0)
     throw invalid({ group: 'autoscaling', kind: 'Scale' }, live.metadata.name ?? '', [
       {

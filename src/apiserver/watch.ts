@@ -2,7 +2,7 @@ import type { Clock } from '../base/index.ts'
 import type { JsonObject, KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { blankOf } from './blank.ts'
-import { converted } from './convert/convert.ts'
+import { converting, listed, listedAll, type Soon } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type ListOptions, listOptions } from './list-options.ts'
 import { PROTOBUF } from './protobuf/index.ts'
@@ -46,6 +46,8 @@ interface Watching {
   after: number
   /** Until the revision that was asked for has come, nothing is told. */
   waits: boolean
+  /** What is told by and by, because a webhook has to be asked first; nothing waits without one. */
+  turn: Promise<void>
 }
 
 /** Answers a watch: what exists where that is asked for, then every change as a line. */
@@ -69,6 +71,7 @@ export function watchObjects(core: Core, ask: Ask): Answer {
     told: false,
     after,
     waits: false,
+    turn: Promise.resolve(),
   }
   begin(watching)
   queue.bound(WAITING_MAX)
@@ -122,8 +125,10 @@ function awaitRevision(watching: Watching, revision: number): void {
 function tellExisting(watching: Watching, bookmark: boolean): void {
   const { core, ask, options } = watching
   const prefix = ask.namespace === '' ? '' : `${ask.namespace}/`
-  for (const stored of core.store.list(ask.kind.table, prefix)) {
-    const object = converted(stored, ask.kind)
+  const there = [...core.store.list(ask.kind.table, prefix)]
+  listedAll(there, ask.kind)
+  for (const stored of there) {
+    const object = listed(stored, ask.kind)
     if (watching.matches(object)) tell(watching, 'ADDED', object)
   }
   if (bookmark && options.bookmarks) tellBookmark(watching, { 'k8s.io/initial-events-end': 'true' })
@@ -132,7 +137,7 @@ function tellExisting(watching: Watching, bookmark: boolean): void {
 function tellHistory(watching: Watching, revision: number): boolean {
   const events = watching.core.store.since(watching.ask.kind.table, revision)
   if (events === undefined) return false
-  for (const event of events) tellEvent(watching, event)
+  for (const event of events) inTurn(watching, () => tellEvent(watching, event))
   return true
 }
 
@@ -160,7 +165,8 @@ function follow(watching: Watching): void {
   const { core, ask, queue, options } = watching
   const stops = [
     core.store.subscribe(ask.kind.table, (event) => {
-      if (!watching.waits && event.revision > watching.after) tellEvent(watching, event)
+      if (!watching.waits && event.revision > watching.after)
+        inTurn(watching, () => tellEvent(watching, event))
     }),
   ]
   const seconds = options.timeoutSeconds
@@ -168,7 +174,7 @@ function follow(watching: Watching): void {
     seconds === 0 ? DEFAULT_TIMEOUT_MS * (1 + core.random.next()) : Math.max(0, seconds * 1000)
   stops.push(core.clock.after(timeout, () => queue.close()))
   if (options.bookmarks) {
-    const mark = (): void => tellBookmark(watching, undefined)
+    const mark = (): void => inTurn(watching, () => tellBookmark(watching, undefined))
     stops.push(every(core.clock, BOOKMARK_EVERY_MS, mark))
     // A last one, so that the client can go on from where this watch ends.
     if (timeout > LAST_BOOKMARK_MS) stops.push(core.clock.after(timeout - LAST_BOOKMARK_MS, mark))
@@ -191,19 +197,30 @@ function every(clock: Clock, ms: number, fn: () => void): () => void {
   return () => cancel()
 }
 
+/** Tells something now, or after what waits for webhooks; when they fail the watch ends. */
+function inTurn(watching: Watching, next: () => void): void {
+  const { core, ask, queue } = watching
+  if (ask.kind.custom?.conversion === undefined) {
+    next()
+    return
+  }
+  const told: () => Soon<void> = () => converting(core, [], next)
+  watching.turn = watching.turn.then(told).catch(() => queue.close())
+}
+
 /** What a change means to one watch: an object may enter and leave its selection. */
 function tellEvent(watching: Watching, event: StoreEvent): void {
   const { kind } = watching.ask
-  const object = converted(event.object, kind)
-  const before = event.previous !== undefined && watching.matches(converted(event.previous, kind))
+  const object = listed(event.object, kind)
+  const previous = event.previous && listed(event.previous, kind)
+  const before = previous !== undefined && watching.matches(previous)
   if (event.type === 'DELETED') {
     if (before) tell(watching, 'DELETED', object)
     return
   }
   const now = watching.matches(object)
   if (now) tell(watching, before ? 'MODIFIED' : 'ADDED', object)
-  else if (before && event.previous !== undefined)
-    tell(watching, 'DELETED', withRevision(converted(event.previous, kind), event.revision))
+  else if (before) tell(watching, 'DELETED', withRevision(previous, event.revision))
 }
 
 function withRevision(object: KubeObject, revision: number): KubeObject {

@@ -1,6 +1,5 @@
 import { rfc3339, uuid } from '../base/index.ts'
-import { type KubeObject, type ObjectMeta, parseApiVersion } from '../object/index.ts'
-import type { SchemaType } from '../schema/index.ts'
+import type { KubeObject, ObjectMeta } from '../object/index.ts'
 import {
   hasPolicies,
   hasWebhooks,
@@ -10,7 +9,7 @@ import {
 } from './admission/index.ts'
 import { allocated } from './allocate.ts'
 import { refuseEscalation } from './auth/escalation.ts'
-import { converted, toStorage } from './convert/convert.ts'
+import { readBack, toStorage } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { carryEmptied, withEmptied } from './empties.ts'
 import { sameButTimestamps, trackUpdate } from './fields/index.ts'
@@ -40,6 +39,7 @@ import {
   StatusFault,
 } from './status.ts'
 import { isUnsettled, noteStored } from './unsettled.ts'
+import { versionsFor } from './versions.ts'
 import { asSent, attributesOf, type Write } from './write.ts'
 import { immutableMetadata, requestedBy, scaleOwned, systemMetadata } from './write-metadata.ts'
 
@@ -133,12 +133,23 @@ export function storeCreated(core: Core, write: Write, prepared: KubeObject): Wr
   if (there === undefined) refuseOverQuota(core, kind, prepared)
   else throw alreadyExists(kind, name, there.metadata.deletionTimestamp !== undefined)
   const { revision = '' } = write
-  if (write.dryRun)
-    return { object: withRevision(prepared, revision), created: true, removed: false }
+  if (write.dryRun) {
+    const object = tried(kind, prepared)
+    return { object: withRevision(object, revision), created: true, removed: false }
+  }
   if (Number(revision) > 0) throw revisionGiven()
-  const stored = core.store.put(kind.table, key, toStorage(prepared, kind))
+  const saved = toStorage(prepared, kind)
+  const read = readBack(saved, kind)
+  const stored = core.store.put(kind.table, key, saved)
   noteStored(kind, stored)
-  return { object: converted(stored, kind), created: true, removed: false }
+  return { object: read(stored), created: true, removed: false }
+}
+
+/** What a trial answers went through the form of the storage, too. */
+function tried(kind: Kind, prepared: KubeObject): KubeObject {
+  if (kind.custom?.versionsDiffer !== true) return prepared
+  const saved = toStorage(prepared, kind)
+  return readBack(saved, kind)(saved)
 }
 
 function withRevision(object: KubeObject, resourceVersion: string): KubeObject {
@@ -261,7 +272,7 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
         manager: write.manager,
         now: core.clock.now(),
         reset: resetFieldsOf(kind, subresource),
-        typeOf: (apiVersion) => typeOfVersion(core, kind, apiVersion),
+        ...versionsFor(core, kind),
         ...(subresource === '' ? {} : { subresource }),
       })
   const dated = subresource === 'scale' ? scaleOwned(kind, tracked, live) : tracked
@@ -339,13 +350,6 @@ export function storeUpdated(
   return storeUpdate(core, write, prepared)
 }
 
-/** The type of a kind in another version, for entries of managedFields that were written in it. */
-export function typeOfVersion(core: Core, kind: Kind, apiVersion: string): SchemaType | undefined {
-  const { group, version } = parseApiVersion(apiVersion)
-  const other = core.registry.find(group, version, kind.plural)
-  return other === undefined ? undefined : typeOf(other)
-}
-
 function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): void {
   const { kind } = write
   const name = live.metadata.name ?? ''
@@ -374,13 +378,14 @@ function storeUpdate(core: Core, write: Write, next: KubeObject): Written {
     (next.metadata.finalizers ?? []).length === 0 &&
     (next.metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
     !hasSpecFinalizers(next)
-  if (write.dryRun) return { object: next, created: false, removed: done }
+  if (write.dryRun) return { object: tried(kind, next), created: false, removed: done }
   const saved = toStorage(next, kind)
+  const read = done ? undefined : readBack(saved, kind)
   const stored = done
     ? (core.store.remove(kind.table, key, saved) ?? saved)
     : core.store.put(kind.table, key, saved)
   // What is gone is told with the revision that it last had.
-  const object = done ? next : converted(stored, kind)
+  const object = read === undefined ? next : read(stored)
   return { object, created: false, removed: done }
 }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JsonObject } from '../../../src/object/index.ts'
+import { convertedReview, isAnsweredOtherwise, type Spoiling } from '../conversion/hook.ts'
 
 /** What a webhook answers; it stands in the URL that it is asked at, so that each case has its own. */
 export interface Reply {
@@ -20,6 +21,8 @@ export interface Reply {
   readonly uid?: string
   readonly kind?: string
   readonly apiVersion?: string
+  /** It converts, and this is what it does wrong. */
+  readonly conversion?: Spoiling
 }
 
 /** What a webhook was asked. */
@@ -71,8 +74,9 @@ export async function startHooks(): Promise<Hooks> {
         const { accept, 'content-type': type = '' } = incoming.headers
         records.push({ hook, path: at.search, headers: { accept: accept ?? '', type }, body })
         setTimeout(() => {
-          outgoing.writeHead(reply.status ?? 200, { 'content-type': 'application/json' })
-          outgoing.end(reply.text ?? JSON.stringify(reviewOf(body, reply)))
+          const { status = 200, text } = answering(body, reply)
+          outgoing.writeHead(status, { 'content-type': 'application/json' })
+          outgoing.end(text)
         }, reply.delayMs ?? 0)
       })
     },
@@ -91,6 +95,18 @@ export async function startHooks(): Promise<Hooks> {
     },
     close: () => server.close(),
   }
+}
+
+function answering(
+  body: JsonObject,
+  reply: Reply,
+): { readonly status?: number | undefined; readonly text: string } {
+  const { conversion } = reply
+  if (conversion === undefined)
+    return { status: reply.status, text: reply.text ?? JSON.stringify(reviewOf(body, reply)) }
+  const review = JSON.stringify(convertedReview(body, conversion))
+  if (!isAnsweredOtherwise(body, conversion)) return { text: review }
+  return { status: conversion.status, text: conversion.text ?? review }
 }
 
 function reviewOf(body: JsonObject, reply: Reply): JsonObject {

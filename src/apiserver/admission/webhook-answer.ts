@@ -1,5 +1,6 @@
 import { isArray, isObject, type Json, type JsonObject, stringAt } from '../../object/index.ts'
 import { StatusFault, type StatusReason } from '../status.ts'
+import { kindText, reviewIn, WebhookProblem } from '../webhook/review.ts'
 
 /** What a webhook said. */
 export interface WebhookAnswer {
@@ -10,9 +11,6 @@ export interface WebhookAnswer {
   readonly patch?: Json
   readonly patchType?: string
 }
-
-/** That a webhook could not be asked, or answered nothing that can be used. */
-export class WebhookProblem extends Error {}
 
 const GROUP = 'admission.k8s.io'
 
@@ -25,7 +23,7 @@ export function answerIn(
   text: string,
   asked: { readonly uid: string; readonly version: string; readonly mutates: boolean },
 ): WebhookAnswer {
-  const review = reviewIn(text, asked.version)
+  const review = reviewOf(text, asked.version)
   const { response } = review
   const invalid = (why: string): WebhookProblem =>
     new WebhookProblem(`received invalid webhook response: ${why}`)
@@ -39,7 +37,7 @@ export function answerIn(
   if (uid !== asked.uid)
     throw invalid(`expected response.uid=${JSON.stringify(asked.uid)}, got ${JSON.stringify(uid)}`)
   const wanted = `${GROUP}/v1, Kind=AdmissionReview`
-  const got = gvkText(review)
+  const got = kindText(review)
   if (got !== wanted) throw invalid(`expected webhook response of ${wanted}, got ${got}`)
   const hasPatch = (stringAt(response, 'patch') ?? '') !== ''
   const { patchType } = answer
@@ -54,34 +52,12 @@ export function answerIn(
   return answer
 }
 
-function reviewIn(text: string, version: string): JsonObject {
-  const fail = (why: string): WebhookProblem => new WebhookProblem(`failed to call webhook: ${why}`)
-  if (text === '')
-    throw fail('0-length response with status code: 200 and content type: application/json')
-  const review = jsonOr(text)
-  if (!isObject(review))
-    throw fail(
-      'couldn\'t get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
-    )
-  const { kind, apiVersion } = review
-  const wanted = `${GROUP}/${version}`
-  const isNamed = typeof apiVersion === 'string' && typeof kind === 'string' && kind !== ''
-  if (!isNamed || (kind === 'AdmissionReview' && apiVersion === wanted)) return review
-  if (kind === 'AdmissionReview' && [`${GROUP}/v1`, `${GROUP}/v1beta1`].includes(apiVersion))
-    throw fail(
-      `converting (${apiVersion.slice(GROUP.length + 1)}.AdmissionReview) to (${version}.AdmissionReview): unknown conversion`,
-    )
-  throw fail(
-    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
-  )
-}
-
-/** JSON; what is none is read as a YAML scalar, that is as a text. */
-function jsonOr(text: string): Json {
+function reviewOf(text: string, version: string): JsonObject {
   try {
-    return JSON.parse(text) as Json
-  } catch {
-    return text
+    return reviewIn(text, { group: GROUP, version, kind: 'AdmissionReview' })
+  } catch (error) {
+    if (!(error instanceof WebhookProblem)) throw error
+    throw new WebhookProblem(`failed to call webhook: ${error.message}`)
   }
 }
 
@@ -116,11 +92,6 @@ function operationsIn(patch: string): Json {
 function goKind(value: Json): string {
   if (isArray(value)) return 'array'
   return value !== null && typeof value === 'object' ? 'object' : typeof value
-}
-
-function gvkText({ apiVersion, kind }: JsonObject): string {
-  const version = typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion : '/'
-  return `${version}, Kind=${typeof kind === 'string' ? kind : ''}`
 }
 
 /**

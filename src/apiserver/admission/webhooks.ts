@@ -7,18 +7,19 @@ import {
   type JsonObject,
   type KubeObject,
 } from '../../object/index.ts'
-import { converted } from '../convert/convert.ts'
+import { restated, resuming } from '../convert/convert.ts'
 import type { Core } from '../core.ts'
-import type { Kind } from '../kind.ts'
+import { groupVersion, type Kind } from '../kind.ts'
 import { mismatchOf, withDefaults } from '../pipeline.ts'
 import { StatusFault } from '../status.ts'
+import { post } from '../webhook/client.ts'
+import { WebhookProblem } from '../webhook/review.ts'
 import { ADMISSION_GROUP, type Attributes, refused, requestOf } from './attributes.ts'
 import { activationOf, conditionsMatch } from './expressions.ts'
 import { equivalentOf, objectsOf, selectorsMatch } from './matching.ts'
 import { mutatedByPolicies } from './mutating-policies.ts'
 import { mutatedByPlugins } from './plugins.ts'
-import { answerIn, deniedBy, type WebhookAnswer, WebhookProblem } from './webhook-answer.ts'
-import { post } from './webhook-client.ts'
+import { answerIn, deniedBy, type WebhookAnswer } from './webhook-answer.ts'
 
 interface Hook {
   readonly name: string
@@ -28,6 +29,9 @@ interface Hook {
 /** A webhook that is to be called, and the kind that it knows the object by. */
 interface Call extends Hook {
   readonly as: Kind
+  /** The objects of the request, as that kind. */
+  readonly object: KubeObject | undefined
+  readonly old: KubeObject | undefined
 }
 
 type Which = 'mutating' | 'validating'
@@ -54,10 +58,12 @@ export async function callMutatingWebhooks(
 ): Promise<KubeObject | undefined> {
   const all = hooksOf(core, attributes, 'mutating')
   if (all.length === 0) return attributes.object
-  const before: Reinvocation = { waiting: new Set(), due: new Set(), isAgain: false }
+  const resumed = resuming()
+  const before: Reinvocation = { waiting: new Set(), due: new Set(), isAgain: false, resumed }
   const first = await turn(core, attributes, all, before)
   if (!first.changed || first.object === undefined) return first.object
-  const replayed = mutatedAgain(core, attributes, first.object)
+  const left = first.object
+  const replayed = await resumed(() => mutatedAgain(core, attributes, left))
   if (!isSame(replayed, first.object)) makeDue(before)
   const second = await turn(core, { ...attributes, object: replayed }, all, {
     ...before,
@@ -73,6 +79,7 @@ interface Reinvocation {
   /** Something did. */
   readonly due: Set<JsonObject>
   readonly isAgain: boolean
+  readonly resumed: ReturnType<typeof resuming>
 }
 
 function makeDue({ waiting, due }: Reinvocation): void {
@@ -97,9 +104,9 @@ async function turn(
   let changed = false
   for (const each of hooks) {
     const now = { ...attributes, object }
-    const call = callOf(core, now, each)
+    const call = await state.resumed(() => callOf(core, now, each))
     if (call === undefined || (state.isAgain && !state.due.has(each.hook))) continue
-    const next = await changedBy(core, now, call)
+    const next = await changedBy(core, now, call, state)
     if (!isSame(next, object)) {
       changed = true
       makeDue(state)
@@ -129,6 +136,7 @@ async function changedBy(
   core: Core,
   attributes: Attributes,
   call: Call,
+  { resumed }: Reinvocation,
 ): Promise<KubeObject | undefined> {
   const { object, kind } = attributes
   const answer = await ask(core, attributes, call, true)
@@ -145,13 +153,14 @@ async function changedBy(
   } catch (error) {
     return failed(call, error, object)
   }
-  if (object === undefined)
+  const shown = call.object
+  if (shown === undefined)
     throw internal(
       `admission webhook ${JSON.stringify(call.name)} attempted to modify the object, which is not supported for this operation`,
     )
-  const shown = seenAs(object, attributes, call.as)
   const next = patched(shown, patch as readonly JsonObject[], attributes, call.as)
-  return attributes.speaks === undefined ? converted(withDefaults(call.as, next), kind) : next
+  if (attributes.speaks !== undefined) return next
+  return resumed(() => restated(withDefaults(call.as, next), kind, groupVersion(kind)))
 }
 
 function patched(
@@ -226,22 +235,20 @@ function callOf(core: Core, attributes: Attributes, each: Hook): Call | undefine
     ...(objectSelector === undefined ? {} : { objectSelector }),
   }
   if (!selectorsMatch(core, attributes, selectors)) return undefined
-  if (objectsOf(matchConditions).length === 0) return { ...each, as }
-  const { object, old } = attributes
-  const shown = {
-    ...attributes,
-    object: object && seenAs(object, attributes, as),
-    old: old && seenAs(old, attributes, as),
-  }
+  const object = attributes.object && seenAs(attributes.object, attributes, as)
+  const old = attributes.old && seenAs(attributes.old, attributes, as)
+  const call = { ...each, as, object, old }
+  if (objectsOf(matchConditions).length === 0) return call
+  const shown = { ...attributes, object, old }
   const result = conditionsMatch(matchConditions, activationOf(core, shown, { as }))
-  if (result === true) return { ...each, as }
+  if (result === true) return call
   if (result === false || each.hook['failurePolicy'] === 'Ignore') return undefined
   throw refused(attributes, result.error)
 }
 
 /** An object as the one knows it who asked for an equivalent kind. */
 function seenAs(object: KubeObject, { speaks, kind }: Attributes, as: Kind): KubeObject {
-  return speaks !== undefined || as === kind ? object : converted(object, as)
+  return speaks !== undefined || as === kind ? object : restated(object, as, groupVersion(as))
 }
 
 /** Asks one webhook; undefined where it failed and may. */
@@ -252,7 +259,7 @@ async function ask(
   mutates: boolean,
 ): Promise<WebhookAnswer | undefined> {
   const uid = uuid(core.random)
-  const { object, old } = attributes
+  const { object = null, old = null } = call
   const version = versionFor(call.hook)
   const review = {
     kind: 'AdmissionReview',
@@ -260,13 +267,13 @@ async function ask(
     request: {
       uid,
       ...requestOf(attributes, call.as),
-      object: (object === undefined ? null : seenAs(object, attributes, call.as)) as Json,
-      oldObject: (old === undefined ? null : seenAs(old, attributes, call.as)) as Json,
+      object: object as Json,
+      oldObject: old as Json,
     },
   }
   let answer: WebhookAnswer
   try {
-    const text = await post(core, call.hook, JSON.stringify(review))
+    const text = await posted(core, call.hook, JSON.stringify(review))
     answer = answerIn(text, { uid, version, mutates })
   } catch (error) {
     return failed(call, error, undefined)
@@ -274,6 +281,19 @@ async function ask(
   attributes.warnings.push(...answer.warnings.filter(isTold))
   if (!answer.allowed) throw deniedBy(call.name, answer.status)
   return answer
+}
+
+const TIMEOUT_S = 10
+
+async function posted(core: Core, hook: JsonObject, body: string): Promise<string> {
+  const { timeoutSeconds: given, clientConfig } = hook
+  const seconds = typeof given === 'number' ? given : TIMEOUT_S
+  try {
+    return await post(core, { clientConfig, seconds }, body)
+  } catch (error) {
+    if (!(error instanceof WebhookProblem)) throw error
+    throw new WebhookProblem(`failed to call webhook: ${error.message}`)
+  }
 }
 
 /** A header holds no line breaks, and nothing is nothing. */

@@ -2,8 +2,8 @@
  * What the API server does with its own kinds: defaults, strategy, validation.
  * Invariant: pure; messages are kube-apiserver's.
  */
-export { labelSelector } from './check.ts'
-export { metaCauses } from './check-meta.ts'
+export { labelSelector, labels } from './check.ts'
+export { annotations, metaCauses } from './check-meta.ts'
 export { applyBuiltinDefaults } from './defaults.ts'
 export {
   duplicate,

@@ -1,7 +1,11 @@
-import { type JsonObject, type KubeObject, sameJson } from '../../object/index.ts'
-import { type CustomKind, groupVersion, inVersion, type Kind } from '../kind.ts'
-import { compileStructural, type StructuralSchema } from '../structural/index.ts'
+import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { groupVersion, inVersion, type Kind } from '../kind.ts'
+import { StatusFault } from '../status.ts'
+import { listedCustom, rawCustom, readCustom, storedCustom } from './custom.ts'
 import { hpaToV1, hpaToV2 } from './hpa.ts'
+
+export { listedAll } from './custom.ts'
+export { converting, resuming, type Soon } from './run.ts'
 
 /** Names of fields of an Event: in `v1`, and in `events.k8s.io/v1`. */
 const EVENT_FIELDS: readonly (readonly [core: string, events: string])[] = [
@@ -14,39 +18,64 @@ const EVENT_FIELDS: readonly (readonly [core: string, events: string])[] = [
   ['reportingComponent', 'reportingController'],
 ]
 
-/** An object in the version of a kind: as it was stored, or renamed where versions differ. */
+/**
+ * An object in the version of a kind: as it was stored, or renamed where versions differ, or as the
+ * webhook of its definition converts it.
+ * @throws Unconverted where that has to be asked; {@link converting} asks it
+ */
 export function converted(object: KubeObject, kind: Kind): KubeObject {
-  const read = kind.custom === undefined ? object : readAgain(object, kind.custom)
-  return convertedTo(read, groupVersion(kind), kind)
+  return kind.custom === undefined
+    ? convertedTo(object, groupVersion(kind), kind)
+    : readCustom(object, kind, kind.custom)
 }
 
-const again = new WeakMap<CustomKind, WeakMap<KubeObject, KubeObject>>()
-const schemas = new WeakMap<JsonObject, StructuralSchema>()
+/** The same in a list or a watch, which ask webhooks once about an object. */
+export function listed(object: KubeObject, kind: Kind): KubeObject {
+  return kind.custom === undefined
+    ? convertedTo(object, groupVersion(kind), kind)
+    : listedCustom(object, kind, kind.custom)
+}
 
 /**
- * A custom object as its storage gives it: by the schema of the version that it is stored in, without
- * what that does not know and with its defaults. Objects that were written by that very schema are so.
+ * An object in the version of a kind as admission and owners of fields see it: what the schema of the
+ * version does not know is still there.
+ * @throws Unconverted
  */
-function readAgain(object: KubeObject, custom: CustomKind): KubeObject {
-  const isNewer = Number(object.metadata.resourceVersion) > custom.revision
-  const source = custom.storageSchema ?? custom.schema
-  if ((isNewer && custom.storageSchema === undefined) || source === undefined) return object
-  if (custom.preserveUnknownFields) return object
-  const known = again.get(custom) ?? new WeakMap<KubeObject, KubeObject>()
-  again.set(custom, known)
-  const before = known.get(object)
-  if (before !== undefined) return before
-  const schema = schemas.get(source) ?? compileStructural(source)
-  schemas.set(source, schema)
-  const next = schema.applyDefaults(schema.prune(object).object)
-  const read = sameJson(next as never, object as never) ? object : next
-  known.set(object, read)
-  return read
+export function restated(object: KubeObject, kind: Kind, apiVersion: string): KubeObject {
+  return kind.custom === undefined
+    ? convertedTo(object, apiVersion, kind)
+    : rawCustom(object, apiVersion, kind.custom)
+}
+
+/**
+ * How what is about to be stored will be read: webhooks are asked before it is stored. What they refuse
+ * is told after it.
+ */
+export function readBack(saved: KubeObject, kind: Kind): (stored: KubeObject) => KubeObject {
+  if (kind.custom?.conversion === undefined) return (stored) => converted(stored, kind)
+  let read: KubeObject
+  try {
+    read = converted(saved, kind)
+  } catch (error) {
+    if (!(error instanceof StatusFault)) throw error
+    return () => {
+      throw error
+    }
+  }
+  return (stored) => withRevisionOf(read, stored)
+}
+
+function withRevisionOf(object: KubeObject, { metadata }: KubeObject): KubeObject {
+  const { resourceVersion } = metadata
+  if (resourceVersion === undefined) return object
+  return { ...object, metadata: { ...object.metadata, resourceVersion } }
 }
 
 /** An object in the version that its table is stored in. */
 export function toStorage(object: KubeObject, kind: Kind): KubeObject {
-  return convertedTo(object, kind.storedAs, kind)
+  return kind.custom === undefined
+    ? convertedTo(object, kind.storedAs, kind)
+    : storedCustom(object, kind, kind.custom)
 }
 
 function convertedTo(object: KubeObject, apiVersion: string, kind: Kind): KubeObject {

@@ -8,18 +8,26 @@ import {
 import type { Cause, Refusal } from '../builtin/index.ts'
 import { sameSet } from './field-set.ts'
 import { lastAppliedConflicts, syncLastApplied } from './last-applied.ts'
-import { decodeManaged, entryTime, type Managed, managerId, managerText } from './managers.ts'
+import {
+  decodeManaged,
+  entryTime,
+  type Managed,
+  managerId,
+  managerText,
+  type Owned,
+} from './managers.ts'
 import { elementText } from './path-element.ts'
 import {
   emptyObject,
   type FieldsRequest,
+  Mistyped,
   stripSystemFields,
   versionsOf,
   withManaged,
   withoutManaged,
 } from './request.ts'
 import { updateOwners } from './track.ts'
-import { type Conflict, ownApply } from './updater.ts'
+import { type Applied, type Conflict, ownApply } from './updater.ts'
 import { typeProblems } from './validate.ts'
 
 /** A server-side apply. */
@@ -53,13 +61,21 @@ export function applyPatch(request: ApplyRequest): ApplyResult {
     return {
       refusal: internal('failed to decode managed fields: operation must be `Apply` or `Update`'),
     }
-  if (managed.fields.size === 0)
+  if (managed.fields.size === 0) {
+    const wrong = typeProblems(live as unknown as Json, request.type, { allowDuplicates: true })
+    if (wrong.length > 0)
+      return {
+        refusal: internal(
+          `failed to create manager for existing fields: failed to convert new object (${nameText(live)}) to smd typed: ${joined(wrong)}`,
+        ),
+      }
     updateOwners(managed, {
       ...request,
       live: undefined,
       next: live,
       manager: 'before-first-apply',
     })
+  }
   return applyTo(request, { live, managed, apiVersion })
 }
 
@@ -78,15 +94,8 @@ function applyTo(request: ApplyRequest, { live, managed, apiVersion }: Start): A
   })
   const before = withoutManaged(live)
   const fields = new Map(managed.fields)
-  const versions = versionsOf(request, apiVersion)
-  const result = ownApply(
-    before as unknown as JsonObject,
-    request.applied as unknown as JsonObject,
-    fields,
-    id,
-    versions,
-    request.force,
-  )
+  const result = owned(request, { before, fields, id, apiVersion })
+  if ('refusal' in result) return result
   if ('conflicts' in result) {
     const left =
       request.manager === 'kubectl'
@@ -103,6 +112,31 @@ function applyTo(request: ApplyRequest, { live, managed, apiVersion }: Start): A
   const value = (result.value as KubeObject | undefined) ?? before
   const synced = request.manager === 'kubectl' ? syncLastApplied(value, request.applied) : value
   return { object: withManaged(synced, after), changed }
+}
+
+function owned(
+  request: ApplyRequest,
+  at: {
+    readonly before: KubeObject
+    readonly fields: Map<string, Owned>
+    readonly id: string
+    readonly apiVersion: string
+  },
+): Applied | { readonly refusal: Refusal } {
+  const { before, fields, id, apiVersion } = at
+  try {
+    return ownApply(
+      before as unknown as JsonObject,
+      request.applied as unknown as JsonObject,
+      fields,
+      id,
+      versionsOf(request, apiVersion),
+      request.force,
+    )
+  } catch (error) {
+    if (!(error instanceof Mistyped)) throw error
+    return { refusal: internal(joined(error.problems)) }
+  }
 }
 
 /** A set that is as it was is written as it was. */

@@ -1,9 +1,15 @@
-import { type KubeObject, type ManagedFieldsEntry, parseApiVersion } from '../../object/index.ts'
+import {
+  type JsonObject,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  parseApiVersion,
+} from '../../object/index.ts'
 import { builtinType, conform, type SchemaType } from '../../schema/index.ts'
 import { difference, type FieldSet, isEmptySet, setOf } from './field-set.ts'
 import { encodeManaged, type Managed } from './managers.ts'
 import { fieldElement } from './path-element.ts'
 import type { Versions } from './updater.ts'
+import { typeProblems } from './validate.ts'
 
 /** What apply and update have in common. */
 export interface FieldsRequest {
@@ -21,6 +27,18 @@ export interface FieldsRequest {
   readonly reset?: readonly (readonly string[])[]
   /** Types of further versions in which entries of managedFields may be written. */
   readonly typeOf?: (apiVersion: string) => SchemaType | undefined
+  /** An object in such a version; absent where versions are but names. */
+  readonly convert?: (object: KubeObject, apiVersion: string) => KubeObject
+}
+
+/** That an object is no value of its type in a version that it was converted to. */
+export class Mistyped extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join(', '))
+    this.problems = problems
+  }
 }
 
 /** An object without its managedFields. */
@@ -69,6 +87,15 @@ export function versionsOf(request: FieldsRequest, apiVersion: string): Versions
   return {
     apiVersion,
     typeOf: (version) => (version === apiVersion ? request.type : request.typeOf?.(version)),
+    convert: (value, version) => {
+      if (request.convert === undefined || value['apiVersion'] === version) return value
+      const next = request.convert(value as unknown as KubeObject, version)
+      const type = version === apiVersion ? request.type : request.typeOf?.(version)
+      const problems =
+        type === undefined ? [] : typeProblems(next as never, type, { allowDuplicates: true })
+      if (problems.length > 0) throw new Mistyped(problems)
+      return next as unknown as JsonObject
+    },
     reset: () => reset,
   }
 }

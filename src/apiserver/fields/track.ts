@@ -1,3 +1,4 @@
+import { isFault } from '../../base/index.ts'
 import {
   isObject,
   type JsonObject,
@@ -20,6 +21,7 @@ import {
 import {
   emptyObject,
   type FieldsRequest,
+  Mistyped,
   stripSystemFields,
   versionsOf,
   withEntries,
@@ -52,7 +54,13 @@ export function trackUpdate(request: TrackRequest): KubeObject {
     return withoutManaged(next)
   // An object that nobody tracked so far is not tracked because it was updated.
   if (managed.fields.size === 0 && live !== undefined) return withManaged(next, managed)
-  updateOwners(managed, named)
+  try {
+    updateOwners(managed, named)
+  } catch (error) {
+    if (!(error instanceof Mistyped) && !isFault(error)) throw error
+    // In the version of some owner it is no value of its type: then nobody owns anything.
+    return withoutManaged(next)
+  }
   return withManaged(next, managed)
 }
 

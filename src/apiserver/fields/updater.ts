@@ -26,6 +26,11 @@ export interface Versions {
   readonly apiVersion: string
   /** The type in a version; undefined when it is not served (any more). */
   typeOf(apiVersion: string): SchemaType | undefined
+  /**
+   * A value in a version.
+   * @throws Mistyped where it is none of its type
+   */
+  convert(value: JsonObject, apiVersion: string): JsonObject
   /** Paths that the request can not set, so nobody owns them by it. */
   reset(apiVersion: string): FieldSet
 }
@@ -50,7 +55,7 @@ export function ownUpdate(
   manager: string,
   versions: Versions,
 ): void {
-  reconcileOwners(owners, versions)
+  reconcileOwners(live, owners, versions)
   const { comparison } = takeOver(live, next, owners, manager, versions, true)
   const own = owners.get(manager)?.set ?? emptySet
   const set = recursiveDifference(
@@ -80,7 +85,7 @@ export function ownApply(
   versions: Versions,
   force: boolean,
 ): Applied {
-  reconcileOwners(owners, versions)
+  reconcileOwners(live, owners, versions)
   const { apiVersion } = versions
   const type = versions.typeOf(apiVersion)
   if (type === undefined) return { value: undefined }
@@ -89,19 +94,19 @@ export function ownApply(
   const set = recursiveDifference(fieldSetOf(applied, type), versions.reset(apiVersion))
   const now: Owned = { set, apiVersion, applied: true }
   owners.set(manager, now)
-  const next =
-    last === undefined ? merged : (prune(merged, owners, { last, now }, versions) as JsonObject)
+  const next = last === undefined ? merged : prune(merged, owners, { last, now }, versions)
   const { conflicts } = takeOver(live, next, owners, manager, versions, force)
   if (conflicts.length > 0) return { conflicts }
   return { value: sameJson(live, next) ? undefined : next }
 }
 
 /** Entries of versions that are gone are dropped; the others follow what became of their schema. */
-function reconcileOwners(owners: Owners, versions: Versions): void {
+function reconcileOwners(live: JsonObject, owners: Owners, versions: Versions): void {
   for (const [id, owned] of owners) {
     const type = versions.typeOf(owned.apiVersion)
     if (type === undefined) owners.delete(id)
     else {
+      versions.convert(live, owned.apiVersion)
       const set = reconcileWithSchema(owned.set, type)
       if (set !== owned.set) owners.set(id, { ...owned, set })
     }
@@ -122,7 +127,8 @@ function takeOver(
     if (known !== undefined) return known
     const type = versions.typeOf(apiVersion)
     if (type === undefined) return undefined
-    const fresh = without(compareTyped(live, next, type), versions.reset(apiVersion))
+    const at = (value: JsonObject): JsonObject => versions.convert(value, apiVersion)
+    const fresh = without(compareTyped(at(live), at(next), type), versions.reset(apiVersion))
     compared.set(apiVersion, fresh)
     return fresh
   }
@@ -164,15 +170,16 @@ function without(comparison: Comparison, reset: FieldSet): Comparison {
 
 /** Takes away what the manager's last apply had, this one lacks, and nobody else owns. */
 function prune(
-  merged: Json,
+  given: JsonObject,
   owners: Owners,
   { last, now }: { readonly last: Owned; readonly now: Owned },
   versions: Versions,
-): Json {
+): JsonObject {
   const type = versions.typeOf(last.apiVersion)
-  if (type === undefined || isEmptySet(last.set)) return merged
+  if (type === undefined || isEmptySet(last.set)) return given
   // Who gives nothing up takes nothing away; most applies are so.
-  if (isEmptySet(difference(last.set, now.set))) return merged
+  if (last.apiVersion === now.apiVersion && isEmptySet(difference(last.set, now.set))) return given
+  const merged = versions.convert(given, last.apiVersion)
   const lastSet = withNamedFields(last.set, type)
   let pruned = removePaths(merged, lastSet, type)
   const byVersion = new Map<string, FieldSet>()
@@ -181,11 +188,18 @@ function prune(
   const order = [...byVersion].sort(([a], [b]) => rank(a, last) - rank(b, last))
   for (const [apiVersion, owned] of order) {
     const at = versions.typeOf(apiVersion)
-    if (at !== undefined) pruned = addBackOwned(merged, pruned, owned, at)
+    if (at === undefined) continue
+    const [whole, less] = [
+      versions.convert(merged, apiVersion),
+      versions.convert(pruned as JsonObject, apiVersion),
+    ]
+    pruned = addBackOwned(whole, less, owned, at)
   }
+  pruned = versions.convert(pruned as JsonObject, last.apiVersion)
   const mergedSet = withNamedFields(fieldSetOf(merged, type), type)
   const prunedSet = withNamedFields(fieldSetOf(pruned, type), type)
-  return removePaths(merged, intersection(difference(mergedSet, prunedSet), lastSet), type)
+  const taken = intersection(difference(mergedSet, prunedSet), lastSet)
+  return versions.convert(removePaths(merged, taken, type) as JsonObject, now.apiVersion)
 }
 
 function rank(apiVersion: string, last: Owned): number {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../object/index.ts'
-import { converted } from '../convert/convert.ts'
+import { listed, listedAll } from '../convert/convert.ts'
 import type { Core } from '../core.ts'
 import type { Kind } from '../kind.ts'
 import type { ListOptions } from '../list-options.ts'
@@ -83,13 +83,18 @@ function cut(
     : of.entries.filter(([key]) => key > after && (range.key ?? key) === key)
   // A list of any age comes from the cache, which knows no pages; events are in none.
   const limit = given === '0' && kind.table !== 'events' ? 0 : Math.max(0, asked)
+  if (kind.custom?.conversion !== undefined)
+    listedAll(
+      entries.map(([, stored]) => stored),
+      kind,
+    )
   const items: KubeObject[] = []
   let at = 0
   let last = ''
   for (; at < entries.length && (limit === 0 || items.length < limit); at += 1) {
     const [key, stored] = entries[at] as readonly [string, KubeObject]
     last = key
-    const object = converted(stored, kind)
+    const object = listed(stored, kind)
     if (selection.matches(object)) items.push(object)
   }
   const resourceVersion = String(revision)

@@ -8,7 +8,7 @@ import { type Node, readNode } from './node.ts'
 import { ruleCauses } from './rules.ts'
 import { resourceType } from './type.ts'
 import { schemaCauses } from './validate.ts'
-import { type Coerced, coerceMetadata, withDefaults, withoutUnknown } from './walk.ts'
+import { type Coerced, coerceMetadata, withDefaults, withoutNulls, withoutUnknown } from './walk.ts'
 
 /** The schema of one version of a CRD, ready for use. */
 export interface StructuralSchema {
@@ -21,6 +21,8 @@ export interface StructuralSchema {
   validate(object: KubeObject, write?: CheckedWrite): readonly Cause[]
   /** Fills in the defaults; drops nulls that are not allowed. */
   applyDefaults(object: KubeObject): KubeObject
+  /** An object of another version in the form of this one: less what it does not know. */
+  coerce(object: KubeObject): KubeObject
   /** What the decoder says of the first value in metadata that does not fit. */
   mismatch(object: KubeObject): string | undefined
   /** Drops what the schema does not specify and names it; brings metadata into its form. */
@@ -53,6 +55,11 @@ export function compileStructural(
     validate: (object, write = {}) => validate(walked, object, write),
     applyDefaults: (object) =>
       withDefaults(object as unknown as Json, walked) as unknown as KubeObject,
+    coerce: (object) =>
+      withoutNulls(
+        prune(walked, object).object as unknown as Json,
+        walked,
+      ) as unknown as KubeObject,
     mismatch: (object) => coercedOf(walked, object).found.mismatches[0],
     prune: (object) => prune(preserve ? { ...walked, preserveUnknown: true } : walked, object),
   }

@@ -41,6 +41,21 @@ export function withDefaults(value: Json, node: Node | undefined): Json {
   return result
 }
 
+/** The object without the nulls that its schema neither allows nor has a default for. */
+export function withoutNulls(value: Json, node: Node | undefined): Json {
+  if (node === undefined) return value
+  if (isArray(value)) return value.map((item) => withoutNulls(item, node.items))
+  if (!isObject(value)) return value
+  const result: Record<string, Json> = {}
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue
+    const inner = keyNode(node, key)
+    const isAllowed = inner === undefined || inner.nullable || inner.default !== undefined
+    if (item !== null || isAllowed) result[key] = withoutNulls(item, inner)
+  }
+  return result
+}
+
 /** What pruning left and what it took. */
 export interface Pruned {
   readonly object: Json

@@ -26,3 +26,12 @@ export function sorted(value: Json): Json {
 export function goQuoted(text: string): string {
   return JSON.stringify(text).replaceAll(/\\u00([0-7][0-9a-f])/g, '\\x$1')
 }
+
+/** What Go calls the type of a JSON value. */
+export function goType(value: Json): string {
+  if (value === null) return '<nil>'
+  if (isArray(value)) return '[]interface {}'
+  if (isObject(value)) return 'map[string]interface {}'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  return typeof value === 'boolean' ? 'bool' : 'string'
+}

@@ -2,10 +2,8 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isArray, isObject, type Json, type JsonObject, stringAt } from '../../object/index.ts'
 import type { Core } from '../core.ts'
-import { objectsOf } from './matching.ts'
-import { WebhookProblem } from './webhook-answer.ts'
+import { WebhookProblem } from './review.ts'
 
-const TIMEOUT_S = 10
 const ANSWER_MAX_BYTES = 4 * 1024 * 1024
 
 /** Where a webhook is: what messages call it, and what is really connected to. */
@@ -20,12 +18,15 @@ interface Place {
  * Posts a review to a webhook, by its URL or by its Service; answers the text that came back.
  * @throws WebhookProblem in Go's words
  */
-export function post(core: Core, hook: JsonObject, body: string): Promise<string> {
-  const seconds = typeof hook['timeoutSeconds'] === 'number' ? hook['timeoutSeconds'] : TIMEOUT_S
-  const config = isObject(hook['clientConfig']) ? hook['clientConfig'] : {}
+export function post(
+  core: Core,
+  at: { readonly clientConfig: Json | undefined; readonly seconds: number },
+  body: string,
+): Promise<string> {
+  const { seconds } = at
+  const config = isObject(at.clientConfig) ? at.clientConfig : {}
   const shown = shownUrl(config, seconds)
-  const fail = (why: string): Error =>
-    new WebhookProblem(`failed to call webhook: Post ${JSON.stringify(shown)}: ${why}`)
+  const fail = (why: string): Error => new WebhookProblem(`Post ${JSON.stringify(shown)}: ${why}`)
   const place = placeOf(core, config, shown)
   if (typeof place === 'string') return Promise.reject(fail(place))
   const ca = stringAt(config, 'caBundle')
@@ -99,8 +100,8 @@ function refusal(code: number, text: string): WebhookProblem {
   const status = statusIn(text)
   const message = stringAt(status, 'message')
   if (status['kind'] === 'Status' && message !== undefined && message !== '')
-    return new WebhookProblem(`failed to call webhook: ${message}`)
-  return new WebhookProblem(`failed to call webhook: ${CODES[code] ?? serverError(code)}`)
+    return new WebhookProblem(message)
+  return new WebhookProblem(CODES[code] ?? serverError(code))
 }
 
 function statusIn(text: string): JsonObject {
@@ -130,6 +131,10 @@ const CODES: Readonly<Record<number, string>> = {
   429: 'the server has received too many requests and has asked us to try again later',
   503: 'the server is currently unable to handle the request',
   504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
+}
+
+function objectsOf(value: Json | undefined): readonly JsonObject[] {
+  return isArray(value) ? value.filter(isObject) : []
 }
 
 function shownUrl(config: JsonObject, seconds: number): string {
