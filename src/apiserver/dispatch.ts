@@ -17,7 +17,7 @@ import { getObject, listObjects } from './read.ts'
 import { remove, removeAll } from './remove.ts'
 import { isTrue, type Route, routeOf, type Verb, verbOf } from './route.ts'
 import { special } from './special.ts'
-import { badRequest, methodNotAllowed, nowhere, StatusFault } from './status.ts'
+import { badRequest, methodNotAllowed, notFound, nowhere, StatusFault } from './status.ts'
 import { watchObjects } from './watch.ts'
 import { goQuoted } from './wire/go-json.ts'
 import {
@@ -114,7 +114,12 @@ async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
     const { method } = request
     return unlessKnown(
       request,
-      nonResource(core, route, { method, wish, host: headerOf(request.headers, 'host') }),
+      nonResource(core, route, {
+        method,
+        wish,
+        host: headerOf(request.headers, 'host'),
+        keys: gate.tokens.keys,
+      }),
     )
   }
   const kind = kindOf(core, route.resource)
@@ -206,6 +211,7 @@ function kindOf(core: Core, at: NonNullable<Route['resource']>): Kind | 'page' {
     (namespace !== '' || !kind.namespaced || kind.verbs.some((verb) => verb !== 'create')) &&
     (subresource === '' || kind.subresources.some((part) => part.name === subresource))
   if (kind !== undefined && fits) return kind
+  if (kind?.custom !== undefined && subresource !== '') throw notFound(kind, name)
   // Custom kinds are served behind the others: what they do not know is the page at the end.
   if (
     known.every((each) => each.custom !== undefined) &&

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { compareText } from '../base/index.ts'
-import type { ApiRequest, Json } from '../object/index.ts'
+import type { ApiRequest, Json, JsonObject } from '../object/index.ts'
+import { ISSUER } from './auth/tokens.ts'
 import type { Core } from './core.ts'
 import * as discovery from './discovery.ts'
 import { groupResource } from './kind.ts'
@@ -28,6 +29,8 @@ interface Asked {
   readonly method: ApiRequest['method']
   readonly wish: Wish
   readonly host: string | undefined
+  /** The keys to check tokens of service accounts with. */
+  readonly keys: JsonObject
 }
 
 /** Answers what is no resource: discovery, health, version. */
@@ -37,8 +40,30 @@ export function nonResource(core: Core, route: Route, asked: Asked): Answer {
   if (path === '/metrics') return answerText(200, metrics(core))
   if (path === '/') return answerJson(200, roots(core), { format: 'pretty' })
   if (path.startsWith('/version')) return version(path, asked)
+  if (path === OPENID || path === KEYS) return openId(path, asked)
   if (at !== undefined && !path.includes('//')) return discovered(core, path, at, asked)
   return answerText(404, NO_PAGE)
+}
+
+const OPENID = '/.well-known/openid-configuration'
+const KEYS = '/openid/v1/jwks'
+
+/** What others need to check tokens of service accounts. */
+function openId(path: string, { method, host, keys }: Asked): Answer {
+  if (method !== 'GET') throw methodNotAllowed()
+  const type = path === KEYS ? 'application/jwk-set+json' : 'application/json'
+  const about = {
+    issuer: ISSUER,
+    jwks_uri: `https://${host ?? 'localhost'}${KEYS}`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+  }
+  return {
+    status: 200,
+    headers: { 'content-type': type, 'cache-control': 'public, max-age=3600' },
+    body: JSON.stringify(path === KEYS ? keys : about),
+  }
 }
 
 const NO_PAGE = '404 page not found\n'
@@ -62,7 +87,17 @@ function roots(core: Core): Json {
       `/apis/${group}`,
       ...discovery.versionsOf(core.registry, group).map((each) => `/apis/${group}/${each}`),
     ])
-  const others = ['/api', '/api/v1', '/apis', '/apis/', '/metrics', '/openapi/v2', '/openapi/v3']
+  const others = [
+    '/api',
+    '/api/v1',
+    '/apis',
+    '/apis/',
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+    OPENID,
+    KEYS,
+  ]
   const health = ['healthz', 'livez', 'readyz'].flatMap((root) => [
     `/${root}`,
     ...CHECKS.map((check) => `/${root}/${check}`),
@@ -127,7 +162,12 @@ function discovered(
     at.version === undefined
       ? undefined
       : discovery.apiResourceList(registry, at.group ?? '', at.version)
-  if (at.version !== undefined && list === undefined) throw nowhere()
+  if (at.version !== undefined && list === undefined) {
+    // Custom groups are served behind the others.
+    if (registry.group(at.group ?? '')?.every((each) => each.custom !== undefined))
+      return answerText(404, NO_PAGE)
+    throw nowhere()
+  }
   // The lists of all groups and of one are answered before the router looks at the method.
   const isGroups = isGroup || /^\/apis\/?$/.test(path)
   if (asked.method !== 'GET' && !isGroups) throw methodNotAllowed()

@@ -16,7 +16,7 @@ import {
   refuseTokenReview,
 } from './check-reviews.ts'
 import { type Attempt, missingRoles, type Rule, reasonToAllow, rulesFor } from './rbac.ts'
-import type { BoundObject, Tokens } from './tokens.ts'
+import { type BoundObject, ISSUER, type TokenClaims, type Tokens } from './tokens.ts'
 
 /** Answers what is only asked, never stored; undefined for other resources. */
 export function review(
@@ -149,10 +149,10 @@ function infoOf(user: User): JsonObject {
 function tokenStatus(tokens: Tokens, body: KubeObject): JsonObject {
   const { token, audiences } = spec(body)
   const asked = strings(audiences)
-  const all = asked.length === 0 ? ['https://kubernetes.default.svc'] : asked
+  const all = asked.length === 0 ? [ISSUER] : asked
   const text = typeof token === 'string' ? token : ''
   const user = tokens.review(text, all)
-  if (user === undefined) return { user: {}, error: 'invalid bearer token' }
+  if (user === undefined) return { user: {}, error: tokens.refusal(text, all) }
   const groups = [...new Set([...user.groups, 'system:authenticated'])]
   return {
     authenticated: true,
@@ -179,6 +179,16 @@ function boundTo(core: Core, ask: Ask, body: KubeObject): BoundObject | undefine
   return { kind, name, uid: core.store.get(`${kind}s`, key)?.metadata.uid ?? '' }
 }
 
+/** The node that the pod of a token is on. */
+function nodeOf(core: Core, ask: Ask, { kind, name }: BoundObject): Pick<TokenClaims, 'node'> {
+  if (kind !== 'pod') return {}
+  const pod = core.store.get('pods', `${ask.namespace}/${name}`)
+  const node = isObject(pod?.['spec']) ? pod['spec']['nodeName'] : undefined
+  if (typeof node !== 'string' || node === '') return {}
+  const uid = core.store.get('nodes', node)?.metadata.uid
+  return { node: { name: node, ...(uid === undefined ? {} : { uid }) } }
+}
+
 function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeObject {
   if (core.store.get('namespaces', ask.namespace) === undefined)
     throw notFound({ group: '', plural: 'namespaces' }, ask.namespace)
@@ -188,11 +198,11 @@ function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeO
   const { expirationSeconds, audiences } = spec(body)
   const seconds = typeof expirationSeconds === 'number' ? expirationSeconds : EXPIRES_S
   const asked = strings(audiences)
-  const list = asked.length === 0 ? ['https://kubernetes.default.svc'] : asked
+  const list = asked.length === 0 ? [ISSUER] : asked
   const expiresAtMs = core.clock.now() + seconds * 1000
   const bound = boundTo(core, ask, body)
   const token = tokens.issue({
-    ...(bound === undefined ? {} : { bound }),
+    ...(bound === undefined ? {} : { bound, ...nodeOf(core, ask, bound) }),
     namespace: ask.namespace,
     name: ask.name,
     uid: account.metadata.uid ?? '',

@@ -1,4 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import {
   isArray,
   isObject,
@@ -7,6 +6,7 @@ import {
   type KubeObject,
 } from '../../object/index.ts'
 import type { Core, User } from '../core.ts'
+import { signerFrom } from './signer.ts'
 
 /** Who is asked in a token. */
 export interface TokenClaims {
@@ -18,6 +18,8 @@ export interface TokenClaims {
   readonly jti: string
   /** What the token goes with. */
   readonly bound?: BoundObject
+  /** The node of the pod that it goes with; without a uid where there is no such node. */
+  readonly node?: { readonly name: string; readonly uid?: string }
 }
 
 /** An object that a token is bound to: the token is good for as long as that is there. */
@@ -27,7 +29,7 @@ export interface BoundObject {
   readonly uid: string
 }
 
-/** An object that is being deleted takes its tokens with it so much later. */
+/** Tokens end so much later than they say, as clocks differ, and so much after what they go with. */
 const LEEWAY_MS = 60_000
 const TABLES = { pod: 'pods', secret: 'secrets', node: 'nodes' } as const
 
@@ -39,30 +41,49 @@ export interface Tokens {
    * these audiences: the server itself unless others are named.
    */
   review(token: string, audiences?: readonly string[]): User | undefined
+  /** Why a token is refused, in the words of the API server. */
+  refusal(token: string, audiences: readonly string[]): string
+  /** The keys to check tokens with, for others. */
+  readonly keys: JsonObject
 }
 
-const ISSUER = 'https://kubernetes.default.svc'
+/** Who hands out the tokens of service accounts; also whom they are for, unless that is said. */
+export const ISSUER = 'https://kubernetes.default.svc'
+
+const FALSE = 'invalid bearer token'
 
 /** Tokens: those given at the start, and those of service accounts, signed with a key of their own. */
 export function createTokens(
   core: Pick<Core, 'clock' | 'store'>,
   options: { readonly key: Buffer; readonly given: Readonly<Record<string, User>> },
 ): Tokens {
-  const sign = (text: string): Buffer => createHmac('sha256', options.key).update(text).digest()
+  const signer = signerFrom(options.key)
+  const read = (token: string, audiences: readonly string[]): User | string => {
+    if (Object.hasOwn(options.given, token)) return options.given[token] ?? FALSE
+    const [head = '', body = '', signature = ''] = token.split('.')
+    const payload = decode(body)
+    if (payload?.['iss'] !== ISSUER) return FALSE
+    if (decode(head)?.['kid'] !== signer.kid) return `[${FALSE}, invalid signature, no keys found]`
+    if (!signer.verify(`${head}.${body}`, signature))
+      return `[${FALSE}, go-jose/go-jose: error in cryptographic primitive]`
+    const found = accountOf(core, payload, audiences)
+    return typeof found === 'string' ? `[${FALSE}, ${found}]` : found
+  }
   return {
     issue: (claims) => {
-      const head = encode({ alg: 'HS256', typ: 'JWT' })
+      const head = encode({ alg: 'ES256', kid: signer.kid })
       const body = encode(payloadOf(claims, core.clock.now()))
-      return `${head}.${body}.${sign(`${head}.${body}`).toString('base64url')}`
+      return `${head}.${body}.${signer.sign(`${head}.${body}`)}`
     },
     review: (token, audiences = [ISSUER]) => {
-      if (Object.hasOwn(options.given, token)) return options.given[token]
-      const [head = '', body = '', signature = ''] = token.split('.')
-      const expected = sign(`${head}.${body}`)
-      const given = Buffer.from(signature, 'base64url')
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined
-      return accountOf(core, body, audiences)
+      const found = read(token, audiences)
+      return typeof found === 'string' ? undefined : found
     },
+    refusal: (token, audiences) => {
+      const found = read(token, audiences)
+      return typeof found === 'string' ? found : ''
+    },
+    keys: { keys: [signer.jwk] },
   }
 }
 
@@ -80,6 +101,7 @@ function payloadOf(claims: TokenClaims, nowMs: number): JsonObject {
       ...(claims.bound === undefined
         ? {}
         : { [claims.bound.kind]: { name: claims.bound.name, uid: claims.bound.uid } }),
+      ...(claims.node === undefined ? {} : { node: { ...claims.node } }),
     },
     nbf: now,
     sub: `system:serviceaccount:${claims.namespace}:${claims.name}`,
@@ -90,42 +112,73 @@ function encode(value: Json): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
+/** Whom a token is of, or why it is refused. */
 function accountOf(
   core: Pick<Core, 'clock' | 'store'>,
-  body: string,
+  payload: JsonObject,
   audiences: readonly string[],
-): User | undefined {
-  const payload = decode(body)
-  const isFor = isArray(payload?.['aud']) ? payload['aud'] : []
-  if (!isFor.some((audience) => audiences.includes(String(audience)))) return undefined
-  const about = isObject(payload?.['kubernetes.io']) ? payload['kubernetes.io'] : {}
+): User | string {
+  const isFor = isArray(payload['aud']) ? payload['aud'].map(String) : []
+  if (!isFor.some((audience) => audiences.includes(audience)))
+    return `token audiences ${quoted(isFor)} is invalid for the target audiences ${quoted(audiences)}`
+  if (Number(payload['exp']) * 1000 + LEEWAY_MS <= core.clock.now())
+    return 'service account token has expired'
+  const about = isObject(payload['kubernetes.io']) ? payload['kubernetes.io'] : {}
   const account = isObject(about['serviceaccount']) ? about['serviceaccount'] : {}
   const namespace = String(about['namespace'])
   const name = String(account['name'])
-  if (Number(payload?.['exp']) * 1000 <= core.clock.now()) return undefined
-  const live = core.store.get('serviceaccounts', `${namespace}/${name}`)
-  if (!isThere(core, live, account)) return undefined
+  const wrong = goneAccount(core, { namespace, name, uid: account['uid'] })
+  if (wrong !== undefined) return wrong
   const bound = boundIn(about)
-  if (bound !== undefined) {
-    const key = bound.kind === 'node' ? bound.name : `${namespace}/${bound.name}`
-    if (!isThere(core, core.store.get(TABLES[bound.kind], key), { uid: bound.uid }))
-      return undefined
-  }
-  const jti = payload?.['jti']
+  if (bound !== undefined && !isBound(core, namespace, bound))
+    return 'service account token has been invalidated'
   return {
     name: `system:serviceaccount:${namespace}:${name}`,
     uid: String(account['uid']),
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
     extra: {
-      'authentication.kubernetes.io/credential-id': [`JTI=${String(jti)}`],
-      ...(bound === undefined || bound.kind === 'secret'
-        ? {}
-        : {
-            [`authentication.kubernetes.io/${bound.kind}-name`]: [bound.name],
-            [`authentication.kubernetes.io/${bound.kind}-uid`]: [bound.uid],
-          }),
+      'authentication.kubernetes.io/credential-id': [`JTI=${String(payload['jti'])}`],
+      ...extraOf(about, 'node'),
+      ...extraOf(about, 'pod'),
     },
   }
+}
+
+function quoted(texts: readonly string[]): string {
+  return `[${texts.map((each) => JSON.stringify(each)).join(' ')}]`
+}
+
+function extraOf(about: JsonObject, kind: 'pod' | 'node'): Record<string, readonly string[]> {
+  const of = about[kind]
+  if (!isObject(of)) return {}
+  const uid = of['uid']
+  return {
+    [`authentication.kubernetes.io/${kind}-name`]: [String(of['name'])],
+    ...(typeof uid === 'string' ? { [`authentication.kubernetes.io/${kind}-uid`]: [uid] } : {}),
+  }
+}
+
+/** Why the account of a token is not the one that it was; undefined when it is. */
+function goneAccount(
+  core: Pick<Core, 'clock' | 'store'>,
+  of: { readonly namespace: string; readonly name: string; readonly uid: Json | undefined },
+): string | undefined {
+  const live = core.store.get('serviceaccounts', `${of.namespace}/${of.name}`)
+  if (live === undefined) return `serviceaccounts ${JSON.stringify(of.name)} not found`
+  if (live.metadata.uid !== of.uid)
+    return `service account UID (${live.metadata.uid}) does not match claim (${String(of.uid)})`
+  return isThere(core, live, { uid: of.uid ?? null })
+    ? undefined
+    : `service account ${of.namespace}/${of.name} has been deleted`
+}
+
+function isBound(
+  core: Pick<Core, 'clock' | 'store'>,
+  namespace: string,
+  bound: BoundObject,
+): boolean {
+  const key = bound.kind === 'node' ? bound.name : `${namespace}/${bound.name}`
+  return isThere(core, core.store.get(TABLES[bound.kind], key), { uid: bound.uid })
 }
 
 function boundIn(about: JsonObject): BoundObject | undefined {
