@@ -21,13 +21,21 @@ export function carryEmptied(from: KubeObject, to: KubeObject): KubeObject {
 
 /** An object with the empty lists and maps that stood in the body of another; undefined: none did. */
 export function withEmptied(object: KubeObject, from: KubeObject): KubeObject | undefined {
-  const found = emptied.get(from)
-  if (found === undefined) return undefined
+  const found = emptied.get(from)?.filter(({ steps }) => isPrinted(steps))
+  if (found === undefined || found.length === 0) return undefined
   const whole = found.reduce<Json>(
     (sum, { steps, value }) => put(sum, steps, value as Json),
     object as unknown as JsonObject,
   )
   return whole as unknown as KubeObject
+}
+
+/** Selectors of labels are printed as they are sent, without what is empty. */
+function isPrinted(steps: Emptied['steps']): boolean {
+  const last = steps.at(-1)
+  if (last === 'matchLabels') return false
+  if (last !== 'matchExpressions') return true
+  return steps.includes('nodeSelectorTerms') || steps.includes('preference')
 }
 
 function put(value: Json, steps: readonly (string | number)[], leaf: Json): Json {

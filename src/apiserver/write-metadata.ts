@@ -8,22 +8,22 @@ import {
 } from '../object/index.ts'
 import type { User } from './core.ts'
 import type { Kind } from './kind.ts'
-import type { StatusCause } from './status.ts'
 
-/** What an update may say of the server's own metadata: nothing, or what they are. */
-export function immutableMetadata(next: ObjectMeta, live: ObjectMeta): StatusCause[] {
-  const fields = ['uid', 'creationTimestamp', 'deletionTimestamp'] as const
-  return fields.flatMap((field) => {
-    const value = next[field] ?? ''
-    // An update that brings another uid is a conflict before it is a mistake.
-    if (value === '' || value === live[field]) return []
-    const cause: StatusCause = {
-      reason: 'FieldValueInvalid',
-      message: `Invalid value: ${JSON.stringify(value)}: field is immutable`,
-      field: `metadata.${field}`,
-    }
-    return [cause, cause]
-  })
+/**
+ * What an update says of the server's own metadata that it is not: a uid, that the object is being
+ * deleted, in how many seconds. Nothing where it says nothing, or what is so.
+ */
+export function claimedMetadata(next: ObjectMeta, live: ObjectMeta): Partial<ObjectMeta> {
+  const { uid = '', deletionTimestamp = '', deletionGracePeriodSeconds: seconds = null } = next
+  return {
+    ...(uid === '' || uid === live.uid ? {} : { uid }),
+    ...(deletionTimestamp === '' || live.deletionTimestamp !== undefined
+      ? {}
+      : { deletionTimestamp }),
+    ...(seconds === null || seconds === live.deletionGracePeriodSeconds
+      ? {}
+      : { deletionGracePeriodSeconds: seconds }),
+  }
 }
 
 /** Metadata that only the server writes, taken from the live object. */

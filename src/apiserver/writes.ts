@@ -41,7 +41,7 @@ import {
 import { isUnsettled, noteStored } from './unsettled.ts'
 import { versionsFor } from './versions.ts'
 import { asSent, attributesOf, type Write } from './write.ts'
-import { immutableMetadata, requestedBy, scaleOwned, systemMetadata } from './write-metadata.ts'
+import { claimedMetadata, requestedBy, scaleOwned, systemMetadata } from './write-metadata.ts'
 
 /** What a write answers: the object as it is now, and whether that is the end of it. */
 export interface Written {
@@ -253,15 +253,15 @@ export function replaceObject(
 export function draftUpdate(core: Core, write: Write, live: KubeObject, body: KubeObject): Draft {
   const { kind, subresource } = write
   checkPreconditions(write, live, body)
-  const fixed = immutableMetadata(body.metadata, live.metadata)
+  const claimed = claimedMetadata(body.metadata, live.metadata)
   const bare = { ...body, metadata: systemMetadata(body.metadata, live.metadata) }
   const formed = write.conformed ? bare : conformTo(kind, bare).object
   const filled = withDefaults(kind, formed)
-  if (fixed.length > 0) {
+  if (Object.keys(claimed).length > 0) {
     // What is wrong beside it is told with it.
     const next = preparedForUpdate(kind, filled, { old: live, subresource, now: core.clock.now() })
-    const problems = problemsOf(kind, next, live, subresource)
-    refuseInvalid(kind, live.metadata.name ?? '', [...fixed, ...problems])
+    const told = { ...next, metadata: { ...next.metadata, ...claimed } }
+    refuseInvalid(kind, live.metadata.name ?? '', problemsOf(kind, told, live, subresource))
   }
   const tracked = write.tracked
     ? filled

@@ -34,6 +34,8 @@ function generatedOf(of: ContractCase): readonly string[] {
 function plain(answer: ContractAnswer, drawn: readonly string[]): ContractAnswer {
   let text = JSON.stringify(answer)
     .replaceAll(/selfType\d+/g, 'selfType')
+    .replaceAll(/(clusterIPs?\\+":\[?\\+")[\d.]+/g, '$1<ip>')
+    .replaceAll(/(odePort\\+":)\d+/g, '$1<port>')
     .replaceAll(/(resourceVersion\\+":\\+")\d+/g, '$1<rv>')
     .replaceAll(/(\\+")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(\\+")/g, '$1<time>$2')
   for (const each of drawn) {

@@ -84,7 +84,8 @@ function completions(spec: JsonObject, before: JsonObject): Cause[] {
   const { completions: count, parallelism } = spec
   if (text(spec, 'completionMode') !== 'Indexed')
     return immutable(count, before['completions'], 'spec.completions')
-  if (sameJson(count, before['completions']) || count === parallelism) return []
+  const isSame = sameJson(count, before['completions']) || count === undefined
+  if (isSame || count === parallelism) return []
   const why = 'can only be modified in tandem with spec.parallelism'
   return [invalid('spec.completions', count, why)]
 }

@@ -129,8 +129,8 @@ export const claimSpecCauses: Check = (spec, path) => {
     causes.push(invalid(place, storage, 'must be greater than zero'))
   const name = text(spec, 'storageClassName')
   if (name !== '') causes.push(...formed(name, dnsSubdomain, `${path}.storageClassName`))
-  const mode = text(spec, 'volumeMode')
-  if (mode !== '' && mode !== 'Block' && mode !== 'Filesystem')
+  const mode = spec['volumeMode']
+  if (typeof mode === 'string' && mode !== 'Block' && mode !== 'Filesystem')
     causes.push(notSupported(`${path}.volumeMode`, mode, ['Block', 'Filesystem']))
   const attributes = text(spec, 'volumeAttributesClassName')
   if (attributes !== '')

@@ -68,9 +68,8 @@ function addressCauses(spec: JsonObject, path: string): Cause[] {
   const causes: Cause[] = []
   for (const [i, each] of texts(spec, 'externalIPs').entries())
     causes.push(...outsideAddress(each, `${path}.externalIPs[${i}]`))
-  if (text(spec, 'type') === 'LoadBalancer')
-    for (const [i, each] of texts(spec, 'loadBalancerSourceRanges').entries())
-      causes.push(...cidr(each.trim(), `${path}.LoadBalancerSourceRanges[${i}]`))
+  for (const [i, each] of texts(spec, 'loadBalancerSourceRanges').entries())
+    causes.push(...cidr(each.trim(), `${path}.LoadBalancerSourceRanges[${i}]`))
   return causes
 }
 

@@ -184,10 +184,9 @@ function goSelector(selector: JsonObject): Json {
 /** What may not be changed of a quota: its scopes, in whatever order. */
 export function scopesUpdate(next: JsonObject, old: JsonObject): Cause[] {
   const sorted = (spec: JsonObject): Json => [...new Set(texts(spec, 'scopes'))].sort()
-  const given = texts(next, 'scopes')
   return sameJson(sorted(next), sorted(old))
     ? []
-    : [invalid('spec.scopes', given.length === 0 ? null : [...given], 'field is immutable')]
+    : [invalid('spec.scopes', next['scopes'] ?? null, 'field is immutable')]
 }
 
 function isHuge(name: string): boolean {

@@ -78,7 +78,12 @@ function seccomp(profile: Json | undefined, path: string): Cause[] {
   if (!isObject(profile)) return []
   const type = text(profile, 'type')
   const own = profile['localhostProfile']
-  const causes = PROFILES.includes(type) ? [] : [notSupported(`${path}.type`, type, PROFILES)]
+  const causes: Cause[] =
+    type === ''
+      ? [required(`${path}.type`, 'type is required when seccompProfile is set')]
+      : PROFILES.includes(type)
+        ? []
+        : [notSupported(`${path}.type`, type, PROFILES)]
   const place = `${path}.localhostProfile`
   if (type === 'Localhost' && own === undefined)
     causes.push(required(place, 'must be set when seccomp type is Localhost'))

@@ -171,15 +171,15 @@ function addressCauses(status: JsonObject): Cause[] {
 
 function families(ips: readonly string[], path: string, value: Json | undefined): Cause[] {
   const causes: Cause[] = []
-  const bad = ips.find((ip) => ipAddress(ip, '').length > 0)
-  if (bad !== undefined)
+  const bad = ips.findIndex((ip) => ipAddress(ip, '').length > 0)
+  if (bad >= 0)
     causes.push({
       reason: 'InternalError',
       field: path,
-      message: `Internal error: failed to check for dual stack with error:invalid IP: ${bad}`,
+      message: `Internal error: failed to check for dual stack with error:invalid IP[${bad}]: ${ips[bad]}`,
     })
   const both = new Set(ips.map((ip) => ip.includes(':'))).size === 2
-  if (bad !== undefined || !both || ips.length > 2) {
+  if (bad >= 0 || !both || ips.length > 2) {
     const shown = Array.isArray(value)
       ? (value as JsonObject[]).map((each) => ({ IP: each['ip'] ?? '' }))
       : null

@@ -3,7 +3,7 @@ import { at, cidr, formed, immutable, items, number, portNumber, text, texts } f
 import { amountCauses } from './check-quota.ts'
 import { duplicate, forbidden, invalid, notSupported, required } from './field-error.ts'
 import { asStruct } from './go-struct.ts'
-import { dns1035Label, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
+import { dns1035Label, dnsSubdomain, labelValue, qualifiedName } from './names.ts'
 import type { Cause } from './refusal.ts'
 
 /** Drivers of storage. */
@@ -242,72 +242,6 @@ function taintCauses(spec: JsonObject): Cause[] {
     seen.add(id)
     return causes
   })
-}
-
-const USAGES = new Set(
-  'signing|digital signature|content commitment|key encipherment|key agreement|data encipherment|cert sign|crl sign|encipher only|decipher only|any|server auth|client auth|code signing|email protection|s/mime|ipsec end system|ipsec tunnel|ipsec user|timestamping|ocsp signing|microsoft sgc|netscape sgc'.split(
-    '|',
-  ),
-)
-
-/** Requests for certificates. */
-export function signingRequest(object: JsonObject): Cause[] {
-  const spec = at(object, 'spec')
-  const usages = texts(spec, 'usages')
-  const seconds = number(spec, 'expirationSeconds')
-  return [
-    ...requestText(text(spec, 'request')),
-    ...(usages.length === 0 ? [required('spec.usages')] : []),
-    ...usages.flatMap((usage, i) => [
-      ...(USAGES.has(usage) ? [] : [notSupported(`spec.usages[${i}]`, usage, [...USAGES].sort())]),
-      ...(usages.indexOf(usage) < i ? [duplicate(`spec.usages[${i}]`, usage)] : []),
-    ]),
-    ...signerName(text(spec, 'signerName'), 'spec.signerName'),
-    ...(seconds !== undefined && seconds < SHORTEST_SECONDS
-      ? [
-          invalid(
-            'spec.expirationSeconds',
-            seconds,
-            'may not specify a duration less than 600 seconds (10 minutes)',
-          ),
-        ]
-      : []),
-  ]
-}
-
-/** What stands in the request is not read, only that it is one. */
-function requestText(encoded: string): Cause[] {
-  const content = Buffer.from(encoded, 'base64').toString('latin1')
-  const type = /-----BEGIN ([^-]+)-----\r?\n[\s\S]*?-----END \1-----/.exec(content)?.[1]
-  return type === 'CERTIFICATE REQUEST'
-    ? []
-    : [invalid('spec.request', encoded, 'PEM block type must be CERTIFICATE REQUEST')]
-}
-
-function signerName(name: string, path: string): Cause[] {
-  if (name === '') return [required(path)]
-  const [domain = '', own = '', ...more] = name.split('/')
-  if (!name.includes('/') || more.length > 0)
-    return [
-      invalid(
-        path,
-        name,
-        "must be a fully qualified domain and path of the form 'example.com/signer-name'",
-      ),
-    ]
-  const wrong = (whole: string, form: typeof dnsLabel): Cause[] => {
-    const label = whole.split('.').find((each) => form(each).length > 0)
-    if (label === undefined) return []
-    return form(label).map((words) =>
-      invalid(path, whole, `validating label ${JSON.stringify(label)}: ${words}`),
-    )
-  }
-  const causes = wrong(domain, dnsLabel)
-  if (!domain.includes('.'))
-    causes.push(
-      invalid(path, domain, 'should be a domain with at least two segments separated by dots'),
-    )
-  return [...causes, ...wrong(own, dnsSubdomain)]
 }
 
 /** API servers that serve a group beside this one. */

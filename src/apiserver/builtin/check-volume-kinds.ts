@@ -81,6 +81,8 @@ function iscsiCauses(source: JsonObject, path: string, start: string): Cause[] {
   causes.push(...inRange('lun', 255)(source, path))
   const asks = source['chapAuthDiscovery'] === true || source['chapAuthSession'] === true
   if (asks && !isObject(source['secretRef'])) causes.push(required(`${path}.secretRef`))
+  if (isObject(source['secretRef']))
+    causes.push(...needs('name')(at(source, 'secretRef'), `${path}.secretRef`))
   const name = source['initiatorName']
   // The API server writes the field in small letters.
   return typeof name === 'string'

@@ -53,9 +53,16 @@ export function isStruct(value: object): boolean {
 
 function goValue(value: Json | undefined, empty: string, struct: string | undefined): Json {
   if (value === undefined || value === null) return zero(empty, struct)
-  if (struct === undefined) return value
+  if (struct === undefined) return isObject(value) ? byKey(value) : value
   if (isArray(value)) return value.map((each) => (isObject(each) ? goStruct(struct, each) : each))
   return isObject(value) ? goStruct(struct, value) : value
+}
+
+/** Go prints maps by their keys; what is not a map of texts is a struct. */
+function byKey(value: JsonObject): JsonObject {
+  const entries = Object.entries(value)
+  if (!entries.every(([, item]) => typeof item === 'string')) return value
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function zero(empty: string, struct: string | undefined): Json {
@@ -87,8 +94,13 @@ const METADATA = [
 function metadataOf(value: JsonObject): JsonObject {
   const { metadata } = value
   if (!isObject(metadata)) return {}
-  const present = METADATA.filter((key) => metadata[key] !== undefined)
+  const present = METADATA.filter((key) => !isNothing(metadata[key]))
   return Object.fromEntries(present.map((key) => [key, metadata[key] ?? null]))
+}
+
+function isNothing(value: Json | undefined): boolean {
+  if (value === undefined || value === null || value === '') return true
+  return typeof value === 'object' && Object.keys(value).length === 0
 }
 
 const HOST_FIELDS = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers']

@@ -11,7 +11,7 @@ import {
   statefulSetUpdate,
 } from './check-apps.ts'
 import { autoscalerSpec } from './check-autoscaler.ts'
-import { budgetSpec, cronJobSpec, jobSpec, jobUpdate } from './check-batch.ts'
+import { budgetSpec, cronJobSpec, generatedSelector, jobSpec, jobUpdate } from './check-batch.ts'
 import {
   ingressClassSpec,
   ingressClassUpdate,
@@ -132,7 +132,13 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   'apps/ReplicaSet': { create: spec(replicaSetSpec), update: specs(fixedSelector) },
   'apps/DaemonSet': { create: spec(daemonSetSpec), update: specs(fixedSelector) },
   'apps/StatefulSet': { name: dnsLabel, update: specs(statefulSetUpdate) },
-  'batch/Job': { meta: [1, 1], again: 2, create: spec(jobSpec), update: jobUpdate },
+  'batch/Job': {
+    meta: [1, 1],
+    again: 2,
+    create: spec(jobSpec),
+    first: generatedSelector,
+    update: jobUpdate,
+  },
   'batch/CronJob': { create: spec(cronJobSpec) },
   'autoscaling/HorizontalPodAutoscaler': { create: spec(autoscalerSpec) },
   'policy/PodDisruptionBudget': {

@@ -80,6 +80,9 @@ const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = 
     if (!draft['type'] && old['type'] !== undefined) draft['type'] = old['type']
   },
   '/ServiceAccount': cleanSecrets,
+  'certificates.k8s.io/CertificateSigningRequest': (draft, old) => {
+    if (old['spec'] !== undefined) draft['spec'] = old['spec']
+  },
   '/Node': dropConfigSource,
   'apps/StatefulSet': dropOff,
   // Admission looks at pods again when they are updated.

@@ -1,4 +1,3 @@
-import { rfc3339 } from '../../base/index.ts'
 import {
   fieldAt,
   type Gvk,
@@ -10,6 +9,7 @@ import {
 } from '../../object/index.ts'
 import { builtinType, completed, conform } from '../../schema/index.ts'
 import { prepareKindForCreate, prepareKindForUpdate } from './strategy-kinds.ts'
+import { kindStatus, withApproval } from './strategy-status.ts'
 import { type KindStrategy, strategies } from './strategy-table.ts'
 
 function strategyOf(kind: Pick<Gvk, 'group' | 'kind'>): KindStrategy {
@@ -52,7 +52,8 @@ export function prepareUpdate(
   const strategy = strategyOf(kind)
   const kept = withGeneration(object, old.metadata.generation)
   if (subresource === 'status')
-    return prepareStatus(withPhaseTime(kept, old, context), old, strategy)
+    return prepareStatus(kindStatus(kept, old, context.now), old, strategy)
+  if (subresource === 'approval') return withApproval(kept, old, context.now)
   if (
     subresource === 'ephemeralcontainers' &&
     !sameJson(fieldAt(kept, 'spec'), fieldAt(old, 'spec'))
@@ -63,15 +64,6 @@ export function prepareUpdate(
   const next = complete(prepareKindForUpdate(bare, old, context))
   if (strategy.generation === undefined || !hasChanged(next, old, strategy)) return next
   return withGeneration(next, (old.metadata.generation ?? 0) + 1)
-}
-
-/** A volume tells when its phase last changed. */
-function withPhaseTime(next: KubeObject, old: KubeObject, { now }: StrategyContext): KubeObject {
-  if (next.kind !== 'PersistentVolume') return next
-  const phase = fieldAt(next, 'status', 'phase')
-  if (phase === fieldAt(old, 'status', 'phase') || phase === undefined) return next
-  const status = next['status'] as JsonObject
-  return { ...next, status: { ...status, lastPhaseTransitionTime: rfc3339(now) } }
 }
 
 function hasChanged(next: KubeObject, old: KubeObject, strategy: KindStrategy): boolean {
@@ -153,12 +145,6 @@ export function complete(object: KubeObject): KubeObject {
   return conform(object as unknown as JsonObject, type).object as unknown as KubeObject
 }
 
-const METADATA_KINDS = new Set([
-  'flowcontrol.apiserver.k8s.io',
-  'storage.k8s.io',
-  'resource.k8s.io',
-])
-
 /**
  * Paths that a request to a kind, or to one of its subresources, does not set, and so nobody owns by
  * it. `custom` kinds say whether they have a status subresource.
@@ -173,12 +159,19 @@ export function resetFields(
     return custom.hasStatus ? [['status']] : []
   }
   const strategy = strategyOf(kind)
+  if (kind.kind === 'CertificateSigningRequest') return requestFields(subresource)
   if (subresource === '' || subresource === 'finalize')
     return strategy.status === undefined ? [] : [['status']]
   if (subresource !== 'status') return []
-  if (METADATA_KINDS.has(kind.group)) return [['metadata'], ['spec']]
+  if (strategy.status === 'own-with-metadata') return [['metadata'], ['spec']]
   if (kind.kind === 'Deployment') return [['spec'], ['metadata', 'labels']]
   if (kind.kind === 'Pod' && kind.group === '')
     return [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']]
   return [['spec']]
+}
+
+/** What is asked for is not owned, and each part has what the other may not write. */
+function requestFields(subresource: string): readonly (readonly string[])[] {
+  if (subresource === 'approval') return [['spec'], ['status', 'certificate']]
+  return subresource === 'status' ? [['spec'], ['status', 'conditions']] : [['spec'], ['status']]
 }

@@ -135,7 +135,7 @@ function owned(
     )
   } catch (error) {
     if (!(error instanceof Mistyped)) throw error
-    return { refusal: internal(joined(error.problems)) }
+    return { refusal: internal(error.what + joined(error.problems)) }
   }
 }
 
@@ -151,10 +151,11 @@ function refuse(request: ApplyRequest, apiVersion: string): Refusal | undefined 
   const { applied, type } = request
   if (applied.apiVersion !== apiVersion)
     return badRequest(`invalid object type: ${kindText(applied)}`)
-  if (applied.metadata?.managedFields !== undefined)
-    return badRequest('metadata.managedFields must be nil')
   const problems = typeProblems(applied as unknown as Json, type, { allowDuplicates: false })
-  if (problems.length === 0) return undefined
+  if (problems.length === 0)
+    return applied.metadata?.managedFields === undefined
+      ? undefined
+      : badRequest('metadata.managedFields must be nil')
   return internal(`failed to create typed patch object (${nameText(applied)}): ${joined(problems)}`)
 }
 

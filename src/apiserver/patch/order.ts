@@ -46,11 +46,16 @@ export function leftBehind(patch: JsonObject, before: Json | undefined): JsonObj
   const old = isObject(before) ? before : {}
   const entries = Object.entries(patch).map(([key, item]): [string, Json] => {
     const value = item ?? null
+    if (isArray(value)) return [key, value.filter((one) => !isDirective(one))]
     if (!isObject(value)) return [key, value]
     const same = isObject(old[key])
     return [key, same ? leftBehind(value, old[key]) : withoutDirectives(value)]
   })
   return Object.fromEntries(entries)
+}
+
+function isDirective(value: Json): boolean {
+  return isObject(value) && value['$patch'] !== undefined
 }
 
 function withoutDirectives(value: JsonObject): JsonObject {

@@ -122,6 +122,11 @@ function mergeOrdered(
     if (!isArray(order)) throw badType('[]interface {}', order ?? null)
     if (original !== undefined && !isArray(original)) throw badType('[]interface {}', original)
     if (given !== undefined && !isArray(given)) throw badType('[]interface {}', given)
+    if (type?.map?.element !== undefined && type.map.fields.size === 0)
+      throw new PatchProblem(
+        500,
+        'merging an object in json but data type is not struct, instead is: map',
+      )
     const field = lookUp(type, key)
     const by = field?.patchMergeKey ?? ''
     checkOrder(given ?? [], order, by)
