@@ -1,7 +1,7 @@
 import { messageOf, parseDuration } from '../base/index.ts'
 import type { ApiRequest } from '../object/index.ts'
 import { type Ask, headerOf } from './ask.ts'
-import { type AnonymousMode, authenticate } from './auth/authenticate.ts'
+import { type AnonymousMode, authenticate, type Peer } from './auth/authenticate.ts'
 import { actingUser, authorize } from './auth/authorize.ts'
 import type { Tokens } from './auth/tokens.ts'
 import { pathSegment } from './builtin/index.ts'
@@ -35,16 +35,20 @@ import { type Answer, answerJson, answerText } from './wire/respond.ts'
 export interface Gate {
   readonly core: Core
   readonly tokens: Tokens
-  readonly anonymous: AnonymousMode
+  /** How requests without credentials are seen; by whether they come over TLS. */
+  readonly anonymous: (isSecure: boolean) => AnonymousMode
   /** Ends every watch. */
   readonly closing: AbortSignal
 }
 
+/** Where there is no connection: a caller in this process. */
+const NEAR: Peer = { isSecure: false }
+
 /** Answers a request, whatever it is. */
-export async function handle(gate: Gate, request: ApiRequest): Promise<Answer> {
+export async function handle(gate: Gate, request: ApiRequest, peer: Peer = NEAR): Promise<Answer> {
   const { core } = gate
   try {
-    return await dispatch(gate, request)
+    return await dispatch(gate, request, peer)
   } catch (error) {
     if (error instanceof StatusFault) {
       const retry = error.details?.retryAfterSeconds
@@ -94,11 +98,16 @@ function formOf(wish: Wish, kind: Kind, verb: Verb): Accepted {
   return { ...accepted, format: format === 'protobuf' ? format : 'json' }
 }
 
-async function dispatch(gate: Gate, request: ApiRequest): Promise<Answer> {
+async function dispatch(gate: Gate, request: ApiRequest, peer: Peer): Promise<Answer> {
   const { core } = gate
   const route = routeOf(request)
   checkDeadline(route.query)
-  const user = actingUser(core, authenticate(request.headers, gate), request.headers)
+  const asks = authenticate(request.headers, {
+    tokens: gate.tokens,
+    anonymous: gate.anonymous(peer.isSecure),
+    certificate: peer.certificate,
+  })
+  const user = actingUser(core, asks, request.headers)
   if (!isOpen(route)) authorize(core, user, request.method, route)
   const wish = wishOf(request, route.query)
   if (route.path.startsWith('/openapi/'))

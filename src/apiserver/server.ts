@@ -1,12 +1,13 @@
 import { type Clock, type Log, type Random, silentLog, uuid } from '../base/index.ts'
-import type { KubeObject, Transport } from '../object/index.ts'
-import type { AnonymousMode } from './auth/authenticate.ts'
+import type { ApiRequest, ApiResponse, KubeObject, Transport } from '../object/index.ts'
+import type { AnonymousMode, Peer } from './auth/authenticate.ts'
 import { createTokens } from './auth/tokens.ts'
 import { bootstrap } from './bootstrap.ts'
 import { type BackgroundOptions, isSimulated, startBackground } from './controllers/start.ts'
 import type { Admission, Core, User } from './core.ts'
 import { followCrds } from './crds.ts'
 import { type Gate, handle } from './dispatch.ts'
+import { type Secured, secure, signingSeed } from './keys.ts'
 import { Registry } from './registry.ts'
 import { type Journal, keepIn } from './store/journal.ts'
 import { Store } from './store/store.ts'
@@ -18,6 +19,8 @@ export interface ApiServerDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log?: Log
+  /** What nobody can guess, for the key of tokens. Default: of the random source, which can be. */
+  readonly tokenSeed?: Buffer
 }
 
 /** How the server behaves. */
@@ -26,7 +29,10 @@ export interface ApiServerOptions extends BackgroundOptions {
   readonly historyMax?: number
   /** Who holds which token. */
   readonly tokens?: Readonly<Record<string, User>>
-  /** How requests without a token are seen. Default: `admin`, so serve on loopback only. */
+  /**
+   * How requests without credentials are seen. Default: `admin` without TLS, so serve that on loopback
+   * only, and `anonymous` over TLS.
+   */
   readonly anonymous?: AnonymousMode
   /** Changes or refuses what is written; see {@link Admission}. */
   readonly admit?: Admission
@@ -36,6 +42,10 @@ export interface ApiServerOptions extends BackgroundOptions {
 
 /** A Kubernetes API server in this process. */
 export interface ApiServer extends Transport {
+  /** The peer is who stands at the other end of a connection; absent: a caller in this process. */
+  request(request: ApiRequest, peer?: Peer): Promise<ApiResponse>
+  /** What TLS needs, for a server with these names and addresses. */
+  secure(hosts: readonly string[]): Secured
   /** Ends every watch and timer. */
   close(): void
 }
@@ -51,16 +61,17 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
     admit: options.admit ?? ((object) => object),
   }
   const closing = new AbortController()
+  const isKept = options.journal !== undefined
   const kept = options.journal === undefined ? undefined : keepIn(options.journal, core.store)
   followCrds(core)
   finishRemovals(core)
   const gate: Gate = {
     core,
     tokens: createTokens(core, {
-      key: keyFrom(core, options.journal !== undefined),
+      key: signingSeed(core, { given: deps.tokenSeed, isKept }),
       given: options.tokens ?? {},
     }),
-    anonymous: options.anonymous ?? 'admin',
+    anonymous: (isSecure) => options.anonymous ?? (isSecure ? 'anonymous' : 'admin'),
     closing: closing.signal,
   }
   const stop = startBackground(core, options)
@@ -68,7 +79,9 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
   core.store.compact()
   kept?.open()
   return {
-    request: async (request) => toResponse(withAudit(core, await handle(gate, request))),
+    request: async (request, peer) =>
+      toResponse(withAudit(core, await handle(gate, request, peer))),
+    secure: (hosts) => secure(core, hosts, isKept),
     close: () => {
       stop()
       closing.abort()
@@ -106,24 +119,4 @@ const EVERYWHERE = {
 
 function withAudit(core: Core, answer: Answer): Answer {
   return { ...answer, headers: { ...EVERYWHERE, ...answer.headers, 'audit-id': uuid(core.random) } }
-}
-
-const KEYS = 'keys.tidegate.dev'
-
-/**
- * The key that tokens of service accounts are signed with. Where objects are kept it is kept with them,
- * in a table that is not served, so that tokens outlive the process.
- */
-function keyFrom(core: Core, isKept: boolean): Buffer {
-  const kept = core.store.get(KEYS, 'serviceaccounts')?.['data']
-  if (typeof kept === 'string') return Buffer.from(kept, 'base64')
-  const key = Buffer.from(Array.from({ length: 32 }, () => Math.floor(core.random.next() * 256)))
-  if (isKept)
-    core.store.put(KEYS, 'serviceaccounts', {
-      apiVersion: 'tidegate.dev/v1',
-      kind: 'Key',
-      metadata: { name: 'serviceaccounts' },
-      data: key.toString('base64'),
-    })
-  return key
 }

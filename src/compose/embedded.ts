@@ -1,17 +1,21 @@
+import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ApiServer, ApiServerOptions, Served } from '../apiserver/index.ts'
+import type { ApiServer, ApiServerOptions, Secured, Served } from '../apiserver/index.ts'
 import { createApiServer, serve } from '../apiserver/index.ts'
 import type { Log } from '../base/index.ts'
 import { createCluster } from '../cluster/index.ts'
 import { openJournal } from '../files/index.ts'
 import { type Cluster, isKubeObject, type KubeObject, parseYaml } from '../object/index.ts'
+import { type Face, faceOf } from './face.ts'
 import { shippedPath, systemClock, systemRandom } from './system.ts'
 
 /** The embedded API server with its face on HTTP and a client in this process. */
 export interface Embedded {
   readonly cluster: Cluster
   readonly served: Served
+  /** Set where TLS is spoken. */
+  readonly secured?: Secured
   close(): Promise<void>
 }
 
@@ -22,24 +26,35 @@ export async function startEmbedded(options: {
   /** Where the objects are kept; absent: in memory. */
   readonly dataDir?: string
   readonly server?: ApiServerOptions
+  /** Where to listen, and under which names; absent: plain HTTP on loopback. */
+  readonly face?: Face
+  /** Whether the CRDs that we own are installed. Default: yes. */
+  readonly withCrds?: boolean
 }): Promise<Embedded> {
   const deps = { clock: systemClock, random: systemRandom, log: options.log }
+  const tokenSeed = randomBytes(32)
   const { dataDir } = options
   const journal = dataDir === undefined ? undefined : openJournal(join(dataDir, 'objects.jsonl'))
-  const server: ApiServer = createApiServer(deps, {
-    ...options.server,
-    ...(journal === undefined ? {} : { journal }),
-  })
+  const server: ApiServer = createApiServer(
+    { ...deps, tokenSeed },
+    {
+      ...options.server,
+      ...(journal === undefined ? {} : { journal }),
+    },
+  )
   const closers: (() => Promise<void> | void)[] = [() => journal?.close(), () => server.close()]
   const close = async (): Promise<void> => {
     for (const each of closers.splice(0).reverse()) await each()
   }
   try {
-    const served = await serve(server, { port: options.port })
+    const face = faceOf(server, options.face)
+    const served = await serve(server, { port: options.port, ...face.options })
     closers.push(() => served.close())
     const cluster = createCluster({ transport: server, ...deps, host: served.url })
-    for (const crd of await ownCrds()) await apply(cluster, crd)
-    return { cluster, served, close }
+    const crds = options.withCrds === false ? [] : await ownCrds()
+    for (const crd of crds) await apply(cluster, crd)
+    const { secured } = face
+    return { cluster, served, close, ...(secured === undefined ? {} : { secured }) }
   } catch (error) {
     await close()
     throw error

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { makeFolder } from '../files/index.ts'
-import { kubeconfigText } from './kubeconfig-text.ts'
+import { type Credentials, kubeconfigText } from './kubeconfig-text.ts'
 
 /** A folder to keep things in: the one given, or a temporary one that `dispose` removes. */
 export async function dataFolder(
@@ -17,9 +17,13 @@ export async function dataFolder(
 }
 
 /** Writes a kubeconfig that only its owner may read, whole or not at all. */
-export async function writeKubeconfig(path: string, serverUrl: string): Promise<void> {
+export async function writeKubeconfig(
+  path: string,
+  serverUrl: string,
+  credentials?: Credentials,
+): Promise<void> {
   makeFolder(dirname(path))
-  const text = kubeconfigText(serverUrl)
+  const text = kubeconfigText(serverUrl, credentials)
   const there = await stat(path).catch(() => undefined)
   // A device, /dev/null or a terminal, is written to; a file in its place would harm all programs.
   if (there !== undefined && !there.isFile()) return writeFile(path, text)

@@ -12,19 +12,34 @@ export const ADMIN: User = {
 
 const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
-/** How requests without a token are seen. */
+/** How requests without credentials are seen. */
 export type AnonymousMode = 'admin' | 'anonymous' | 'refused'
 
+/** What a connection says of who is at its other end. */
+export interface Peer {
+  readonly isSecure: boolean
+  /** Whom its certificate names; unknown where that is signed by nobody who is believed. */
+  readonly certificate?: User | 'unknown'
+}
+
 /**
- * Says who asks.
- * @throws StatusFault 401 for a token that is none, or where one is needed
+ * Says who asks: by a certificate, or else by a token.
+ * @throws StatusFault 401 for a token or a certificate that is none, or where one is needed
  */
 export function authenticate(
   headers: ApiRequest['headers'],
-  { tokens, anonymous }: { readonly tokens: Tokens; readonly anonymous: AnonymousMode },
+  by: {
+    readonly tokens: Tokens
+    readonly anonymous: AnonymousMode
+    readonly certificate?: Peer['certificate']
+  },
 ): User {
-  const token = /^Bearer\s+(.*)$/i.exec(headerOf(headers, 'authorization') ?? '')?.[1]
+  const { tokens, anonymous, certificate } = by
+  if (certificate !== undefined && certificate !== 'unknown')
+    return withGroup(certificate, 'system:authenticated')
+  const token = tokenIn(headers)
   if (token === undefined || token === '') {
+    if (certificate === 'unknown') throw unauthorized()
     if (anonymous === 'admin') return ADMIN
     if (anonymous === 'anonymous') return ANONYMOUS
     throw unauthorized()
@@ -32,6 +47,16 @@ export function authenticate(
   const found = tokens.review(token)
   if (found === undefined) throw unauthorized()
   return withGroup(found, 'system:authenticated')
+}
+
+/** Browsers can send no header with a WebSocket; they name the token among the protocols. */
+const SOCKET_TOKEN = /(?:^|,)\s*base64url\.bearer\.authorization\.k8s\.io\.([\w-]+)\s*(?:,|$)/
+
+function tokenIn(headers: ApiRequest['headers']): string | undefined {
+  const token = /^Bearer\s+(.*)$/i.exec(headerOf(headers, 'authorization') ?? '')?.[1]
+  if (token !== undefined) return token
+  const encoded = SOCKET_TOKEN.exec(headerOf(headers, 'sec-websocket-protocol') ?? '')?.[1]
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64url').toString()
 }
 
 function unauthorized(): StatusFault {
