@@ -142,47 +142,44 @@ function conformList(
 function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
   const plan = planOf(type)
   const inside = below(at, false)
-  const given: Given[] = []
+  const { fields } = plan
+  const placed: (JsonValue | undefined)[] = []
   let isSame = true
+  let last = -1
   // In the order of the document, so that what is wrong is told in that order.
   for (const key of Object.keys(value)) {
     const planned = plan.byName.get(key)
     const item = value[key]
     inside.step = key
     inside.inner = undefined
-    if (planned === undefined) walk.unknown.push(pathOf(inside))
-    const conformed =
-      planned === undefined ? undefined : conformField(item ?? null, planned, inside, walk)
-    if (conformed === undefined || conformed !== item) isSame = false
-    if (planned !== undefined && conformed !== undefined && !putInOrder(given, planned, conformed))
+    if (planned === undefined) {
+      walk.unknown.push(pathOf(inside))
       isSame = false
-  }
-  for (const planned of plan.always)
-    if (value[planned.name] === undefined) {
-      isSame = false
-      if (!Object.hasOwn(value, planned.name)) putInOrder(given, planned, planned.zero ?? null)
+      continue
     }
-  return isSame ? value : asMap(given)
+    const conformed = conformField(item ?? null, planned, inside, walk)
+    if (conformed !== item || conformed === undefined || planned.place < last) isSame = false
+    last = planned.place
+    placed[last] = conformed
+  }
+  for (const { name, place, zero } of plan.always)
+    if (value[name] === undefined) {
+      isSame = false
+      if (!Object.hasOwn(value, name)) placed[place] = zero ?? null
+    }
+  return isSame ? value : inOrder(fields, placed)
 }
 
-interface Given {
-  readonly planned: PlannedField
-  readonly value: JsonValue
-}
-
-/** Puts a field in its place; most come in their order, or nearly. Says whether it came last. */
-function putInOrder(given: Given[], planned: PlannedField, value: JsonValue): boolean {
-  let at = given.length
-  while (at > 0 && (given[at - 1]?.planned.place ?? 0) > planned.place) at -= 1
-  const isLast = at === given.length
-  if (isLast) given.push({ planned, value })
-  else given.splice(at, 0, { planned, value })
-  return isLast
-}
-
-function asMap(given: readonly Given[]): JsonMap {
+function inOrder(
+  fields: readonly PlannedField[],
+  placed: readonly (JsonValue | undefined)[],
+): JsonMap {
   const result: Record<string, JsonValue> = {}
-  for (const { planned, value } of given) result[planned.name] = value
+  for (let place = 0; place < placed.length; place += 1) {
+    const value = placed[place]
+    const field = fields[place]
+    if (value !== undefined && field !== undefined) result[field.name] = value
+  }
   return result
 }
 

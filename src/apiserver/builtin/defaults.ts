@@ -6,7 +6,13 @@ import {
   type KubeObject,
   parseApiVersion,
 } from '../../object/index.ts'
-import { builtinType, completed, conform, type SchemaType } from '../../schema/index.ts'
+import {
+  builtinType,
+  completed,
+  conform,
+  type MapType,
+  type SchemaType,
+} from '../../schema/index.ts'
 import { defaulters } from './defaulters.ts'
 import { type Defaulter, type Draft, draftOf } from './mutable.ts'
 
@@ -19,8 +25,8 @@ export function applyBuiltinDefaults(object: KubeObject): KubeObject {
   const type = builtinType({ ...parseApiVersion(object.apiVersion), kind: object.kind })
   if (type === undefined || !hasDefaults(type)) return object
   const given = object as unknown as JsonObject
-  const at = { type, kind: object.kind, reach: 0 }
-  return fillStruct(draftOf(object), given, at) as unknown as KubeObject
+  const draft = draftOf(object) as Json
+  return fillValue(draft, given, insideOf(type, 0), object.kind) as unknown as KubeObject
 }
 
 /** Whether something in a type has a default: most of the types need no visit. */
@@ -49,39 +55,57 @@ function isDefault(value: unknown): boolean {
 
 /** What is to be set in the structs of one type: most fields have nothing to do with it. */
 interface Filling {
+  readonly type: MapType
   readonly defaulter: Defaulter | undefined
-  readonly defaults: readonly (readonly [name: string, value: Draft[string]])[]
+  readonly defaults: readonly (readonly [name: string, value: Json])[]
   /** Fields with something to set inside, or in which a defaulter above may have set something. */
-  readonly inner: readonly (readonly [name: string, type: SchemaType])[]
-  /** How far below something may have been set. */
-  readonly reach: number
+  readonly inner: readonly (readonly [name: string, inside: Inside])[]
 }
+
+/** What is to be set in a value: in itself, or in each of its items. */
+interface Inside {
+  readonly struct?: Filling
+  readonly item?: Inside
+}
+
+const NOTHING: Inside = {}
 
 /** As deep as a defaulter goes: `spec.strategy.rollingUpdate`. */
 const REACH = 3
 
-const fillings = Array.from({ length: REACH + 1 }, () => new WeakMap<SchemaType, Filling>())
+const fillings = Array.from({ length: REACH + 1 }, () => new WeakMap<MapType, Filling>())
 
-/** The filling of a type, into which a defaulter above it reaches `from` steps deep. */
-function fillingOf(type: SchemaType, from: number): Filling {
-  const known = fillings[from]?.get(type)
+/** What is to be set in the values of a type, into which a defaulter above reaches `from` steps deep. */
+function insideOf(type: SchemaType, from: number): Inside {
+  if (type.list !== undefined) return { item: insideOf(type.list.element, from) }
+  const { map } = type
+  if (map === undefined) return NOTHING
+  if (map.fields.size > 0) return { struct: fillingOf(type, map, from) }
+  const { element } = map
+  return element === undefined || !hasDefaults(element)
+    ? NOTHING
+    : { item: insideOf(element, from) }
+}
+
+function fillingOf(type: SchemaType, map: MapType, from: number): Filling {
+  const known = fillings[from]?.get(map)
   if (known !== undefined) return known
-  const fields = [...(type.map?.fields ?? [])]
   const defaulter = defaulterOf(type)
   const reach = defaulter === undefined ? Math.max(from - 1, 0) : REACH
+  const inner: [string, Inside][] = []
   const made: Filling = {
+    type: map,
     defaulter,
-    defaults: fields.flatMap(([name, field]) =>
-      isDefault(field.default) ? [[name, field.default as Draft[string]] as const] : [],
+    defaults: [...map.fields].flatMap(([name, field]) =>
+      isDefault(field.default) ? [[name, field.default as Json] as const] : [],
     ),
-    inner: fields.flatMap(([name, field]) =>
-      hasDefaults(field.type) || (reach > 0 && isStruct(field.type))
-        ? [[name, field.type] as const]
-        : [],
-    ),
-    reach,
+    inner,
   }
-  fillings[from]?.set(type, made)
+  // Types may hold themselves.
+  fillings[from]?.set(map, made)
+  for (const [name, field] of map.fields)
+    if (hasDefaults(field.type) || (reach > 0 && isStruct(field.type)))
+      inner.push([name, insideOf(field.type, reach)])
   return made
 }
 
@@ -98,64 +122,60 @@ function shortName(name: string): string {
   return name.split('.').slice(-3).join('.')
 }
 
-/** Where a value stands: its type, the kind of the whole, and how deep a defaulter above reaches. */
-interface At {
-  readonly type: SchemaType
-  readonly kind: string
-  readonly reach: number
-}
-
 /** Fills a draft of what was `given`; answers it in its form where that was. */
-function fillStruct(draft: Draft, given: JsonObject | undefined, { type, kind, reach }: At): Draft {
-  const filling = fillingOf(type, reach)
+function fillStruct(
+  draft: Draft,
+  given: JsonObject | undefined,
+  filling: Filling,
+  kind: string,
+): Draft {
   filling.defaulter?.(draft, kind)
-  for (const [name, value] of filling.defaults)
-    if (draft[name] === undefined || draft[name] === null) draft[name] = value
-  for (const [name, fieldType] of filling.inner) {
+  for (const [name, value] of filling.defaults) draft[name] ??= value
+  for (const [name, inside] of filling.inner) {
     const value = draft[name]
-    if (value === undefined || value === null) continue
-    const at = { type: fieldType, kind, reach: filling.reach }
-    draft[name] = fillValue(value, given?.[name], at)
+    if (value !== undefined && value !== null)
+      draft[name] = fillValue(value, given?.[name], inside, kind)
   }
-  return hasNews(draft, given) ? formed(draft, given, type) : draft
+  return hasNews(draft, given) ? formed(draft, given, filling.type) : draft
 }
 
 /** What replaces something stays in its place. */
 function hasNews(draft: Draft, given: JsonObject | undefined): boolean {
-  return given === undefined || Object.keys(draft).some((key) => given[key] === undefined)
+  if (given === undefined) return true
+  for (const key of Object.keys(draft)) if (given[key] === undefined) return true
+  return false
 }
 
-function formed(draft: Draft, given: JsonObject | undefined, { map }: SchemaType): Draft {
-  if (map === undefined || map.fields.size === 0) return draft
-  for (const [name, value] of Object.entries(draft)) {
-    const field = given?.[name] === undefined ? map.fields.get(name) : undefined
-    if (field === undefined || value === undefined) continue
+function formed(draft: Draft, given: JsonObject | undefined, type: MapType): Draft {
+  for (const name of Object.keys(draft)) {
+    const value = draft[name]
+    if (value === undefined || given?.[name] !== undefined) continue
+    const field = type.fields.get(name)
+    if (field === undefined) continue
     if (isObject(value)) draft[name] = conform(value, field.type).object as Json
     else if (field.emit === 'non-empty' && isZero(value)) delete draft[name]
   }
-  return completed(draft, map) as Draft
+  return completed(draft, type) as Draft
 }
 
 function isZero(value: Json): boolean {
   return value === '' || value === 0 || value === false
 }
 
-function fillValue(value: Json, given: Json | undefined, at: At): Json {
-  const { map, list } = at.type
+function fillValue(value: Json, given: Json | undefined, inside: Inside, kind: string): Json {
+  const { struct, item } = inside
   if (isArray(value)) {
-    if (list === undefined) return value
+    if (item === undefined) return value
     const before = isArray(given) ? given : []
-    const item = { ...at, type: list.element }
-    return value.map((each, i) => fillValue(each, before[i], item))
+    return value.map((each, i) => fillValue(each, before[i], item, kind))
   }
-  if (!isObject(value) || map === undefined) return value
+  if (!isObject(value)) return value
   const before = given !== undefined && isObject(given) ? given : undefined
-  if (map.fields.size > 0) return fillStruct(value as Draft, before, at) as Json
-  if (map.element === undefined || !hasDefaults(map.element)) return value
-  const item = { ...at, type: map.element }
+  if (struct !== undefined) return fillStruct(value as Draft, before, struct, kind) as Json
+  if (item === undefined) return value
   const filled = Object.entries(value).map(([key, each]): [string, Json] => [
     key,
-    fillValue(each ?? null, before?.[key], item),
+    fillValue(each ?? null, before?.[key], item, kind),
   ])
   return Object.fromEntries(filled)
 }
