@@ -65,9 +65,9 @@ async function live(life: Life, round: number): Promise<void> {
   await checkToken(life, server)
   const stop = new AbortController()
   const following = follower.follow(server, stop.signal)
-  await until('the copy by watching is what there is', 20_000, () => follower.isSame(before))
+  await until('the copy by watching is what there is', 120_000, () => follower.isSame(before))
   if (round % 10 === 9)
-    await until('controllers have done their work', 60_000, async () => {
+    await until('controllers have done their work', 180_000, async () => {
       const left = await unsettled(server)
       if (left.length > 0) process.stderr.write(`${round}: ${left.slice(0, 3).join(', ')}\n`)
       return left.length === 0
@@ -133,11 +133,12 @@ describe('tidegate cluster --data', () => {
     for (let round = 0; round < KILLS; round += 1) {
       await live(life, round)
       expect(ledger.faults, `after ${round} kills`).toEqual([])
+      if (round % 25 === 24) process.stderr.write(`${round + 1} kills\n`)
       worsen(join(dir, 'objects.jsonl'), draw)
     }
     const last = await mustStart(dir)
     ledger.check(await found(last, ledger))
-    await until('controllers have done their work', 60_000, async () => {
+    await until('controllers have done their work', 180_000, async () => {
       return (await unsettled(last)).length === 0
     })
     await last.kill()

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
-import { converted } from './convert/convert.ts'
+import { converted, type Soon } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type Kind, keyOf } from './kind.ts'
-import { listOptions } from './list-options.ts'
-import { checkRevision, unreadable } from './revisions.ts'
+import { type ListOptions, listOptions } from './list-options.ts'
+import { checkRevision, onceFresh, unreadable } from './revisions.ts'
 import { readScale } from './scale.ts'
 import { notFound } from './status.ts'
 import { pageOf } from './store/pages.ts'
@@ -12,12 +12,17 @@ import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeList, shapeObject } from './wire/shape.ts'
 
 /** Answers one object. */
-export function getObject(core: Core, ask: Ask): Answer {
+export function getObject(core: Core, ask: Ask): Soon<Answer> {
   const revision = ask.query.get('resourceVersion') ?? ''
+  return onceFresh(core, revision, () => getNow(core, ask, revision))
+}
+
+function getNow(core: Core, ask: Ask, revision: string): Answer {
   // What is kept in no cache is read late, and by another reader.
-  const fault = ask.kind.table === 'events' ? undefined : unreadable(revision)
+  const isLate = ask.kind.table === 'events'
+  const fault = isLate ? undefined : unreadable(revision)
   if (fault !== undefined) throw fault
-  checkRevision(core, revision)
+  checkRevision(core, revision, isLate)
   const live = liveObject(core, ask)
   const object = ask.subresource === 'scale' ? readScale(ask.kind, live) : live
   return answerJson(200, shapeObject(core, ask.kind, object, ask), {
@@ -52,9 +57,14 @@ export function storedAt(
 }
 
 /** Answers a list: selected, in order, in pages where a limit is given. */
-export function listObjects(core: Core, ask: Ask): Answer {
+export function listObjects(core: Core, ask: Ask): Soon<Answer> {
+  const options = listOptions(ask.kind, ask.query, ask.name)
+  return onceFresh(core, options.resourceVersion, () => listNow(core, ask, options))
+}
+
+function listNow(core: Core, ask: Ask, options: ListOptions): Answer {
   const { kind, namespace } = ask
-  const page = pageOf(core, kind, { namespace, options: listOptions(kind, ask.query, ask.name) })
+  const page = pageOf(core, kind, { namespace, options })
   return answerJson(200, shapeList(core, kind, page, ask), {
     format: ask.accepted.format,
     warnings: ask.warnings,

@@ -1,5 +1,9 @@
+import { resuming } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { badRequest, StatusFault } from './status.ts'
+
+/** How long a revision that has not been yet is waited for. */
+export const FRESH_MS = 3000
 
 /** Revisions have 64 bits. */
 const REVISION_MAX = 2n ** 64n
@@ -41,5 +45,38 @@ export function tooLarge(core: Core, revision: string, isLate = false): StatusFa
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
       ...(isLate ? {} : { retryAfterSeconds: 1 }),
     },
+  })
+}
+
+/**
+ * Answers what needs a revision once that has come, and what it says without it when it does not come
+ * soon. What is read past the cache does not wait.
+ * @see k8s.io/apiserver pkg/storage/cacher/watch_cache.go waitUntilFreshAndBlock (v0.36.3)
+ */
+export function onceFresh<T>(core: Core, text: string, next: () => T): T | Promise<T> {
+  try {
+    return next()
+  } catch (error) {
+    if (!(error instanceof StatusFault) || !isTooEarly(error)) throw error
+    const again = resuming()
+    return reached(core, Number(text)).then(() => again(next))
+  }
+}
+
+function isTooEarly({ status, details }: StatusFault): boolean {
+  return status === 504 && details?.retryAfterSeconds !== undefined
+}
+
+function reached(core: Core, revision: number): Promise<void> {
+  return new Promise((resolve) => {
+    const over = (): void => {
+      stop()
+      cancel()
+      resolve()
+    }
+    const stop = core.store.subscribeAll((event) => {
+      if (event.revision >= revision) over()
+    })
+    const cancel = core.clock.after(FRESH_MS, over)
   })
 }

@@ -15,8 +15,25 @@ import { plainTransport } from '../kit/plain-transport.ts'
 const cases = contractCases()
 const known = knownFailures()
 
+/** Time goes on while an answer waits for a revision that has not been yet. */
+function inTime(transport: Transport, clock: VirtualClock): Transport {
+  return {
+    request: async (request) => {
+      let isAnswered = !/resourceVersion=9{5}/.test(request.path)
+      const answer = transport.request(request).finally(() => {
+        isAnswered = true
+      })
+      while (!isAnswered) {
+        await clock.advance(50)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      return answer
+    },
+  }
+}
+
 async function check(of: ContractCase, transport: Transport, clock: VirtualClock): Promise<void> {
-  const answers = await playCase(transport, of, () => clock.advance(50))
+  const answers = await playCase(inTime(transport, clock), of, () => clock.advance(50))
   const want = expectedAnswers(of.name)
   const differing = want.flatMap((answer, i) => (same(answers[i], answer) ? [] : [i]))
   const listed = known[of.name] ?? []

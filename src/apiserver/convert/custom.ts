@@ -2,6 +2,7 @@ import { type JsonObject, type KubeObject, parseApiVersion, sameJson } from '../
 import { type CustomKind, groupVersion, inVersion, type Kind } from '../kind.ts'
 import { StatusFault } from '../status.ts'
 import { compileStructural, type StructuralSchema } from '../structural/index.ts'
+import { inOrder } from './ordered.ts'
 import { givenByWebhook, Unconverted } from './run.ts'
 import type { Need } from './webhook.ts'
 
@@ -58,7 +59,7 @@ export function listedAll(objects: Iterable<KubeObject>, kind: Kind): void {
  * @throws Unconverted where a webhook has to be asked
  */
 export function storedCustom(object: KubeObject, kind: Kind, custom: CustomKind): KubeObject {
-  return inVersionOf(object, kind.storedAs, custom)
+  return inOrder(inVersionOf(object, kind.storedAs, custom))
 }
 
 /**
