@@ -2,7 +2,7 @@ import { messageOf, parseDuration } from '../base/index.ts'
 import type { ApiRequest } from '../object/index.ts'
 import { type Ask, headerOf } from './ask.ts'
 import { type AnonymousMode, authenticate, type Peer } from './auth/authenticate.ts'
-import { actingUser, authorize } from './auth/authorize.ts'
+import { actingAs, authorize } from './auth/authorize.ts'
 import type { Tokens } from './auth/tokens.ts'
 import { pathSegment } from './builtin/index.ts'
 import { connect } from './connect.ts'
@@ -107,7 +107,7 @@ async function dispatch(gate: Gate, request: ApiRequest, peer: Peer): Promise<An
     anonymous: gate.anonymous(peer.isSecure),
     certificate: peer.certificate,
   })
-  const user = actingUser(core, asks, request.headers)
+  const user = actingAs(core, asks, request, route)
   if (!isOpen(route)) authorize(core, user, request.method, route)
   const wish = wishOf(request, route.query)
   if (route.path.startsWith('/openapi/'))

@@ -67,8 +67,19 @@ function withGroup(user: User, group: string): User {
   return user.groups.includes(group) ? user : { ...user, groups: [...user.groups, group] }
 }
 
-/** Whom a request asks to be taken for; undefined when it does not. */
-export function impersonated(headers: ApiRequest['headers']): User | undefined {
+/** Whom a request asks to be taken for, as it says. */
+export interface Wanted {
+  readonly name: string
+  readonly uid: string | undefined
+  readonly groups: readonly string[]
+  readonly extra: Readonly<Record<string, readonly string[]>>
+}
+
+/**
+ * Whom a request asks to be taken for; undefined when it does not.
+ * @throws StatusFault 400 for all but a name
+ */
+export function wantedUser(headers: ApiRequest['headers']): Wanted | undefined {
   const name = headerOf(headers, 'impersonate-user') ?? ''
   const groups = listOf(headers?.['impersonate-group'])
   const uid = headerOf(headers, 'impersonate-uid')
@@ -76,20 +87,11 @@ export function impersonated(headers: ApiRequest['headers']): User | undefined {
   for (const [key, value] of Object.entries(headers ?? {}))
     if (key.startsWith('impersonate-extra-'))
       extra[decodeURIComponent(key.slice('impersonate-extra-'.length))] = listOf(value)
-  if (name === '') {
-    if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0)
-      return undefined
-    throw badRequest(
-      `requested &user.DefaultInfo{Name:"", UID:"${uid ?? ''}", Groups:${goTexts(groups)}, Extra:${goExtra(extra)}} without impersonating a user name`,
-    )
-  }
-  const asked = groups.length === 0 ? groupsOfAccount(name) : groups
-  return {
-    name,
-    groups: name === 'system:anonymous' ? asked : [...new Set([...asked, 'system:authenticated'])],
-    ...(uid === undefined ? {} : { uid }),
-    ...(Object.keys(extra).length === 0 ? {} : { extra }),
-  }
+  if (name !== '') return { name, uid: uid || undefined, groups, extra }
+  if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0) return undefined
+  throw badRequest(
+    `requested &user.DefaultInfo{Name:"", UID:"${uid ?? ''}", Groups:${goTexts(groups)}, Extra:${goExtra(extra)}} without impersonating a user name`,
+  )
 }
 
 /** Texts as Go writes them with their type. */
@@ -115,25 +117,9 @@ function listOf(value: string | readonly string[] | undefined): readonly string[
   return typeof value === 'string' ? [value] : value
 }
 
-/** Groups that a service account is in by its name. */
+/** Groups that a user is in by the name. */
 export function groupsOfAccount(name: string): readonly string[] {
   const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name) ?? []
   if (namespace === undefined) return name === 'system:anonymous' ? ['system:unauthenticated'] : []
   return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]
-}
-
-/** What must be allowed (verb `impersonate`) to be taken for a user. */
-export function impersonationChecks(
-  user: User,
-): readonly { readonly resource: string; readonly name: string; readonly namespace: string }[] {
-  const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user.name) ?? []
-  const who =
-    namespace === undefined || account === undefined
-      ? { resource: 'users', name: user.name, namespace: '' }
-      : { resource: 'serviceaccounts', name: account, namespace }
-  const implied = new Set([...groupsOfAccount(user.name), 'system:authenticated'])
-  const groups = user.groups
-    .filter((group) => !implied.has(group))
-    .map((name) => ({ resource: 'groups', name, namespace: '' }))
-  return [who, ...groups]
 }

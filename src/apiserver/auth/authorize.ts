@@ -2,21 +2,19 @@ import type { ApiRequest } from '../../object/index.ts'
 import type { Core, User } from '../core.ts'
 import { type Route, verbOf } from '../route.ts'
 import { forbidden, StatusFault } from '../status.ts'
-import { impersonated, impersonationChecks } from './authenticate.ts'
+import { actingUser } from './impersonate.ts'
 import { type Attempt, missingRoles, reasonToAllow } from './rbac.ts'
 
 /**
  * Who a request acts as: its own user, or the one that it is taken for, where that is allowed.
- * @throws StatusFault 403
+ * @throws StatusFault 400, 403
  */
-export function actingUser(core: Core, user: User, headers: ApiRequest['headers']): User {
-  const other = impersonated(headers)
-  if (other === undefined) return user
-  for (const { resource, name, namespace } of impersonationChecks(other)) {
-    const attempt = { verb: 'impersonate', group: '', resource, namespace, name }
-    if (reasonToAllow(core, user, attempt) === undefined) throw refused(core, user, attempt)
-  }
-  return other
+export function actingAs(core: Core, user: User, request: ApiRequest, route: Route): User {
+  return actingUser(core, user, {
+    headers: request.headers,
+    attempt: () => attemptOf(request.method, route),
+    refused: (attempt, why) => refused(core, user, attempt, why),
+  })
 }
 
 /**
@@ -54,15 +52,15 @@ function attemptOf(method: ApiRequest['method'], route: Route): Attempt {
   }
 }
 
-function refused(core: Core, user: User, attempt: Attempt): StatusFault {
-  const missing = missingRoles(core, user, attempt.namespace)
+function refused(core: Core, user: User, attempt: Attempt, why?: string): StatusFault {
+  const missing = why ?? missingRoles(core, user, attempt.namespace)
   const because = missing === '' ? '' : `: ${missing}`
   if (attempt.path !== undefined) {
-    const why = `User ${JSON.stringify(user.name)} cannot ${attempt.verb} path ${JSON.stringify(attempt.path)}`
+    const denied = `User ${JSON.stringify(user.name)} cannot ${attempt.verb} path ${JSON.stringify(attempt.path)}`
     return new StatusFault({
       code: 403,
       reason: 'Forbidden',
-      message: `forbidden: ${why}${because}`,
+      message: `forbidden: ${denied}${because}`,
       details: {},
     })
   }
