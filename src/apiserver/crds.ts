@@ -23,8 +23,21 @@ export const STAND_IN = 'tidegate.dev/stand-in'
 export function followCrds(core: Core): void {
   for (const crd of core.store.list(CRDS)) serve(core, crd)
   core.store.subscribe(CRDS, (event) => {
-    if (event.type === 'DELETED') core.registry.setCustom(event.object.metadata.name ?? '', [])
-    else serve(core, event.object)
+    const { object, previous } = event
+    const { name = '' } = object.metadata
+    if (event.type === 'DELETED') core.registry.setCustom(name, [])
+    else serve(core, object)
+    if (event.type === 'DELETED' || (previous !== undefined && servesOther(object, previous)))
+      core.registry.renewed(name)
+  })
+}
+
+/** Whether watches of a definition end, because its objects are others now. */
+function servesOther(next: KubeObject, before: KubeObject): boolean {
+  const paths = [['spec'], ['status', 'acceptedNames']]
+  return paths.some((path) => {
+    const [a, b] = [valueAt(plain(next), ...path), valueAt(plain(before), ...path)]
+    return a !== b && !sameJson(a ?? null, b ?? null)
   })
 }
 

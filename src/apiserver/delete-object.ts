@@ -23,7 +23,8 @@ export interface Removed {
 export function removeObject(core: Core, kind: Kind, live: KubeObject, removal: Removal): Removed {
   checkPreconditions(kind, live, removal)
   if (kind.table === 'namespaces') refusePermanent(kind, live)
-  if (kind.table === CRDS) return removeCrd(core, kind, live, removal)
+  if (kind.table === CRDS && live.metadata.deletionTimestamp === undefined)
+    return removeCrd(core, kind, live, removal)
   const grace = kind.table === 'pods' ? graceOf(core.clock.now(), live, removal) : NONE
   // A grace that is under way is not made longer; nothing else of it changes then.
   if (grace === 'pending') return { object: live, gone: false }
@@ -95,7 +96,6 @@ const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
 
 /** A CRD stays until its objects are gone. */
 function removeCrd(core: Core, kind: Kind, live: KubeObject, removal: Removal): Removed {
-  if (live.metadata.deletionTimestamp !== undefined) return { object: live, gone: false }
   const now = rfc3339(core.clock.now())
   const status = (live['status'] ?? {}) as JsonObject
   const had = Array.isArray(status['conditions']) ? (status['conditions'] as Json[]) : []

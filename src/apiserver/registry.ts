@@ -9,6 +9,7 @@ export class Registry {
   #index: Map<string, Kind>
   #groups: Map<string, Kind[]>
   readonly #storages = new Map<string, Kind>()
+  readonly #renewals = new Map<string, Set<() => void>>()
   /** Counts up with every change of what is served. */
   generation = 0
 
@@ -74,6 +75,22 @@ export class Registry {
     if (kinds.length === 0) this.#custom.delete(crdName)
     else this.#custom.set(crdName, kinds)
     this.#rebuild()
+  }
+
+  /** Calls back when what a CRD serves is served anew, under other rules or no more. */
+  onRenewal(crdName: string, fn: () => void): () => void {
+    const all = this.#renewals.get(crdName) ?? new Set()
+    this.#renewals.set(crdName, all)
+    all.add(fn)
+    return () => {
+      all.delete(fn)
+      if (all.size === 0) this.#renewals.delete(crdName)
+    }
+  }
+
+  /** Tells that a CRD serves other things than before. */
+  renewed(crdName: string): void {
+    for (const fn of this.#renewals.get(crdName) ?? []) fn()
   }
 
   #rebuild(): void {

@@ -6,7 +6,7 @@ import { converting, listed, listedAll, type Soon } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type ListOptions, listOptions } from './list-options.ts'
 import { PROTOBUF } from './protobuf/index.ts'
-import { FRESH_MS, tooLarge, unreadable } from './revisions.ts'
+import { tooLarge, unreadable } from './revisions.ts'
 import type { ObjectMatcher } from './select.ts'
 import { StatusFault } from './status.ts'
 import { LineQueue } from './store/line-queue.ts'
@@ -19,6 +19,8 @@ import { shapeObject } from './wire/shape.ts'
 /** A watch lives between these, chosen at random unless the client says. */
 const DEFAULT_TIMEOUT_MS = 30 * 60_000
 const BOOKMARK_EVERY_MS = 60_000
+/** How long a revision that has not been yet is waited for. */
+const FRESH_MS = 3000
 /** So long before its end a watch is told how far it has come. */
 const LAST_BOOKMARK_MS = 2000
 /** Changes that may wait for a client that does not read; then its watch ends, as on the real server. */
@@ -171,6 +173,10 @@ function follow(watching: Watching): void {
   const timeout =
     seconds === 0 ? DEFAULT_TIMEOUT_MS * (1 + core.random.next()) : Math.max(0, seconds * 1000)
   stops.push(core.clock.after(timeout, () => queue.close()))
+  const { crdName } = ask.kind.custom ?? {}
+  // What a definition said of its objects before it changed is not gone on with.
+  if (crdName !== undefined)
+    stops.push(core.registry.onRenewal(crdName, () => inTurn(watching, () => queue.close())))
   if (options.bookmarks) {
     const mark = (): void => inTurn(watching, () => tellBookmark(watching, undefined))
     stops.push(every(core.clock, BOOKMARK_EVERY_MS, mark))

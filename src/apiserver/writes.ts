@@ -9,7 +9,7 @@ import {
 } from './admission/index.ts'
 import { allocated } from './allocate.ts'
 import { refuseEscalation } from './auth/escalation.ts'
-import { readBack, toStorage } from './convert/convert.ts'
+import { asTried, readBack, toStorage } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { carryEmptied, withEmptied } from './empties.ts'
 import { sameButTimestamps, trackUpdate } from './fields/index.ts'
@@ -134,7 +134,7 @@ export function storeCreated(core: Core, write: Write, prepared: KubeObject): Wr
   else throw alreadyExists(kind, name, there.metadata.deletionTimestamp !== undefined)
   const { revision = '' } = write
   if (write.dryRun) {
-    const object = tried(kind, prepared)
+    const object = asTried(prepared, kind)
     return { object: withRevision(object, revision), created: true, removed: false }
   }
   if (Number(revision) > 0) throw revisionGiven()
@@ -143,13 +143,6 @@ export function storeCreated(core: Core, write: Write, prepared: KubeObject): Wr
   const stored = core.store.put(kind.table, key, saved)
   noteStored(kind, stored)
   return { object: read(stored), created: true, removed: false }
-}
-
-/** What a trial answers went through the form of the storage, too. */
-function tried(kind: Kind, prepared: KubeObject): KubeObject {
-  if (kind.custom?.versionsDiffer !== true) return prepared
-  const saved = toStorage(prepared, kind)
-  return readBack(saved, kind)(saved)
 }
 
 function withRevision(object: KubeObject, resourceVersion: string): KubeObject {
@@ -378,7 +371,7 @@ function storeUpdate(core: Core, write: Write, next: KubeObject): Written {
     (next.metadata.finalizers ?? []).length === 0 &&
     (next.metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
     !hasSpecFinalizers(next)
-  if (write.dryRun) return { object: tried(kind, next), created: false, removed: done }
+  if (write.dryRun) return { object: asTried(next, kind), created: false, removed: done }
   const saved = toStorage(next, kind)
   const read = done ? undefined : readBack(saved, kind)
   const stored = done

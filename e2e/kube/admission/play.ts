@@ -114,7 +114,8 @@ const CHANCE: readonly (readonly [RegExp, string])[] = [
   [/\bmade-[a-z0-9]{5}\b/g, 'made-RANDOM'],
 ]
 
-function settled(text: string): string {
+/** An answer without what is chance. */
+export function settled(text: string): string {
   return CHANCE.reduce((result, [pattern, word]) => result.replaceAll(pattern, word), text)
 }
 

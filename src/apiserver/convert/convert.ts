@@ -65,6 +65,13 @@ export function readBack(saved: KubeObject, kind: Kind): (stored: KubeObject) =>
   return (stored) => withRevisionOf(read, stored)
 }
 
+/** What a trial answers, which goes through the form of the storage, too. */
+export function asTried(prepared: KubeObject, kind: Kind): KubeObject {
+  if (kind.custom?.versionsDiffer !== true) return prepared
+  const saved = toStorage(prepared, kind)
+  return readBack(saved, kind)(saved)
+}
+
 function withRevisionOf(object: KubeObject, { metadata }: KubeObject): KubeObject {
   const { resourceVersion } = metadata
   if (resourceVersion === undefined) return object

@@ -70,10 +70,11 @@ const cache = new Recent<object, FieldSet>(SETS_MAX)
 
 function decoded(fields: JsonObject | undefined): FieldSet | undefined {
   const source = fields ?? {}
+  if (!isObject(source)) return undefined
   const known = cache.get(source)
   if (known !== undefined) return known
   try {
-    const set = decodeFields(isObject(source) ? source : {})
+    const set = decodeFields(source)
     cache.set(source, set)
     written.set(set, source)
     return set

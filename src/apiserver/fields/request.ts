@@ -33,10 +33,12 @@ export interface FieldsRequest {
 
 /** That an object is no value of its type in a version that it was converted to. */
 export class Mistyped extends Error {
+  readonly what: string
   readonly problems: readonly string[]
 
-  constructor(problems: readonly string[]) {
-    super(problems.join(', '))
+  constructor(what: string, problems: readonly string[]) {
+    super(what + problems.join(', '))
+    this.what = what
     this.problems = problems
   }
 }
@@ -87,13 +89,13 @@ export function versionsOf(request: FieldsRequest, apiVersion: string): Versions
   return {
     apiVersion,
     typeOf: (version) => (version === apiVersion ? request.type : request.typeOf?.(version)),
-    convert: (value, version) => {
+    convert: (value, version, what = '') => {
       if (request.convert === undefined || value['apiVersion'] === version) return value
       const next = request.convert(value as unknown as KubeObject, version)
       const type = version === apiVersion ? request.type : request.typeOf?.(version)
       const problems =
         type === undefined ? [] : typeProblems(next as never, type, { allowDuplicates: true })
-      if (problems.length > 0) throw new Mistyped(problems)
+      if (problems.length > 0) throw new Mistyped(what, problems)
       return next as unknown as JsonObject
     },
     reset: () => reset,

@@ -27,10 +27,10 @@ export interface Versions {
   /** The type in a version; undefined when it is not served (any more). */
   typeOf(apiVersion: string): SchemaType | undefined
   /**
-   * A value in a version.
+   * A value in a version; `what` begins the message of the failure.
    * @throws Mistyped where it is none of its type
    */
-  convert(value: JsonObject, apiVersion: string): JsonObject
+  convert(value: JsonObject, apiVersion: string, what?: string): JsonObject
   /** Paths that the request can not set, so nobody owns them by it. */
   reset(apiVersion: string): FieldSet
 }
@@ -127,8 +127,9 @@ function takeOver(
     if (known !== undefined) return known
     const type = versions.typeOf(apiVersion)
     if (type === undefined) return undefined
-    const at = (value: JsonObject): JsonObject => versions.convert(value, apiVersion)
-    const fresh = without(compareTyped(at(live), at(next), type), versions.reset(apiVersion))
+    const before = versions.convert(live, apiVersion, 'failed to convert old object: ')
+    const after = versions.convert(next, apiVersion, 'failed to convert new object: ')
+    const fresh = without(compareTyped(before, after, type), versions.reset(apiVersion))
     compared.set(apiVersion, fresh)
     return fresh
   }
@@ -168,6 +169,12 @@ function without(comparison: Comparison, reset: FieldSet): Comparison {
   }
 }
 
+const PRUNING = 'failed to prune fields: '
+
+function failing(what: 'merged' | 'pruned', apiVersion: string): string {
+  return `${PRUNING}failed add back owned items: failed to convert ${what} object at version ${apiVersion}: `
+}
+
 /** Takes away what the manager's last apply had, this one lacks, and nobody else owns. */
 function prune(
   given: JsonObject,
@@ -179,7 +186,11 @@ function prune(
   if (type === undefined || isEmptySet(last.set)) return given
   // Who gives nothing up takes nothing away; most applies are so.
   if (last.apiVersion === now.apiVersion && isEmptySet(difference(last.set, now.set))) return given
-  const merged = versions.convert(given, last.apiVersion)
+  const merged = versions.convert(
+    given,
+    last.apiVersion,
+    `${PRUNING}failed to convert merged object to last applied version: `,
+  )
   const lastSet = withNamedFields(last.set, type)
   let pruned = removePaths(merged, lastSet, type)
   const byVersion = new Map<string, FieldSet>()
@@ -190,16 +201,17 @@ function prune(
     const at = versions.typeOf(apiVersion)
     if (at === undefined) continue
     const [whole, less] = [
-      versions.convert(merged, apiVersion),
-      versions.convert(pruned as JsonObject, apiVersion),
+      versions.convert(merged, apiVersion, failing('merged', apiVersion)),
+      versions.convert(pruned as JsonObject, apiVersion, failing('pruned', apiVersion)),
     ]
     pruned = addBackOwned(whole, less, owned, at)
   }
-  pruned = versions.convert(pruned as JsonObject, last.apiVersion)
+  const dangling = `${PRUNING}failed add back dangling items: failed to convert pruned object to last applied version: `
+  pruned = versions.convert(pruned as JsonObject, last.apiVersion, dangling)
   const mergedSet = withNamedFields(fieldSetOf(merged, type), type)
   const prunedSet = withNamedFields(fieldSetOf(pruned, type), type)
   const taken = intersection(difference(mergedSet, prunedSet), lastSet)
-  return versions.convert(removePaths(merged, taken, type) as JsonObject, now.apiVersion)
+  return versions.convert(removePaths(merged, taken, type) as JsonObject, now.apiVersion, PRUNING)
 }
 
 function rank(apiVersion: string, last: Owned): number {

@@ -20,9 +20,9 @@ export function mergePatch(object: JsonObject, patch: Json): Patched {
   return { object: jsonMergePatch(object, prunedLists(patch)) as JsonObject }
 }
 
-/** Lists of a patch come without nulls, and so do the maps in them; the RFC leaves both. */
+/** Maps in lists of a patch come without nulls, which the RFC leaves in them. */
 function prunedLists(value: Json): Json {
-  if (isArray(value)) return value.filter((item) => item !== null).map(withoutNulls)
+  if (isArray(value)) return value.map(withoutNulls)
   if (!isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, prunedLists(item ?? null)]),

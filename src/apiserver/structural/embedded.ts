@@ -5,12 +5,18 @@ import {
   type JsonObject,
   type KubeObject,
 } from '../../object/index.ts'
-import { type Cause, invalid, metaCauses, pathSegment, required } from '../builtin/index.ts'
+import {
+  type Cause,
+  dns1035Label,
+  invalid,
+  metaCauses,
+  pathSegment,
+  required,
+} from '../builtin/index.ts'
 import { type Node } from './node.ts'
 import { keyNode } from './walk.ts'
 
-const KIND_FORM =
-  "may have mixed case, but should otherwise match: a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+const KIND_FORM = 'may have mixed case, but should otherwise match: '
 
 /**
  * What is wrong with apiVersion, kind and metadata of embedded resources.
@@ -38,11 +44,15 @@ function resourceCauses(value: JsonObject, path: string): Cause[] {
     else if (item === '') causes.push(invalid(at, item, 'must not be empty'))
     else if (key === 'apiVersion' && item.split('/').length > 2)
       causes.push(invalid(at, item, `unexpected GroupVersion string: ${item}`))
-    else if (key === 'kind' && !/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(item.toLowerCase()))
-      causes.push(invalid(at, item, KIND_FORM))
+    else if (key === 'kind') causes.push(...kindCauses(at, item))
   }
   const metadata = value['metadata']
   return isObject(metadata) ? [...causes, ...metadataCauses(metadata, path)] : causes
+}
+
+function kindCauses(at: string, kind: string): Cause[] {
+  const wrong = dns1035Label(kind.toLowerCase())
+  return wrong.length === 0 ? [] : [invalid(at, kind, KIND_FORM + wrong.join(','))]
 }
 
 /** A name is not asked for, only that one has its form. */

@@ -35,11 +35,25 @@ const COLUMNS: readonly Column[] = [
   },
 ]
 
+const CUSTOM: Readonly<Record<string, Partial<Column>>> = {
+  Name: { format: 'name' },
+  Desired: { description: 'Number of desired replicas' },
+  Available: { description: 'Number of actual replicas' },
+  Age: { type: 'date' },
+}
+
+/** Of a custom kind the columns say the same in other words. */
+const CUSTOM_COLUMNS: readonly Column[] = COLUMNS.map((column) => ({
+  ...column,
+  ...CUSTOM[column.name],
+}))
+
 /** The kind whose table an object is shown in: that of its resource, except for a Scale. */
 export function shownAs(kind: Kind, object: KubeObject): Kind {
   if (object.kind !== 'Scale' || object.apiVersion !== 'autoscaling/v1') return kind
   const { custom: _, ...rest } = kind
-  return { ...rest, group: 'autoscaling', plural: 'scales', columns: COLUMNS }
+  const columns = kind.custom === undefined ? COLUMNS : CUSTOM_COLUMNS
+  return { ...rest, group: 'autoscaling', plural: 'scales', columns }
 }
 
 /** Cells of a Scale. */
