@@ -55,7 +55,7 @@ export function readBack(saved: KubeObject, kind: Kind): (stored: KubeObject) =>
   if (kind.custom?.conversion === undefined) return (stored) => converted(stored, kind)
   let read: KubeObject
   try {
-    read = converted(saved, kind)
+    read = converted(unstored(saved), kind)
   } catch (error) {
     if (!(error instanceof StatusFault)) throw error
     return () => {
@@ -68,8 +68,15 @@ export function readBack(saved: KubeObject, kind: Kind): (stored: KubeObject) =>
 /** What a trial answers, which goes through the form of the storage, too. */
 export function asTried(prepared: KubeObject, kind: Kind): KubeObject {
   if (kind.custom?.versionsDiffer !== true) return prepared
-  const saved = toStorage(prepared, kind)
+  const saved = unstored(toStorage(prepared, kind))
   return readBack(saved, kind)(saved)
+}
+
+/** The place of a revision that nobody has given yet is not shown. */
+function unstored(saved: KubeObject): KubeObject {
+  if (saved.metadata.resourceVersion !== '') return saved
+  const { resourceVersion: _, ...metadata } = saved.metadata
+  return { ...saved, metadata }
 }
 
 function withRevisionOf(object: KubeObject, { metadata }: KubeObject): KubeObject {
