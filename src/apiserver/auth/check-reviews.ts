@@ -6,7 +6,15 @@ import {
   type KubeObject,
 } from '../../object/index.ts'
 import type { Ask } from '../ask.ts'
-import { type Cause, invalid } from '../builtin/index.ts'
+import {
+  asStruct,
+  type Cause,
+  forbidden,
+  invalid,
+  labelValue,
+  qualifiedName,
+  required,
+} from '../builtin/index.ts'
 import type { Core } from '../core.ts'
 import type { Kind } from '../kind.ts'
 import { badRequest, conflict, notFound, StatusFault } from '../status.ts'
@@ -25,11 +33,77 @@ function specOf(body: KubeObject): JsonObject {
 export function refuseReview(ask: Ask, body: KubeObject): void {
   const { plural } = ask.kind
   const causes = [
+    ...metadataOf(body, plural === 'localsubjectaccessreviews'),
     ...attributesOf(specOf(body)),
+    ...selectorsOf(specOf(body)),
     ...(plural === 'selfsubjectaccessreviews' ? [] : subjectOf(specOf(body))),
     ...(plural === 'localsubjectaccessreviews' ? localOf(specOf(body), ask.namespace) : []),
   ]
   if (causes.length > 0) throw nameless(AUTHORIZATION, '', causes)
+}
+
+function metadataOf(body: KubeObject, isLocal: boolean): Cause[] {
+  const { managedFields, namespace, ...rest } = body.metadata
+  const given = isLocal || namespace === undefined ? rest : { ...rest, namespace }
+  if (Object.values(given).every((each) => each === undefined || each === '')) return []
+  const why = `must be empty${isLocal ? ' except for namespace' : ''}`
+  const shown = {
+    ...rest,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(managedFields === undefined ? {} : { managedFields }),
+  }
+  return [invalid('metadata', asStruct(shown as unknown as JsonObject), why)]
+}
+
+function selectorsOf(spec: JsonObject): Cause[] {
+  const thing = spec['resourceAttributes']
+  if (!isObject(thing)) return []
+  return ['fieldSelector', 'labelSelector'].flatMap((key) => {
+    const selector = thing[key]
+    const path = `spec.resourceAttributes.${key}`
+    return isObject(selector) ? selectorCauses(selector, path) : []
+  })
+}
+
+function selectorCauses(selector: JsonObject, path: string): Cause[] {
+  const { rawSelector: raw = '', requirements } = selector
+  const given = (isArray(requirements) ? requirements : []).filter(isObject)
+  const causes: Cause[] = []
+  if (raw !== '' && given.length > 0)
+    causes.push(
+      invalid(`${path}.rawSelector`, raw, 'may not specified at the same time as requirements'),
+    )
+  if (raw === '' && given.length === 0)
+    causes.push(
+      required(
+        `${path}.requirements`,
+        `when ${path} is specified, requirements or rawSelector is required`,
+      ),
+    )
+  const isLabels = path.endsWith('labelSelector')
+  for (const [i, each] of given.entries())
+    causes.push(...requirementCauses(each, `${path}.requirements[${i}]`, isLabels))
+  return causes
+}
+
+/** Operators that nobody knows yet are let pass. */
+function requirementCauses(each: JsonObject, path: string, isLabels: boolean): Cause[] {
+  const { key = '', operator } = each
+  const values = (isArray(each['values']) ? each['values'] : []).map(String)
+  const causes: Cause[] = []
+  const place = `${path}.values`
+  if (!isLabels && key === '') causes.push(required(`${path}.key`, 'must be specified'))
+  if ((operator === 'In' || operator === 'NotIn') && values.length === 0)
+    causes.push(required(place, "must be specified when `operator` is 'In' or 'NotIn'"))
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0)
+    causes.push(
+      forbidden(place, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
+    )
+  if (!isLabels) return causes
+  for (const why of qualifiedName(String(key))) causes.push(invalid(`${path}.key`, key, why))
+  for (const [i, value] of values.entries())
+    for (const why of labelValue(value)) causes.push(invalid(`${place}[${i}]`, value, why))
+  return causes
 }
 
 function attributesOf(spec: JsonObject): Cause[] {
