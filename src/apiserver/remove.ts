@@ -94,7 +94,12 @@ export function removeAll(core: Core, ask: Ask): Soon<Answer> {
     })
   if (hasWebhooks(core) || kind.custom?.conversion !== undefined)
     return removeEachWhenAsked(core, ask, { items, removal }).then(answer)
-  for (const live of items) {
+  for (const { metadata } of items) {
+    // A list of an older revision may tell what is gone, or was changed since.
+    const key = keyOf(kind, metadata.namespace ?? '', metadata.name ?? '')
+    const stored = core.store.get(kind.table, key)
+    if (stored === undefined) continue
+    const live = listed(stored, kind)
     refuseUnadmitted(core, removing(ask, live, removal))
     removeObject(core, kind, live, removal)
   }
