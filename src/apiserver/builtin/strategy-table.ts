@@ -61,4 +61,5 @@ export const strategies: Readonly<Record<string, KindStrategy>> = {
   'certificates.k8s.io/CertificateSigningRequest': { status: 'own' },
   'resource.k8s.io/DeviceClass': { generation: SPEC },
   'resource.k8s.io/ResourceClaim': { status: 'own-with-metadata' },
+  'resource.k8s.io/ResourceSlice': { generation: SPEC },
 }

@@ -110,12 +110,17 @@ function metaVersion({ old }: Accepted): string {
   return old === true ? 'meta.k8s.io/v1beta1' : 'meta.k8s.io/v1'
 }
 
+/** Older versions of DaemonSets keep a field as this annotation; metadata alone are not of a version. */
+const OF_VERSION = 'deprecated.daemonset.template.generation'
+
 function partial(object: KubeObject, apiVersion = 'meta.k8s.io/v1'): Json {
-  return {
-    kind: 'PartialObjectMetadata',
-    apiVersion,
-    metadata: object.metadata as unknown as Json,
-  }
+  const { metadata } = object
+  const { [OF_VERSION]: old, ...annotations } = metadata.annotations ?? {}
+  if (object.kind !== 'DaemonSet' || old === undefined)
+    return { kind: 'PartialObjectMetadata', apiVersion, metadata: metadata as unknown as Json }
+  const { annotations: _, ...rest } = metadata
+  const left = Object.keys(annotations).length === 0 ? {} : { annotations }
+  return { kind: 'PartialObjectMetadata', apiVersion, metadata: { ...rest, ...left } as Json }
 }
 
 function columnDefinitions(kind: Kind): Json {
