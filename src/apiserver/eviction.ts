@@ -17,9 +17,8 @@ const BUDGETS = 'poddisruptionbudgets.policy'
  * @see kubernetes pkg/registry/core/pod/storage/eviction.go (v1.36.3)
  */
 export function evict(core: Core, ask: Ask, body: KubeObject): void {
-  const { name } = body.metadata
-  if (name !== undefined && name !== ask.name)
-    throw badRequest('name in URL does not match name in Eviction object')
+  const { name = '' } = body.metadata
+  if (name !== ask.name) throw badRequest('name in URL does not match name in Eviction object')
   const pod = liveObject(core, ask)
   const options = isObject(body['deleteOptions']) ? body['deleteOptions'] : {}
   const removal = removalFrom(options)

@@ -1,4 +1,10 @@
-import { isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  parseYamlBody,
+} from '../object/index.ts'
 import { hasPolicies, hasWebhooks } from './admission/index.ts'
 import { creating, type Soon, updating, whenThere } from './admitted.ts'
 import { isIdleApply, noteIdleApply } from './apply-memo.ts'
@@ -19,7 +25,7 @@ import { checkName, checkNamespace, checkStrict, refuseBody } from './strictly.t
 import { isUnsettled } from './unsettled.ts'
 import { isMadeByUpdate, needsRevision } from './update-rules.ts'
 import { versionsFor } from './versions.ts'
-import { decode, readBodyOf } from './wire/decode.ts'
+import { decode, readBodyOf, repeatedKeys } from './wire/decode.ts'
 import { mediaType } from './wire/media.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeObject } from './wire/shape.ts'
@@ -115,19 +121,28 @@ function apply(core: Core, ask: Ask): Soon<Written> {
   if (known !== undefined) return known
   const value = readBodyOf(ask)
   const applied = appliedObject(ask, isScaleOf(ask, value) ? appliedScale(ask.kind, value) : value)
-  const doubled = strictness(ask) === 'Ignore' ? [] : strictProblems(ask.body, [], value)
+  const doubled = strictness(ask) === 'Ignore' ? [] : repeatedIn(ask, value)
   const write = { ...writeOf(ask, ask.name), tracked: true }
   const onto = (live: KubeObject | undefined): KubeObject => {
     const next = appliedOnto(core, ask, applied, live)
     if (doubled.length > 0 && strictness(ask) === 'Strict')
-      throw badRequest(`error strict decoding YAML: ${doubled.join(', ')}`)
+      throw badRequest(
+        `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n${doubled.map((each) => `  ${each}`).join('\n')}`,
+      )
+    ask.warnings.push(...doubled)
     if (stored !== undefined && next === live && doubled.length === 0) noteIdleApply(stored, ask)
     return next
   }
-  ask.warnings.push(...doubled)
   return stored === undefined
     ? creating(core, write, onto(undefined))
     : updating(core, ask, write, onto)
+}
+
+/** The keys that an applied body repeats; JSON is looked at as the YAML that it is. */
+function repeatedIn(ask: Ask, value: Json): readonly string[] {
+  const found = repeatedKeys(ask)
+  if (found.length > 0 || strictProblems(ask.body, [], value).length === 0) return found
+  return parseYamlBody(ask.body, 'body').repeated
 }
 
 /** What an apply answers that is known to change nothing, unless admission has its say. */

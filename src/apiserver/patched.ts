@@ -8,6 +8,7 @@ import {
 } from '../object/index.ts'
 import { builtinType, conform, inGoOrder, type SchemaType, told } from '../schema/index.ts'
 import type { Ask } from './ask.ts'
+import { strictness } from './options.ts'
 import {
   jsonPatch,
   leftBehind,
@@ -22,6 +23,7 @@ import { faultOf, mismatchOf, restored, typeOf } from './pipeline.ts'
 import { badRequest, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict } from './strictly.ts'
 import { goText, sorted } from './wire/go-json.ts'
+import { jsonProblem } from './wire/json-syntax.ts'
 
 /** The media type of strategic merge patches. */
 export const STRATEGIC: string = 'application/strategic-merge-patch+json'
@@ -35,10 +37,10 @@ export const PATCHES: readonly string[] = [
 /** What a patch makes of an object of a kind, or of its scale. */
 export function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
   const object = live as unknown as JsonObject
-  const value = parsePatch(ask.body, type)
+  const value = parsePatch(ask, type)
   if (!isObject(value) && type !== 'application/json-patch+json')
     throw badRequest(
-      `${type === STRATEGIC ? '' : 'error decoding patch: '}json: cannot unmarshal ${isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`,
+      `${type === STRATEGIC ? '' : 'error decoding patch: '}json: cannot unmarshal ${isArray(value) ? 'array' : goKind(value)} into Go value of type map[string]interface {}`,
     )
   const next = unwrapped(ask, patchOf(ask, type, object, value))
   return checkPatched(ask, next, {
@@ -134,16 +136,18 @@ function unwrapped(ask: Ask, result: Patched): KubeObject {
   return result.object as unknown as KubeObject
 }
 
+function goKind(value: Json): string {
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
 /** The body of a patch. */
-function parsePatch(text: string, type: string): Json {
+function parsePatch(ask: Ask, type: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return JSON.parse(ask.body) as Json
   } catch {
-    const first = text.trimStart()[0]
-    const why =
-      first === undefined || first === '{' || first === '['
-        ? 'unexpected end of JSON input'
-        : `invalid character '${first}' looking for beginning of value`
-    throw badRequest(type === STRATEGIC ? why : `error decoding patch: ${why}`)
+    const why = jsonProblem(ask.body)
+    const isLoose = strictness(ask) === 'Ignore'
+    if (isLoose && type === 'application/merge-patch+json') throw badRequest('Invalid JSON Patch')
+    throw badRequest(type === STRATEGIC || isLoose ? why : `error decoding patch: ${why}`)
   }
 }

@@ -105,7 +105,7 @@ export function restored(
   object: KubeObject,
 ): { readonly object: KubeObject } | { readonly mismatch: string } {
   if (kind.custom !== undefined) {
-    const mismatch = structuralOf(kind.custom).mismatch(object)
+    const mismatch = structuralOf(kind.custom).mismatch(object, true)
     return mismatch === undefined ? { object } : { mismatch }
   }
   const type = typeOf(kind)
@@ -118,10 +118,10 @@ export function restored(
 }
 
 /** Fills in what the kind sets by default. */
-export function withDefaults(kind: Kind, object: KubeObject): KubeObject {
+export function withDefaults(kind: Kind, object: KubeObject, keepsNulls = false): KubeObject {
   return kind.custom === undefined
     ? applyBuiltinDefaults(object)
-    : structuralOf(kind.custom).applyDefaults(object)
+    : structuralOf(kind.custom).applyDefaults(object, keepsNulls)
 }
 
 /** What creation resets and sets: no status, generation 1. */
@@ -185,8 +185,7 @@ export function problemsOf(
   subresource = '',
 ): readonly Cause[] {
   // What these parts write is theirs alone, and no update of the whole could.
-  if (subresource === 'binding' || subresource === 'finalize') return []
-  if (subresource === 'ephemeralcontainers') return []
+  if (subresource === 'binding') return []
   return checked(kind, object, old, subresource)
 }
 

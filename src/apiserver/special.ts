@@ -12,8 +12,8 @@ import { trackUpdate } from './fields/index.ts'
 import { checkOptions, optionsIn } from './options.ts'
 import { typeOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
-import { conflict, nowhere } from './status.ts'
-import { checkNamespace } from './strictly.ts'
+import { badRequest, conflict, nowhere, StatusFault } from './status.ts'
+import { checkNamespace, checkStrict, refuseBody } from './strictly.ts'
 import { decode, readBodyOf } from './wire/decode.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { replaceObject } from './writes.ts'
@@ -24,10 +24,12 @@ export function special(
   ask: Ask,
 ): Soon<Answer> | undefined {
   const { core } = gate
-  const isReview = ask.kind.verbs.length === 1 && ask.kind.plural !== 'bindings'
+  const isReview = ask.kind.verbs.length === 1
   if (!isReview && ask.subresource === '') return undefined
   checkOptions(ask, 'CreateOptions')
-  const body = decode(core, ask, readBodyOf(ask))
+  const decoded = decode(core, ask, readBodyOf(ask))
+  const speaking = { ...ask, kind: { ...ask.kind, ...spoken(ask) } }
+  const body = checkStrict(speaking, decoded, refuseBody)
   checkNamespace(ask, body)
   return whenThere(consulted(core, posting(ask, tracked(core, ask, body))), (next) =>
     performed(gate, ask, next),
@@ -68,6 +70,7 @@ function performed(
     return success()
   }
   if (ask.subresource === 'binding') return bind(core, ask, body)
+  if (ask.kind.plural === 'bindings') return bind(core, podAsk(core, ask, body), body)
   const answer = review(core, gate.tokens, ask, body)
   if (answer === undefined) throw nowhere()
   return answerJson(201, answer as unknown as Json, {
@@ -111,9 +114,34 @@ function success(): Answer {
   })
 }
 
+/** A binding that is posted by itself names its pod. */
+function podAsk(core: Core, ask: Ask, body: KubeObject): Ask {
+  const { name = '' } = body.metadata
+  const pods = core.registry.find('', 'v1', 'pods')
+  if (pods === undefined) throw nowhere()
+  return { ...ask, kind: pods, name, subresource: 'binding' }
+}
+
+/** @throws StatusFault 400 for another name, 500 for what is no node */
+function refuseBinding(ask: Ask, body: KubeObject, target: JsonObject): void {
+  if ((body.metadata.name ?? '') !== ask.name)
+    throw badRequest('name in URL does not match name in Binding object')
+  const { kind = '', name = '' } = target
+  const wrong: string[] = []
+  if (kind !== '' && kind !== 'Node')
+    wrong.push(
+      `target.kind: Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`,
+    )
+  if (name === '') wrong.push('target.name: Required value')
+  const message = wrong.length === 1 ? (wrong[0] ?? '') : `[${wrong.join(', ')}]`
+  if (wrong.length > 0) throw new StatusFault({ code: 500, reason: '', message })
+  if (ask.name === '') throw badRequest('Name parameter required.')
+}
+
 function bind(core: Core, ask: Ask, body: KubeObject): Answer {
-  const pod = liveObject(core, ask)
   const target = (body['target'] ?? {}) as JsonObject
+  refuseBinding(ask, body, target)
+  const pod = liveObject(core, ask)
   const { nodeName } = (pod['spec'] ?? {}) as JsonObject
   const part = { group: '', plural: 'pods/binding' }
   if (pod.metadata.deletionTimestamp !== undefined)
@@ -130,8 +158,16 @@ function bind(core: Core, ask: Ask, body: KubeObject): Answer {
     lastTransitionTime: now,
   }
   const conditions = [...had.filter((each) => each['type'] !== 'PodScheduled'), scheduled]
+  const { annotations, labels } = body.metadata
   const next: KubeObject = {
     ...pod,
+    metadata: {
+      ...pod.metadata,
+      ...(annotations === undefined
+        ? {}
+        : { annotations: { ...pod.metadata.annotations, ...annotations } }),
+      ...(labels === undefined ? {} : { labels: { ...pod.metadata.labels, ...labels } }),
+    },
     spec: { ...(pod['spec'] as JsonObject), nodeName: target['name'] ?? '' },
     status: { ...status, conditions },
   }

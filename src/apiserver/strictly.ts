@@ -4,6 +4,7 @@ import type { Ask } from './ask.ts'
 import { strictness } from './options.ts'
 import { conformTo } from './pipeline.ts'
 import { badRequest } from './status.ts'
+import { repeatedKeys } from './wire/decode.ts'
 import { strictProblems } from './wire/strict.ts'
 
 /**
@@ -46,6 +47,7 @@ export function checkStrict(
   const problems = isCustom
     ? [...strictProblems(ask.body, [], read), ...strictProblems('', unknown)]
     : strictProblems(ask.body, unknown, read)
+  problems.unshift(...repeatedKeys(ask))
   if (problems.length === 0) return conformed.object
   if (mode === 'Strict') refuse(ask, problems.join(', '))
   else ask.warnings.push(...problems)

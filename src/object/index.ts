@@ -52,7 +52,7 @@ export {
   type SelectorWords,
 } from './selector.ts'
 export type { ApiRequest, ApiResponse, Transport } from './transport.ts'
-export { jsonOf, parseYaml, printYaml } from './yaml.ts'
+export { jsonOf, parseYaml, parseYamlBody, printYaml } from './yaml.ts'
 export { copyAliases, unfoldAliases } from './yaml-anchors.ts'
 export { parseYamlCommented, type YamlComments } from './yaml-comments.ts'
 export { encodeYaml } from './yaml-encode.ts'

@@ -30,6 +30,8 @@ export interface ValueRules {
   readonly lenient: boolean
   /** Accept repeated keys; the last one counts. */
   readonly repeatedKeys?: boolean
+  /** Is told of repeated keys, each with its line; they are accepted then. */
+  readonly onRepeat?: (key: string, line: number) => void
 }
 
 /**
@@ -70,13 +72,18 @@ function mapValue(node: YamlNode, rules: ValueRules, where: number): { [key: str
     const keyNode = content[i] as YamlNode
     const key = where & AT_ROOT && !rules.lenient ? rootKey(keyNode) : keyOf(keyNode, rules)
     if (rules.repeatedKeys !== true && Object.hasOwn(result, key)) {
-      const first = content.find((other) => other.value === keyNode.value)?.line ?? 0
-      const what = `mapping key ${JSON.stringify(key)} already defined at line ${first}`
-      throw new YamlError(`unmarshal errors: ${what}`, keyNode.line, 1)
+      if (rules.onRepeat === undefined) throw repeated(content, keyNode, key)
+      rules.onRepeat(key, keyNode.line)
     }
     setKey(result, key, valueIn(content[i + 1] as YamlNode, rules, where & IN_FLOW))
   }
   return result
+}
+
+function repeated(content: readonly YamlNode[], keyNode: YamlNode, key: string): YamlError {
+  const first = content.find((other) => other.value === keyNode.value)?.line ?? 0
+  const what = `mapping key ${JSON.stringify(key)} already defined at line ${first}`
+  return new YamlError(`unmarshal errors: ${what}`, keyNode.line, 1)
 }
 
 /** Sets a key that may be `__proto__`. */

@@ -1,7 +1,7 @@
 import type { Json } from './json.ts'
 import { unfoldAliases } from './yaml-anchors.ts'
 import { YamlError } from './yaml-node.ts'
-import { parseYamlStream } from './yaml-parse.ts'
+import { parseYamlDocument, parseYamlStream } from './yaml-parse.ts'
 import { type PrintOptions, printValue } from './yaml-print.ts'
 import { type YamlValue, yamlValue } from './yaml-value.ts'
 
@@ -15,6 +15,26 @@ export function parseYaml(text: string, file: string): Json[] {
     return parseYamlStream(text)
       .map((document) => jsonOf(yamlValue(unfoldAliases(document), { lenient: true })))
       .filter((value) => value !== null)
+  } catch (error) {
+    if (error instanceof YamlError) throw error.toFault(file)
+    throw error
+  }
+}
+
+/** The first document of a YAML text, and the keys that it repeats, as lines of a complaint. */
+export function parseYamlBody(
+  text: string,
+  file: string,
+): { readonly value: Json; readonly repeated: readonly string[] } {
+  const repeated: string[] = []
+  const onRepeat = (key: string, line: number): void => {
+    repeated.push(`line ${line}: key ${JSON.stringify(key)} already set in map`)
+  }
+  try {
+    const document = parseYamlDocument(text)
+    if (document === undefined) return { value: null, repeated }
+    const value = jsonOf(yamlValue(unfoldAliases(document), { lenient: true, onRepeat }))
+    return { value, repeated }
   } catch (error) {
     if (error instanceof YamlError) throw error.toFault(file)
     throw error

@@ -93,7 +93,8 @@ function completions(spec: JsonObject, before: JsonObject): Cause[] {
 /** A selector that the server made selects what the server labels. */
 export function generatedSelector(job: JsonObject, old?: JsonObject): Cause[] {
   const spec = at(job, 'spec')
-  if (spec['manualSelector'] === true || !isObject(spec['selector'])) return []
+  const isOwn = spec['manualSelector'] === true || !isObject(spec['selector'])
+  if (isOwn || text(at(job, 'metadata'), 'uid') === '') return []
   const labelsOf = (of: JsonObject): JsonObject =>
     at(at(at(at(of, 'spec'), 'template'), 'metadata'), 'labels')
   const [given, metadata] = [labelsOf(job), at(job, 'metadata')]

@@ -69,6 +69,40 @@ export function initContainerCauses(container: JsonObject, path: string, pod: Po
   ]
 }
 
+const RELIABLE = [
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  ...PROBES,
+  'lifecycle',
+]
+
+/** What is wrong with a container for debugging; it can not be relied upon. */
+export function ephemeralCauses(
+  container: JsonObject,
+  path: string,
+  pod: PodView,
+  others: ReadonlySet<string>,
+): Cause[] {
+  const causes = commonCauses(container, path, pod)
+  const target = text(container, 'targetContainerName')
+  if (target !== '' && !others.has(target))
+    causes.push(notFound(`${path}.targetContainerName`, target))
+  const not = 'cannot be set for an Ephemeral Container'
+  for (const key of RELIABLE) {
+    const value = container[key]
+    const isEmpty = isObject(value) && Object.keys(value).length === 0 && key === 'resources'
+    if (value !== undefined && value !== null && !isEmpty)
+      causes.push(forbidden(`${path}.${key}`, not))
+  }
+  for (const [i, mount] of items(container, 'volumeMounts').entries())
+    for (const key of ['subPath', 'subPathExpr'])
+      if (text(mount, key) !== '') causes.push(forbidden(`${path}.volumeMounts[${i}].${key}`, not))
+  return causes
+}
+
 function commonCauses(container: JsonObject, path: string, pod: PodView): Cause[] {
   const policies = ['FallbackToLogsOnError', 'File']
   const message = text(container, 'terminationMessagePolicy')

@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../object/index.ts'
 import { at, formed, ipAddress, items, labels, number, oneOf, text, texts } from './check.ts'
 import {
   containerCauses,
+  ephemeralCauses,
   initContainerCauses,
   type PodView,
   resourceCauses,
@@ -129,6 +130,14 @@ function containersOf(spec: JsonObject, path: string, pod: PodView): Cause[] {
     const name = text(container, 'name')
     if (names.has(name)) causes.push(duplicate(`${place}.name`, name))
     else if (name !== '') names.add(name)
+  }
+  const others = new Set(names)
+  for (const [i, container] of items(spec, 'ephemeralContainers').entries()) {
+    const place = `${path}.ephemeralContainers[${i}]`
+    causes.push(...ephemeralCauses(container, place, pod, others))
+    const name = text(container, 'name')
+    if (names.has(name)) causes.push(duplicate(`${place}.name`, name))
+    names.add(name)
   }
   return causes
 }

@@ -50,6 +50,12 @@ import { ingressSpec } from './check-ingress.ts'
 import { serviceSpec, serviceUpdate } from './check-network.ts'
 import { networkPolicySpec } from './check-network-policy.ts'
 import { templateCauses } from './check-pod.ts'
+import {
+  ephemeralUpdate,
+  namespaceFinalizers,
+  noEphemeral,
+  resizeUpdate,
+} from './check-pod-parts.ts'
 import { limitRangeSpec, quotaSpec, scopesUpdate } from './check-quota.ts'
 import { requestUpdate, signingRequest } from './check-request.ts'
 import {
@@ -81,8 +87,23 @@ export interface KindRules {
   /** What is asked of new objects alone. */
   readonly first?: (object: JsonObject) => Cause[]
   readonly update?: (next: JsonObject, old: JsonObject) => Cause[]
-  /** What is asked of updates by way of parts, for kinds that ask as much as of the whole. */
-  readonly part?: (next: JsonObject, old: JsonObject, subresource: string) => Cause[]
+  /** What is asked of updates by way of a part, where it is more than of a status. */
+  readonly parts?: Readonly<Record<string, PartRules>>
+}
+
+/** What a kind asks of updates by way of one of its parts. */
+export interface PartRules {
+  /** As for the whole. */
+  readonly meta: readonly [whole: number, change: number]
+  readonly check: (next: JsonObject, old: JsonObject) => Cause[]
+}
+
+function requestPart(part: string): PartRules {
+  const check = (next: JsonObject, old: JsonObject): Cause[] => [
+    ...signingRequest(next),
+    ...requestUpdate(next, old, part),
+  ]
+  return { meta: [1, 1], check }
 }
 
 /** Checks the spec. */
@@ -119,10 +140,23 @@ export const RULES: Readonly<Record<string, KindRules>> = {
       ...lockedCauses(next, old, ['data']),
     ],
   },
-  '/Namespace': { name: dnsLabel, meta: [1, 1] },
+  '/Namespace': {
+    name: dnsLabel,
+    meta: [1, 1],
+    parts: { finalize: { meta: [0, 1], check: namespaceFinalizers } },
+  },
   '/ServiceAccount': { meta: [1, 1] },
   '/Service': { name: dnsLabel, create: spec(serviceSpec), update: specs(serviceUpdate) },
-  '/Pod': { meta: [1, 1], create: spec(podSpec), update: specs(podUpdate) },
+  '/Pod': {
+    meta: [1, 1],
+    create: spec(podSpec),
+    first: noEphemeral,
+    update: specs(podUpdate),
+    parts: {
+      ephemeralcontainers: { meta: [1, 1], check: ephemeralUpdate },
+      resize: { meta: [1, 1], check: resizeUpdate },
+    },
+  },
   '/PersistentVolumeClaim': {
     meta: [1, 1],
     create: spec(claimSpecCauses),
@@ -255,7 +289,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
     name: pathSegment,
     meta: [1, 1],
     create: signingRequest,
-    part: (next, old, part) => [...signingRequest(next), ...requestUpdate(next, old, part)],
+    parts: { status: requestPart('status'), approval: requestPart('approval') },
   },
   'apiregistration.k8s.io/APIService': {
     name: pathSegment,

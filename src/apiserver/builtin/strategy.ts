@@ -9,6 +9,7 @@ import {
 } from '../../object/index.ts'
 import { builtinType, completed, conform } from '../../schema/index.ts'
 import { prepareKindForCreate, prepareKindForUpdate } from './strategy-kinds.ts'
+import { podPart } from './strategy-pod.ts'
 import { kindStatus, withApproval } from './strategy-status.ts'
 import { type KindStrategy, strategies } from './strategy-table.ts'
 
@@ -54,11 +55,13 @@ export function prepareUpdate(
   if (subresource === 'status')
     return prepareStatus(kindStatus(kept, old, context.now), old, strategy)
   if (subresource === 'approval') return withApproval(kept, old, context.now)
-  if (
-    subresource === 'ephemeralcontainers' &&
-    !sameJson(fieldAt(kept, 'spec'), fieldAt(old, 'spec'))
-  )
-    return withGeneration(kept, (old.metadata.generation ?? 0) + 1)
+  if (subresource === 'ephemeralcontainers' || subresource === 'resize') {
+    const next = podPart(kept, old, subresource)
+    const metadata = statusMetadata(next.metadata, old.metadata)
+    const generation =
+      (old.metadata.generation ?? 0) + (sameJson(specOf(next), specOf(old)) ? 0 : 1)
+    return withGeneration({ ...next, metadata }, generation)
+  }
   if (subresource !== '' && subresource !== 'scale') return kept
   const bare = strategy.status === undefined ? kept : withStatus(kept, old['status'])
   const next = complete(prepareKindForUpdate(bare, old, context))
@@ -87,6 +90,10 @@ function prepareStatus(object: KubeObject, old: KubeObject, strategy: KindStrate
   if (object.kind === 'Deployment') return withMeta(next, 'labels', old.metadata.labels)
   if (object.kind === 'Pod') return withMeta(next, 'ownerReferences', old.metadata.ownerReferences)
   return next
+}
+
+function specOf(object: KubeObject): ReturnType<typeof fieldAt> {
+  return fieldAt(object, 'spec')
 }
 
 /** A status update leaves labels, annotations, finalizers and owners alone. */

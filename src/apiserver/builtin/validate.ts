@@ -65,8 +65,8 @@ function updateCauses(
   const { group, kind, rules, namespaced, subresource } = of
   const next = object as unknown as JsonObject
   const isStatus = subresource === 'status'
-  const own = subresource === '' ? undefined : rules.part
-  const [whole, change] = isStatus && own === undefined ? [0, 1] : (rules.meta ?? [0, 1])
+  const own = rules.parts?.[subresource]
+  const [whole, change] = own?.meta ?? (isStatus ? [0, 1] : (rules.meta ?? [0, 1]))
   const causes = commonCauses(object, old, namespaced)
   for (let i = 0; i < change; i += 1) {
     causes.push(...metaUpdateCauses(object, old))
@@ -74,7 +74,7 @@ function updateCauses(
   }
   for (let i = 0; i < whole; i += 1) causes.push(...wholeMeta(object, rules, namespaced))
   const before = old as unknown as JsonObject
-  if (own !== undefined) return [...causes, ...own(next, before, subresource)]
+  if (own !== undefined) return [...causes, ...own.check(next, before)]
   if (isStatus) return [...causes, ...statusCauses(next, before, `${group}/${kind}`)]
   for (let i = rules.again ?? 1; i > 0; i -= 1) causes.push(...bodyCauses(next, kind, rules, true))
   causes.push(...(rules.update?.(next, before) ?? []))

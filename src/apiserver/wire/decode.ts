@@ -6,11 +6,13 @@ import {
   type Json,
   type JsonObject,
   type KubeObject,
+  parseYamlBody,
 } from '../../object/index.ts'
 import { type Ask, headerOf } from '../ask.ts'
 import type { Core } from '../core.ts'
 import { groupVersion, type Kind } from '../kind.ts'
 import { badRequest, StatusFault } from '../status.ts'
+import { jsonProblem } from './json-syntax.ts'
 import { mediaType, readBody } from './media.ts'
 
 /**
@@ -22,16 +24,28 @@ export function readBodyOf(ask: Ask): Json {
   const isApply = type === 'application/apply-patch+yaml'
   try {
     // What clients apply is JSON most of the time, and JSON is read many times faster.
-    if (isApply && ask.body.startsWith('{')) return fromJson(ask.body) ?? readBody(ask.body, YAML)
-    return readBody(ask.body, isApply ? YAML : type)
+    if (isApply && ask.body.startsWith('{')) return fromJson(ask.body) ?? readYaml(ask)
+    return isApply || type === YAML ? readYaml(ask) : readBody(ask.body, type)
   } catch (error) {
     if (error instanceof StatusFault) throw error
-    if (isApply)
-      throw badRequest(
-        `error decoding YAML: error converting YAML to JSON: ${isFault(error) ? error.message.replace(/^body:\d+:\d+: /, '') : String(error)}`,
-      )
-    throw unrecognized(ask, `json parse error: ${whyNot(ask.body)}`)
+    const why = isFault(error) ? error.message.replace(/^body:\d+:\d+: /, '') : String(error)
+    if (isApply) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`)
+    if (type === YAML) throw unreadable(ask, why)
+    throw unrecognized(ask, `json parse error: ${jsonProblem(ask.body)}`)
   }
+}
+
+const repeatedIn = new WeakMap<Ask, readonly string[]>()
+
+function readYaml(ask: Ask): Json {
+  const { value, repeated } = parseYamlBody(ask.body, 'body')
+  if (repeated.length > 0) repeatedIn.set(ask, repeated)
+  return value
+}
+
+/** The keys that a YAML body repeats, as what is complained of them; the body has been read. */
+export function repeatedKeys(ask: Ask): readonly string[] {
+  return repeatedIn.get(ask) ?? []
 }
 
 const YAML = 'application/yaml'
@@ -44,17 +58,13 @@ function fromJson(text: string): Json | undefined {
   }
 }
 
-/** What Go's decoder says of a text that is no JSON. */
-function whyNot(text: string): string {
-  const first = text.trimStart()[0]
-  if (first === undefined || '{["-0123456789tfn'.includes(first))
-    return 'unexpected end of JSON input'
-  return `invalid character '${first}' looking for beginning of value`
+function unrecognized(ask: Ask, why: string): StatusFault {
+  return unreadable(ask, `couldn't get version/kind; ${why}`)
 }
 
-function unrecognized(ask: Ask, why: string): StatusFault {
+function unreadable(ask: Ask, why: string): StatusFault {
   return badRequest(
-    `the object provided is unrecognized (must be of type ${ask.kind.kind}): couldn't get version/kind; ${why} (${excerpt(ask.body)})`,
+    `the object provided is unrecognized (must be of type ${ask.kind.kind}): ${why} (${excerpt(ask.body)})`,
   )
 }
 
@@ -86,17 +96,19 @@ function spoken(ask: Ask): Pick<Kind, 'group' | 'version' | 'kind'> {
  * Checks that a body is an object of the kind of the URL.
  * @throws StatusFault 400
  */
-export function decode(core: Core, ask: Ask, value: Json): KubeObject {
+export function decode(core: Core, ask: Ask, given: Json): KubeObject {
   const kind = spoken(ask)
+  const value = given ?? {}
   if (!isObject(value))
     throw unrecognized(
       ask,
       `json parse error: json: cannot unmarshal ${isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     )
+  const said = { apiVersion: named(ask, value, 'apiVersion'), kind: named(ask, value, 'kind') }
   const whole: JsonObject = {
     ...value,
-    apiVersion: textOr(value['apiVersion'], groupVersion(kind)),
-    kind: textOr(value['kind'], kind.kind),
+    apiVersion: textOr(said.apiVersion, groupVersion(kind)),
+    kind: textOr(said.kind, kind.kind),
     metadata: value['metadata'] ?? {},
   }
   if (!isKubeObject(whole)) {
@@ -110,8 +122,33 @@ export function decode(core: Core, ask: Ask, value: Json): KubeObject {
   return whole
 }
 
+/** Version and kind are looked for whatever the case of their letters; the last one counts. */
+function named(ask: Ask, value: JsonObject, name: 'apiVersion' | 'kind'): Json | undefined {
+  let found = value[name]
+  for (const [key, item] of Object.entries(value)) {
+    if (key.length !== name.length || key.toLowerCase() !== name.toLowerCase()) continue
+    if (typeof item === 'string') found = item
+    else if (item !== null && item !== undefined)
+      throw unrecognized(
+        ask,
+        `json parse error: json: cannot unmarshal ${jsonKind(item)} into Go struct field .${name} of type string`,
+      )
+  }
+  return found
+}
+
 function textOr(value: Json | undefined, otherwise: string): Json {
   return value === undefined || value === null || value === '' ? otherwise : value
+}
+
+/** Whether a group knows a kind in a version; lists and options are known everywhere. */
+function isServed(
+  core: Core,
+  { group, version }: Pick<Kind, 'group' | 'version'>,
+  kind: string,
+): boolean {
+  if (/(List|Options)$/.test(kind) || kind === 'Status' || kind === 'WatchEvent') return true
+  return core.registry.byKind(group, kind, version) !== undefined
 }
 
 function checkKind(
@@ -126,7 +163,8 @@ function checkKind(
     throw badRequest(
       `the API version in the data (${body.apiVersion}) does not match the expected API version (${groupVersion(kind)})`,
     )
-  if (body.kind !== kind.kind && body.apiVersion === groupVersion(kind))
+  const isSame = body.apiVersion === groupVersion(kind)
+  if (body.kind !== kind.kind && isSame && isServed(core, kind, body.kind))
     throw badRequest(
       `${body.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: converting (${version}.${body.kind}) to (${kind.group.split('.')[0] || 'core'}.${kind.kind}): unknown conversion`,
     )
