@@ -15,6 +15,7 @@ const AT = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
 export function cronJobController(hands: Hands): Controller {
   return {
     name: 'cronjob',
+    tables: [CRON_JOBS, 'jobs.batch'],
     concerns: (event) => {
       if (event.table === CRON_JOBS) return event.type === 'DELETED' ? [] : [event.key]
       const owner = event.table === 'jobs.batch' ? controllerOf(event.object) : undefined

@@ -1,147 +1,165 @@
 import type { JsonObject, KubeObject } from '../../object/index.ts'
-import { childrenOf } from './adoption.ts'
-import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
-import { controllerOf } from './owners.ts'
-import { withoutEmpty } from './parts.ts'
+import { childrenOf, ownersConcerned } from './adoption.ts'
 import {
-  countPods,
-  createPod,
-  isActive,
+  DaemonBackoff,
+  type DaemonLook,
+  manage,
+  startDaemon,
+  tolerationsOf,
+} from './daemon-pods.ts'
+import { replaceOld } from './daemon-rollout.ts'
+import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
+import { withoutEmpty } from './parts.ts'
+import { allowsNode, untolerated } from './placement.ts'
+import {
+  deletePod,
+  isReady,
   isTerminating,
   minReadyOf,
   nodeMeant,
   PODS,
-  podsOf,
+  untilAvailable,
 } from './pods.ts'
-import { REVISION, revisionHash, revisionOf } from './revisions.ts'
+import { hashIn, historyOf, REVISION } from './revisions.ts'
 
 const DAEMON_SETS = 'daemonsets.apps'
-const GENERATION = 'pod-template-generation'
 
 /**
  * Keeps one pod of each DaemonSet on every node.
  * @see kubernetes pkg/controller/daemon (v1.36)
  */
 export function daemonSetController(hands: Hands): Controller {
+  const backoff = new DaemonBackoff()
   return {
     name: 'daemonset',
+    tables: [DAEMON_SETS, 'nodes', PODS],
     concerns: (event) => {
       if (event.table === DAEMON_SETS) return event.type === 'DELETED' ? [] : [event.key]
-      if (event.table === 'nodes' && event.type !== 'MODIFIED')
-        return hands.core.store.keys(DAEMON_SETS)
-      if (event.table !== PODS) return []
-      const owner = controllerOf(event.object)
-      return owner?.kind === 'DaemonSet' ? [`${event.object.metadata.namespace}/${owner.name}`] : []
+      if (event.table === PODS)
+        return ownersConcerned(hands, event, { kind: 'DaemonSet', table: DAEMON_SETS })
+      const { object, previous } = event
+      const isNews =
+        event.type !== 'MODIFIED' ||
+        object.metadata.labels !== previous?.metadata.labels ||
+        specOf(object)['taints'] !==
+          (previous === undefined ? undefined : specOf(previous)['taints'])
+      return isNews ? hands.core.store.keys(DAEMON_SETS) : []
     },
     sync: (key) => {
       const [namespace = '', name = ''] = key.split('/')
       const set = hands.get(hands.kind('apps', 'DaemonSet'), namespace, name)
-      if (set === undefined) return undefined
-      if (set.metadata.deletionTimestamp === undefined) {
-        revisionOf(hands, set, REVISION)
-        level(hands, set)
-      }
-      return report(hands, set)
+      return set === undefined ? undefined : look(hands, set, backoff)
     },
   }
 }
 
-function nodesFor(hands: Hands, set: KubeObject): string[] {
-  const template = (specOf(set)['template'] ?? {}) as { spec?: { nodeSelector?: JsonObject } }
-  const wanted = Object.entries(template.spec?.nodeSelector ?? {})
-  return hands
-    .list(hands.kind('', 'Node'))
-    .filter((node) => wanted.every(([key, value]) => node.metadata.labels?.[key] === value))
-    .map((node) => node.metadata.name ?? '')
-}
-
-function level(hands: Hands, set: KubeObject): void {
-  const pods = childrenOf(hands, hands.kind('', 'Pod'), set)
-  const nodes = nodesFor(hands, set)
-  const kind = hands.kind('', 'Pod')
-  for (const node of nodes) {
-    const [pod, ...surplus] = pods.filter((each) => nodeOf(each) === node)
-    for (const each of surplus) if (!isTerminating(each)) hands.remove(kind, each)
-    if (pod === undefined) startPod(hands, set, node)
-    else if (!isTerminating(pod) && (!isActive(pod) || isOutdated(set, pod)))
-      hands.remove(kind, pod)
+function look(hands: Hands, set: KubeObject, backoff: DaemonBackoff): number | undefined {
+  if (set.metadata.deletionTimestamp !== undefined) return undefined
+  const history = historyOf(hands, set, REVISION)
+  const hash = hashIn(history.update, REVISION)
+  const before = lookOf(hands, set, hash)
+  const step = manage(hands, before, backoff)
+  for (const name of step.starting) startDaemon(hands, set, { node: name, hash })
+  for (const pod of step.ending) deletePod(hands, set, pod)
+  const isQuiet = step.starting.length + step.ending.length === 0
+  if (isQuiet) {
+    const next = replaceOld(before)
+    for (const name of next.starting) startDaemon(hands, set, { node: name, hash })
+    for (const pod of next.ending) deletePod(hands, set, pod)
   }
-  for (const pod of pods)
-    if (!nodes.includes(nodeOf(pod)) && !isTerminating(pod)) hands.remove(kind, pod)
+  forgetOld(
+    hands,
+    before,
+    history.all.filter((each) => each !== history.update),
+  )
+  return earliest(step.again, report(hands, lookOf(hands, set, hash)))
 }
 
-/** The node that a pod runs on, or is meant for. */
-function nodeOf(pod: KubeObject): string {
-  return String(specOf(pod)['nodeName'] ?? nodeMeant(pod) ?? '')
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 }
 
-function isOutdated(set: KubeObject, pod: KubeObject): boolean {
-  const strategy = (specOf(set)['updateStrategy'] ?? {}) as JsonObject
-  return strategy['type'] !== 'OnDelete' && pod.metadata.labels?.[REVISION] !== revisionHash(set)
-}
-
-function startPod(hands: Hands, set: KubeObject, node: string): void {
-  const generation = set.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1'
-  createPod(hands, set, {
-    metadata: { labels: { [REVISION]: revisionHash(set), [GENERATION]: generation } },
-    spec: { affinity: affinityTo(set, node), tolerations: tolerationsOf(set) },
+function lookOf(hands: Hands, set: KubeObject, hash: string): DaemonLook {
+  const pods = childrenOf(hands, hands.kind('', 'Pod'), set).filter((pod) => {
+    const { phase } = statusOf(pod)
+    return !(isTerminating(pod) && (phase === 'Failed' || phase === 'Succeeded'))
   })
-}
-
-/** The affinity of the template, to one node only. */
-function affinityTo(set: KubeObject, node: string): JsonObject {
-  const template = (specOf(set)['template'] ?? {}) as { spec?: { affinity?: JsonObject } }
-  const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }]
-  return {
-    ...template.spec?.affinity,
-    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+  const nodes = hands.list(hands.kind('', 'Node'))
+  const on = new Map<string, KubeObject[]>()
+  for (const pod of pods) {
+    const node = String(specOf(pod)['nodeName'] ?? nodeMeant(pod) ?? '')
+    on.set(node, [...(on.get(node) ?? []), pod])
   }
+  const { spec = {} } = (specOf(set)['template'] ?? {}) as { readonly spec?: JsonObject }
+  const daemon = { ...spec, tolerations: tolerationsOf(set) }
+  const may = new Map(
+    nodes.map((node) => [node.metadata.name ?? '', mayRun(daemon, node)] as const),
+  )
+  return { set, hash, on, may, now: hands.core.clock.now() }
 }
 
-const TOLERATED: readonly (readonly [string, string])[] = [
-  ['NoExecute', 'not-ready'],
-  ['NoExecute', 'unreachable'],
-  ['NoSchedule', 'disk-pressure'],
-  ['NoSchedule', 'memory-pressure'],
-  ['NoSchedule', 'pid-pressure'],
-  ['NoSchedule', 'unschedulable'],
-]
+/** Whether a node is to have a pod, and whether one that is there may stay. */
+function mayRun(
+  spec: JsonObject,
+  node: KubeObject,
+): DaemonLook['may'] extends ReadonlyMap<string, infer May> ? May : never {
+  if (!allowsNode(spec, node)) return { start: false, stay: false }
+  const start = untolerated(spec, node, ['NoSchedule', 'NoExecute']) === undefined
+  return { start, stay: start || untolerated(spec, node, ['NoExecute']) === undefined }
+}
 
-function tolerationsOf(set: KubeObject): JsonObject[] {
-  const template = (specOf(set)['template'] ?? {}) as {
-    spec?: { tolerations?: JsonObject[]; hostNetwork?: boolean }
+/** Deletes revisions beyond the limit that no pod has. */
+function forgetOld(hands: Hands, { set, on }: DaemonLook, old: readonly KubeObject[]): void {
+  const hashes = new Set([...on.values()].flat().map((pod) => pod.metadata.labels?.[REVISION]))
+  const surplus = old.length - numberIn(specOf(set), 'revisionHistoryLimit', 10)
+  const idle = old.filter((each) => !hashes.has(hashIn(each, REVISION)))
+  for (const each of idle.slice(0, Math.max(0, surplus)))
+    if (each.metadata.deletionTimestamp === undefined)
+      hands.remove(hands.kind('apps', 'ControllerRevision'), each)
+}
+
+function report(hands: Hands, at: DaemonLook): number | undefined {
+  const { set, on, may, now } = at
+  const count = { desired: 0, current: 0, misplaced: 0, ready: 0, available: 0, updated: 0 }
+  let again: number | undefined
+  for (const [node, { start }] of may) {
+    const [pod] = [...(on.get(node) ?? [])].sort(byAge)
+    if (!start) count.misplaced += pod === undefined ? 0 : 1
+    if (!start) continue
+    count.desired += 1
+    if (pod === undefined) continue
+    count.current += 1
+    const left = untilAvailable(pod, minReadyOf(set), now)
+    if (isReady(pod)) count.ready += 1
+    if (left === 0) count.available += 1
+    else again = earliest(again, left)
+    if (isUpdated(at, pod)) count.updated += 1
   }
-  const more = template.spec?.hostNetwork === true ? [['NoSchedule', 'network-unavailable']] : []
-  return [
-    ...(template.spec?.tolerations ?? []),
-    ...[...TOLERATED, ...more].map(([effect = '', name = '']) => ({
-      key: `node.kubernetes.io/${name}`,
-      operator: 'Exists',
-      effect,
-    })),
-  ]
-}
-
-function report(hands: Hands, set: KubeObject): number | undefined {
-  const nodes = nodesFor(hands, set)
-  const pods = podsOf(hands, set).filter((pod) => !isTerminating(pod))
-  const counts = countPods(pods, minReadyOf(set), hands.core.clock.now())
-  const desired = nodes.length
-  const current = pods.filter((pod) => nodes.includes(nodeOf(pod))).length
   hands.setStatus(hands.kind('apps', 'DaemonSet'), set, {
-    currentNumberScheduled: current,
-    numberMisscheduled: pods.length - current,
-    desiredNumberScheduled: desired,
-    numberReady: counts.ready,
+    currentNumberScheduled: count.current,
+    numberMisscheduled: count.misplaced,
+    desiredNumberScheduled: count.desired,
+    numberReady: count.ready,
     ...withoutEmpty({
-      observedGeneration: numberIn(set.metadata as JsonObject, 'generation', 0),
-      updatedNumberScheduled: pods.filter(
-        (pod) => pod.metadata.labels?.[REVISION] === revisionHash(set),
-      ).length,
-      numberAvailable: counts.available,
-      numberUnavailable: desired - counts.available,
+      observedGeneration: set.metadata.generation,
+      updatedNumberScheduled: count.updated,
+      numberAvailable: count.available,
+      numberUnavailable: count.desired - count.available,
       conditions: statusOf(set)['conditions'],
+      collisionCount: statusOf(set)['collisionCount'],
     }),
   })
-  return counts.again
+  return again
+}
+
+function isUpdated({ hash }: DaemonLook, pod: KubeObject): boolean {
+  return pod.metadata.labels?.[REVISION] === hash
+}
+
+function byAge(a: KubeObject, b: KubeObject): number {
+  const [left, right] = [a, b].map((pod) => pod.metadata.creationTimestamp ?? '') as [
+    string,
+    string,
+  ]
+  return left < right ? -1 : left > right ? 1 : 0
 }

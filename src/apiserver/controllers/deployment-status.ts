@@ -2,12 +2,13 @@ import { rfc3339 } from '../../base/index.ts'
 import type { JsonObject, KubeObject } from '../../object/index.ts'
 import { numberIn, specOf, statusOf } from './hands.ts'
 import { type Condition, conditionsOf, withCondition, withoutEmpty } from './parts.ts'
-import { replicasOf, type Sets, unavailableMax } from './rollout.ts'
+import { hasDeadline, isComplete, replicasOf, type Sets, unavailableMax } from './rollout.ts'
 
 /** The status of a Deployment, and when its deadline makes it worth another look. */
 export function deploymentStatus(
   nowMs: number,
   sets: Sets,
+  what: 'counts' | 'progress',
 ): { readonly status: JsonObject; readonly again: number | undefined } {
   const { deployment } = sets
   const counts = countsOf(sets)
@@ -27,8 +28,9 @@ export function deploymentStatus(
         message: 'Deployment does not have minimum availability.',
       }
   const options = { now, touch: 'lastUpdateTime' } as const
-  const seen = withSeen(sets, conditionsOf(deployment), now)
-  const conditions = progress({ sets, counts, nowMs }, withCondition(seen, available, options))
+  const counted = withCondition(conditionsOf(deployment), available, options)
+  const at = { sets, counts, nowMs }
+  const conditions = what === 'counts' ? counted : failing(at, progress(at, counted))
   const { collisionCount } = statusOf(deployment)
   const status = withoutEmpty({
     observedGeneration: deployment.metadata.generation,
@@ -37,7 +39,11 @@ export function deploymentStatus(
     ...(collisionCount === undefined ? {} : { collisionCount }),
   })
   const terminating = { terminatingReplicas: terminatingOf(sets) }
-  return { status: { ...status, ...terminating }, again: untilDeadline(nowMs, sets, conditions) }
+  const again =
+    what === 'counts' || isComplete(deployment, status)
+      ? undefined
+      : untilDeadline(nowMs, sets, conditions)
+  return { status: { ...status, ...terminating }, again }
 }
 
 interface Counts {
@@ -75,31 +81,6 @@ function terminatingOf(sets: Sets): number {
   )
 }
 
-/** The first thing that is said of a rollout: its ReplicaSet was created. */
-function withSeen(sets: Sets, conditions: readonly JsonObject[], now: string): JsonObject[] {
-  const { deployment, current } = sets
-  if (!hasDeadline(deployment)) return conditions.filter((each) => each['type'] !== 'Progressing')
-  const had = conditions.find((each) => each['type'] === 'Progressing')
-  if (current === undefined) return [...conditions]
-  const name = JSON.stringify(current.metadata.name)
-  const created = numberIn(statusOf(current), 'observedGeneration', 0) === 0
-  if (!created && had !== undefined) return [...conditions]
-  return withCondition(
-    conditions,
-    {
-      type: 'Progressing',
-      status: 'True',
-      reason: created ? 'NewReplicaSetCreated' : 'FoundNewReplicaSet',
-      message: created ? `Created new replica set ${name}` : `Found new replica set ${name}`,
-    },
-    { now, touch: 'lastUpdateTime' },
-  )
-}
-
-function hasDeadline(deployment: KubeObject): boolean {
-  return numberIn(specOf(deployment), 'progressDeadlineSeconds', 600) !== 2147483647
-}
-
 interface Progress {
   readonly sets: Sets
   readonly counts: Counts
@@ -108,8 +89,7 @@ interface Progress {
 
 function progress(at: Progress, conditions: readonly JsonObject[]): JsonObject[] {
   const { deployment, current } = at.sets
-  if (!hasDeadline(deployment) || specOf(deployment)['paused'] === true)
-    return paused(at, conditions)
+  if (!hasDeadline(deployment)) return conditions.filter(({ type }) => type !== 'Progressing')
   const had = conditions.find((each) => each['type'] === 'Progressing')
   const done = had?.['reason'] === 'NewReplicaSetAvailable'
   if (done && at.counts.replicas === at.counts.updatedReplicas) return [...conditions]
@@ -118,13 +98,16 @@ function progress(at: Progress, conditions: readonly JsonObject[]): JsonObject[]
       ? `Deployment ${JSON.stringify(deployment.metadata.name)}`
       : `ReplicaSet ${JSON.stringify(current.metadata.name)}`
   const now = rfc3339(at.nowMs)
-  const options = { now, touch: 'lastUpdateTime' } as const
   const say = (status: Condition['status'], reason: string, message: string): JsonObject[] =>
-    withCondition(conditions, { type: 'Progressing', status, reason, message }, options)
-  if (isComplete(at))
+    withCondition(
+      conditions,
+      { type: 'Progressing', status, reason, message },
+      { now, touch: 'lastUpdateTime' },
+    )
+  const seen = { ...at.counts, observedGeneration: deployment.metadata.generation ?? 0 }
+  if (isComplete(deployment, seen))
     return say('True', 'NewReplicaSetAvailable', `${what} has successfully progressed.`)
   if (hasMoved(at)) {
-    const rest = conditions.filter((each) => each !== had)
     const since = had?.['status'] === 'True' ? had['lastTransitionTime'] : now
     const moved: JsonObject = {
       type: 'Progressing',
@@ -134,36 +117,26 @@ function progress(at: Progress, conditions: readonly JsonObject[]): JsonObject[]
       reason: 'ReplicaSetUpdated',
       message: `${what} is progressing.`,
     }
-    return [...rest, moved]
+    return [...conditions.filter((each) => each !== had), moved]
   }
   const left = deadlineIn(at.nowMs, deployment, had)
-  if (left !== undefined && left <= 0)
+  if (left !== undefined && left < 0)
     return say('False', 'ProgressDeadlineExceeded', `${what} has timed out progressing.`)
   return [...conditions]
 }
 
-function paused(at: Progress, conditions: readonly JsonObject[]): JsonObject[] {
-  const { deployment } = at.sets
-  if (!hasDeadline(deployment)) return [...conditions]
-  const condition: Condition = {
-    type: 'Progressing',
-    status: 'Unknown',
-    reason: 'DeploymentPaused',
-    message: 'Deployment is paused',
-  }
-  return withCondition(conditions, condition, {
-    now: rfc3339(at.nowMs),
-    touch: 'lastUpdateTime',
-  })
-}
-
-function isComplete({ sets, counts }: Progress): boolean {
-  const wanted = replicasOf(sets.deployment)
-  return (
-    counts.updatedReplicas === wanted &&
-    counts.replicas === wanted &&
-    counts.availableReplicas === wanted
-  )
+/** A failure of a ReplicaSet to make pods is one of the Deployment: that of the new one first. */
+function failing({ sets }: Progress, conditions: readonly JsonObject[]): JsonObject[] {
+  const order = [...(sets.current === undefined ? [] : [sets.current]), ...sets.old]
+  const failure = order
+    .flatMap((set) => conditionsOf(set))
+    .find(({ type }) => type === 'ReplicaFailure')
+  const others = conditions.filter(({ type }) => type !== 'ReplicaFailure')
+  if (failure === undefined) return others
+  const had = conditions.find(({ type }) => type === 'ReplicaFailure')
+  if (had?.['status'] === failure['status'] && had?.['reason'] === failure['reason'])
+    return [...conditions]
+  return [...others, { ...failure, lastUpdateTime: failure['lastTransitionTime'] ?? null }]
 }
 
 /** Whether the counters say more than the status told last. */
@@ -179,15 +152,16 @@ function hasMoved({ sets, counts }: Progress): boolean {
   )
 }
 
+/** How long until progress is late; undefined where nobody waits for any. */
 function deadlineIn(
   nowMs: number,
   deployment: KubeObject,
   condition: JsonObject | undefined,
 ): number | undefined {
-  if (condition?.['status'] !== 'True' || condition['reason'] === 'NewReplicaSetAvailable')
-    return undefined
+  const told = condition?.['reason']
+  if (told === undefined || told === 'NewReplicaSetAvailable') return undefined
   const seconds = numberIn(specOf(deployment), 'progressDeadlineSeconds', 600)
-  return Date.parse(String(condition['lastUpdateTime'])) + seconds * 1000 - nowMs
+  return Date.parse(String(condition?.['lastUpdateTime'])) + seconds * 1000 - nowMs
 }
 
 function untilDeadline(
@@ -197,6 +171,7 @@ function untilDeadline(
 ): number | undefined {
   if (!hasDeadline(sets.deployment)) return undefined
   const condition = conditions.find((each) => each['type'] === 'Progressing')
+  if (condition?.['reason'] === 'ProgressDeadlineExceeded') return undefined
   const left = deadlineIn(nowMs, sets.deployment, condition)
   return left === undefined ? undefined : Math.max(1000, left + 1000)
 }

@@ -21,6 +21,7 @@ const BUDGETS = 'poddisruptionbudgets.policy'
 export function disruptionController(hands: Hands): Controller {
   return {
     name: 'disruption',
+    tables: [BUDGETS, PODS],
     concerns: (event) => {
       if (event.table === BUDGETS) return event.type === 'DELETED' ? [] : [event.key]
       if (event.table !== PODS || hands.core.store.count(BUDGETS) === 0) return []

@@ -8,6 +8,7 @@ export function eventExpiry(hands: Hands): Controller {
   const changed = new Map<string, number>()
   return {
     name: 'event-expiry',
+    tables: [EVENTS],
     concerns: (event) => {
       if (event.table !== EVENTS) return []
       if (event.type === 'DELETED') {

@@ -1,5 +1,5 @@
 import { compareText, invariant } from '../../base/index.ts'
-import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { type Json, type JsonObject, type KubeObject, sameJson } from '../../object/index.ts'
 import { converted } from '../convert/convert.ts'
 import { type Core, SYSTEM_USER } from '../core.ts'
 import { removeObject } from '../delete-object.ts'
@@ -82,7 +82,7 @@ export function handsOf(core: Core, manager: string): Hands {
       }
     },
     setStatus: (kind, live, status) =>
-      JSON.stringify(live['status']) === JSON.stringify(status)
+      sameJson((live['status'] ?? null) as Json, status as Json)
         ? live
         : update(kind, live, { ...live, status }, 'status'),
     remove: (kind, live, removal) => {
@@ -95,6 +95,8 @@ export function handsOf(core: Core, manager: string): Hands {
 /** One controller: which changes concern which keys, and what to do about a key. */
 export interface Controller {
   readonly name: string
+  /** The tables of which it is told changes; absent: all. */
+  readonly tables?: readonly string[]
   /** The keys to look at after a change; none when it does not concern this controller. */
   concerns(event: StoreEvent): readonly string[]
   /** Looks at one key; answers in how many milliseconds to look again, if at all. */

@@ -1,258 +1,260 @@
 import { rfc3339 } from '../../base/index.ts'
 import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { childrenOf, ownersConcerned } from './adoption.ts'
 import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
+import { writeIndexes } from './job-indexes.ts'
+import { isCounted, type JobLook, lookAt, TRACKED } from './job-look.ts'
+import { JobBackoff, type Managed, manage, untracked } from './job-pods.ts'
+import { isFailed, isPastRestarts, matchFailure, matchSuccess } from './job-policy.ts'
 import { controllerOf } from './owners.ts'
-import { type Condition, conditionsOf, isTrueOf, withCondition, withoutEmpty } from './parts.ts'
-import { createPod, isActive, isReady, isTerminating, PODS, podsOf } from './pods.ts'
+import { type Condition, conditionOf, conditionsOf, isTrueOf, withoutEmpty } from './parts.ts'
+import { deletePod, isReady, isTerminating, PODS } from './pods.ts'
+import { record } from './recorder.ts'
 
 const JOBS = 'jobs.batch'
-const BACKOFF_MS = 1000
 
 /**
  * Runs the pods of Jobs until enough of them succeeded or too many failed.
  * @see kubernetes pkg/controller/job (v1.36)
  */
 export function jobController(hands: Hands): Controller {
+  const backoff = new JobBackoff()
   return {
     name: 'job',
+    tables: [JOBS, PODS],
     concerns: (event) => {
       if (event.table === JOBS) return [event.key]
-      if (event.table !== PODS) return []
-      const owner = controllerOf(event.object)
-      return owner?.kind === 'Job' ? [`${event.object.metadata.namespace}/${owner.name}`] : []
+      return ownersConcerned(hands, event, { kind: 'Job', table: JOBS })
     },
     sync: (key) => {
       const [namespace = '', name = ''] = key.split('/')
       const job = hands.get(hands.kind('batch', 'Job'), namespace, name)
-      letGo(hands, { namespace, job })
-      if (job === undefined || job.metadata.deletionTimestamp !== undefined) return undefined
-      return run(hands, job)
+      if (job === undefined) return forsaken(hands, namespace)
+      const { managedBy = 'kubernetes.io/job-controller' } = specOf(job)
+      if (managedBy !== 'kubernetes.io/job-controller') return undefined
+      if (isTrueOf(job, 'Complete') || isTrueOf(job, 'Failed')) return afterwards(hands, job)
+      return run(hands, job, backoff)
     },
   }
 }
 
-const TRACKED = 'batch.kubernetes.io/job-tracking'
-
-/** Takes the finalizer from pods that have been counted: those that ended or go, and orphans. */
-function letGo(
-  hands: Hands,
-  { namespace, job }: { readonly namespace: string; readonly job: KubeObject | undefined },
-): void {
-  const kind = hands.kind('', 'Pod')
-  const gone = job === undefined || job.metadata.deletionTimestamp !== undefined
-  const pods =
-    job === undefined
-      ? hands
-          .list(kind, namespace)
-          .filter((pod) => pod.metadata.finalizers?.includes(TRACKED) === true)
-          .filter((pod) => !isTracked(hands, pod))
-      : podsOf(hands, job)
-  for (const pod of pods) {
-    const { finalizers = [] } = pod.metadata
-    if (!finalizers.includes(TRACKED) || (!gone && isActive(pod))) continue
-    const left = finalizers.filter((each) => each !== TRACKED)
-    const { finalizers: _, ...metadata } = pod.metadata
-    const next = left.length === 0 ? metadata : { ...metadata, finalizers: left }
-    hands.update(kind, pod, { ...pod, metadata: next })
+/** Lets go of the pods of Jobs that are gone. */
+function forsaken(hands: Hands, namespace: string): undefined {
+  for (const pod of hands.list(hands.kind('', 'Pod'), namespace)) {
+    if (pod.metadata.finalizers?.includes(TRACKED) !== true) continue
+    const owner = controllerOf(pod)
+    const job = owner?.kind === 'Job' ? owner.name : ''
+    if (job === '' || hands.get(hands.kind('batch', 'Job'), namespace, job) === undefined)
+      untracked(hands, pod)
   }
 }
 
-/** Whether the Job that a pod belongs to is still there. */
-function isTracked(hands: Hands, pod: KubeObject): boolean {
-  const owner = controllerOf(pod)
-  if (owner?.kind !== 'Job') return false
-  const { namespace = '' } = pod.metadata
-  return hands.get(hands.kind('batch', 'Job'), namespace, owner.name) !== undefined
-}
+type Verdict = Pick<Required<Condition>, 'type' | 'reason' | 'message'>
 
-interface Tally {
-  readonly active: readonly KubeObject[]
-  readonly succeeded: number
-  readonly failed: number
-  readonly terminating: number
-}
-
-function tallyOf(hands: Hands, job: KubeObject): Tally {
-  const pods = podsOf(hands, job)
-  const inPhase = (phase: string): number =>
-    pods.filter((pod) => statusOf(pod)['phase'] === phase).length
-  return {
-    active: pods.filter(isActive),
-    succeeded: inPhase('Succeeded'),
-    failed: inPhase('Failed'),
-    terminating: pods.filter(isTerminating).length,
+function run(hands: Hands, job: KubeObject, backoff: JobBackoff): number | undefined {
+  const claimed = childrenOf(hands, hands.kind('', 'Pod'), job, { finalizer: TRACKED })
+  const look = lookAt(job, claimed)
+  const now = hands.core.clock.now()
+  backoff.note(job, look)
+  const isSuspended = specOf(job)['suspend'] === true
+  const startTime = statusOf(job)['startTime'] ?? (isSuspended ? undefined : rfc3339(now))
+  const late = isSuspended ? undefined : deadlineIn(job, String(startTime), now)
+  const verdict = verdictOf(look, late)
+  const at: Running = { look, now, startTime, isSuspended }
+  if (verdict !== undefined) {
+    for (const pod of look.active) deletePod(hands, job, pod)
+    conclude(hands, at, { verdict, active: 0 })
+    return undefined
   }
-}
-
-/** A Job that has ended is looked at once more only to be taken away. */
-function run(hands: Hands, job: KubeObject): number | undefined {
-  if (isTrueOf(job, 'Complete') || isTrueOf(job, 'Failed')) return afterwards(hands, job)
-  const spec = specOf(job)
-  if (spec['suspend'] === true) return suspend(hands, job)
-  const started = statusOf(job)['startTime'] ?? rfc3339(hands.core.clock.now())
-  const tally = tallyOf(hands, job)
-  const parallelism = numberIn(spec, 'parallelism', 1)
-  const completions = spec['completions'] === undefined ? undefined : Number(spec['completions'])
-  const failedTooOften = tally.failed > numberIn(spec, 'backoffLimit', 6)
-  const late = deadlineIn(hands, job, String(started))
-  if (failedTooOften || (late !== undefined && late <= 0)) {
-    for (const pod of tally.active) hands.remove(hands.kind('', 'Pod'), pod)
-    return end(hands, job, { started, verdict: failedTooOften ? BACKOFF : DEADLINE })
-  }
-  const enough = completions ?? 1
-  if (tally.succeeded >= enough && tally.active.length === 0)
-    return end(hands, job, { started, verdict: COMPLETE })
-  const wanted =
-    completions === undefined
-      ? tally.succeeded > 0
-        ? tally.active.length
-        : parallelism
-      : Math.min(parallelism, completions - tally.succeeded)
-  const waits = tally.failed > 0 && tally.active.length < wanted && !hasWaited(hands, job)
-  if (!waits)
-    for (let i = tally.active.length; i < wanted; i += 1) createPod(hands, job, podOf(job, i))
-  report(hands, job, { started })
-  return waits ? BACKOFF_MS : late
-}
-
-/** Whether the last failure is long enough ago for another try. */
-function hasWaited(hands: Hands, job: KubeObject): boolean {
-  const ends = podsOf(hands, job)
-    .filter((pod) => statusOf(pod)['phase'] === 'Failed')
-    .map((pod) => Date.parse(pod.metadata.creationTimestamp ?? ''))
-  return hands.core.clock.now() - Math.max(...ends) >= BACKOFF_MS
-}
-
-function deadlineIn(hands: Hands, job: KubeObject, started: string): number | undefined {
-  const seconds = specOf(job)['activeDeadlineSeconds']
-  if (typeof seconds !== 'number') return undefined
-  return Date.parse(started) + seconds * 1000 - hands.core.clock.now()
-}
-
-/** An indexed Job numbers its pods. */
-function podOf(job: KubeObject, index: number): { metadata: JsonObject } {
-  if (specOf(job)['completionMode'] !== 'Indexed') return { metadata: { finalizers: [TRACKED] } }
-  return {
-    metadata: {
-      finalizers: [TRACKED],
-      annotations: { 'batch.kubernetes.io/job-completion-index': String(index) },
-      labels: { 'batch.kubernetes.io/job-completion-index': String(index) },
-    },
-  }
-}
-
-interface Verdict {
-  readonly first: Condition
-  readonly last: Condition
-}
-
-const COMPLETE: Verdict = verdict('SuccessCriteriaMet', 'Complete', {
-  reason: 'CompletionsReached',
-  message: 'Reached expected number of succeeded pods',
-})
-
-const BACKOFF: Verdict = verdict('FailureTarget', 'Failed', {
-  reason: 'BackoffLimitExceeded',
-  message: 'Job has reached the specified backoff limit',
-})
-
-const DEADLINE: Verdict = verdict('FailureTarget', 'Failed', {
-  reason: 'DeadlineExceeded',
-  message: 'Job was active longer than specified deadline',
-})
-
-function verdict(
-  first: string,
-  last: string,
-  why: { readonly reason: string; readonly message: string },
-): Verdict {
-  return {
-    first: { type: first, status: 'True', ...why },
-    last: { type: last, status: 'True', ...why },
-  }
-}
-
-function end(
-  hands: Hands,
-  job: KubeObject,
-  { started, verdict: how }: { readonly started: unknown; readonly verdict: Verdict },
-): number | undefined {
-  const now = rfc3339(hands.core.clock.now())
-  const options = { now, touch: 'lastProbeTime' } as const
-  const first = withCondition(conditionsOf(job), how.first, options)
-  const conditions = withCondition(first, how.last, options).map((condition) => ({
-    ...condition,
-    lastProbeTime: condition['lastProbeTime'] ?? now,
-  }))
-  report(hands, job, {
-    started,
-    conditions,
-    ...(how === COMPLETE ? { completionTime: now } : {}),
+  const isGoing = job.metadata.deletionTimestamp !== undefined
+  const managed: Managed = isGoing
+    ? { active: look.active.length, again: undefined, refusal: undefined }
+    : manage(hands, look, backoff)
+  const { completions } = specOf(job)
+  const isEnough =
+    completions === undefined ? look.succeeded > 0 : look.succeeded >= Number(completions)
+  const isDone = isEnough && managed.active === 0 && !isSuspended
+  const reason = 'CompletionsReached'
+  const message = 'Reached expected number of succeeded pods'
+  conclude(hands, at, {
+    active: managed.active,
+    ...(isDone ? { verdict: { type: 'SuccessCriteriaMet', reason, message } } : {}),
   })
+  if (managed.refusal !== undefined) throw managed.refusal
+  const waits = [managed.again, late].filter((each) => each !== undefined)
+  return waits.length === 0 ? undefined : Math.min(...waits)
+}
+
+interface Running {
+  readonly look: JobLook
+  readonly now: number
+  readonly startTime: unknown
+  readonly isSuspended: boolean
+}
+
+function deadlineIn(job: KubeObject, started: string, now: number): number | undefined {
+  const seconds = specOf(job)['activeDeadlineSeconds']
+  return typeof seconds === 'number' ? Date.parse(started) + seconds * 1000 - now : undefined
+}
+
+/** Why a Job is over, if it is; what was said once stays said. */
+function verdictOf(look: JobLook, late: number | undefined): Verdict | undefined {
+  const { job } = look
+  for (const type of ['SuccessCriteriaMet', 'FailureTarget']) {
+    const told = conditionOf(job, type)
+    if (told?.['status'] === 'True')
+      return { type, reason: String(told['reason']), message: String(told['message']) }
+  }
+  const failure = failureOf(look, late)
+  if (failure !== undefined) return { type: 'FailureTarget', ...failure }
+  const success = look.isIndexed ? matchSuccess(job, look.succeededIndexes) : undefined
+  return success === undefined
+    ? undefined
+    : { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message: success }
+}
+
+function failureOf(look: JobLook, late: number | undefined): Omit<Verdict, 'type'> | undefined {
+  const { job, pods } = look
+  const spec = specOf(job)
+  for (const pod of pods) {
+    const message = isFailed(job, pod) ? matchFailure(job, pod)?.message : undefined
+    if (message !== undefined) return { reason: 'PodFailurePolicy', message }
+  }
+  if (look.failed > numberIn(spec, 'backoffLimit', 6) || isPastRestarts(job, pods))
+    return {
+      reason: 'BackoffLimitExceeded',
+      message: 'Job has reached the specified backoff limit',
+    }
+  if (late !== undefined && late <= 0)
+    return {
+      reason: 'DeadlineExceeded',
+      message: 'Job was active longer than specified deadline',
+    }
+  if (look.failedIndexes === undefined) return undefined
+  const { size } = look.failedIndexes
+  if (size > numberIn(spec, 'maxFailedIndexes', Number.POSITIVE_INFINITY))
+    return {
+      reason: 'MaxFailedIndexesExceeded',
+      message: 'Job has exceeded the specified maximal number of failed indexes',
+    }
+  if (size > 0 && size + look.succeeded >= numberIn(spec, 'completions', 0))
+    return { reason: 'FailedIndexes', message: 'Job has failed indexes' }
   return undefined
 }
 
-function report(
+/** Counts the pods that ended, lets go of them, and writes the status. */
+function conclude(
   hands: Hands,
-  job: KubeObject,
-  more: {
-    readonly started: unknown
-    readonly conditions?: readonly JsonObject[]
-    readonly completionTime?: string
-  },
+  { look, now, startTime, isSuspended }: Running,
+  { verdict, active }: { readonly verdict?: Verdict; readonly active: number },
 ): void {
   const kind = hands.kind('batch', 'Job')
-  const { namespace = '', name = '' } = job.metadata
-  const live = hands.get(kind, namespace, name)
-  if (live === undefined) return
-  const tally = tallyOf(hands, live)
-  hands.setStatus(kind, live, {
+  const { job, held } = look
+  const isFailing = verdict?.type === 'FailureTarget'
+  const counted = new Set(look.newFailed.filter((pod) => ![...held.values()].includes(pod)))
+  if (isFailing) for (const pod of look.pods) if (isUnended(pod)) counted.add(pod)
+  const podKind = hands.kind('', 'Pod')
+  for (const pod of look.pods) {
+    const isOver = look.newSucceeded.includes(pod) || counted.has(pod)
+    const isGoing = job.metadata.deletionTimestamp !== undefined
+    const live = hands.get(podKind, pod.metadata.namespace ?? '', pod.metadata.name ?? '')
+    if (live !== undefined && (isOver || verdict !== undefined || isGoing)) untracked(hands, live)
+  }
+  const left = childrenOf(hands, podKind, job).filter(
+    (pod) =>
+      isTerminating(pod) && !['Succeeded', 'Failed'].includes(String(statusOf(pod)['phase'])),
+  )
+  const ready = childrenOf(hands, podKind, job).filter((pod) => !isTerminating(pod) && isReady(pod))
+  const failures = [...counted].filter((pod) => isCounted(job, pod)).length
+  const time = rfc3339(now)
+  const ended = verdict !== undefined && left.length === 0 ? verdict : undefined
+  const conditions = conditionsFor(job, { verdict, ended, isSuspended, time })
+  const isResumed = conditions.news === 'Resumed'
+  const { startTime: _, ...had } = statusOf(job)
+  const began = isResumed ? time : conditions.news === 'Suspended' ? undefined : startTime
+  hands.setStatus(kind, job, {
     ...withoutEmpty({
-      active: tally.active.length,
-      succeeded: tally.succeeded,
-      failed: tally.failed,
-      completionTime: more.completionTime,
-      conditions: more.conditions ?? conditionsOf(live),
+      active,
+      succeeded: look.succeeded,
+      failed: numberIn(had, 'failed', 0) + failures,
+      conditions: conditions.list,
+      completedIndexes: look.isIndexed ? writeIndexes(look.succeededIndexes) : undefined,
+      completionTime: ended?.type === 'SuccessCriteriaMet' ? time : undefined,
     }),
-    startTime: more.started,
-    ready: tally.active.filter(isReady).length,
-    terminating: tally.terminating,
+    ...(look.failedIndexes === undefined
+      ? {}
+      : { failedIndexes: writeIndexes(look.failedIndexes) }),
+    ...(began === undefined ? {} : { startTime: began }),
+    ready: ready.length,
+    terminating: left.length,
     uncountedTerminatedPods: {},
   })
+  if (conditions.news !== undefined)
+    tell(hands, job, conditions.news, `Job ${conditions.news.toLowerCase()}`)
+  if (ended !== undefined) tellEnd(hands, job, ended)
 }
 
-function suspend(hands: Hands, job: KubeObject): undefined {
-  for (const pod of tallyOf(hands, job).active) hands.remove(hands.kind('', 'Pod'), pod)
-  const condition: Condition = {
-    type: 'Suspended',
-    status: 'True',
-    reason: 'JobSuspended',
-    message: 'Job suspended',
-  }
-  const now = rfc3339(hands.core.clock.now())
-  const options = { now, touch: 'lastProbeTime' } as const
-  const conditions = withCondition(conditionsOf(job), condition, options).map((each) => ({
-    ...each,
-    lastProbeTime: each['lastProbeTime'] ?? now,
-  }))
-  hands.setStatus(hands.kind('batch', 'Job'), job, {
-    conditions,
-    ready: 0,
-    terminating: 0,
-    uncountedTerminatedPods: {},
+function isUnended(pod: KubeObject): boolean {
+  return (
+    statusOf(pod)['phase'] !== 'Succeeded' && pod.metadata.finalizers?.includes(TRACKED) === true
+  )
+}
+
+function tell(hands: Hands, job: KubeObject, reason: string, message: string): void {
+  record(hands, job, { type: 'Normal', reason, message, component: 'job-controller' })
+}
+
+function tellEnd(hands: Hands, job: KubeObject, { type, reason, message }: Verdict): void {
+  if (type === 'SuccessCriteriaMet') tell(hands, job, 'Completed', 'Job completed')
+  else record(hands, job, { type: 'Warning', reason, message, component: 'job-controller' })
+}
+
+function conditionsFor(
+  job: KubeObject,
+  at: {
+    readonly verdict: Verdict | undefined
+    readonly ended: Verdict | undefined
+    readonly isSuspended: boolean
+    readonly time: string
+  },
+): { readonly list: JsonObject[]; readonly news?: 'Suspended' | 'Resumed' } {
+  const { verdict, ended, isSuspended, time } = at
+  const list = conditionsOf(job)
+  const dated = (condition: Condition): JsonObject => ({
+    ...condition,
+    lastProbeTime: time,
+    lastTransitionTime: time,
   })
+  if (verdict !== undefined) {
+    const { reason, message } = verdict
+    if (!list.some(({ type }) => type === verdict.type))
+      list.push(dated({ type: verdict.type, status: 'True', reason, message }))
+    const type = verdict.type === 'FailureTarget' ? 'Failed' : 'Complete'
+    if (ended !== undefined) list.push(dated({ type, status: 'True', reason, message }))
+    return { list }
+  }
+  const place = list.findIndex(({ type }) => type === 'Suspended')
+  const was = list[place]?.['status'] === 'True'
+  if (isSuspended === was) return { list }
+  const condition = isSuspended
+    ? ({ status: 'True', reason: 'JobSuspended', message: 'Job suspended' } as const)
+    : ({ status: 'False', reason: 'JobResumed', message: 'Job resumed' } as const)
+  const next = dated({ type: 'Suspended', ...condition })
+  if (place < 0) list.push(next)
+  else list[place] = next
+  return { list, news: isSuspended ? 'Suspended' : 'Resumed' }
 }
 
 /** `ttlSecondsAfterFinished`. */
 function afterwards(hands: Hands, job: KubeObject): number | undefined {
   const ttl = specOf(job)['ttlSecondsAfterFinished']
-  if (typeof ttl !== 'number') return undefined
+  if (typeof ttl !== 'number' || job.metadata.deletionTimestamp !== undefined) return undefined
   const done = conditionsOf(job).find(
     (each) => each['type'] === 'Complete' || each['type'] === 'Failed',
   )
   const left =
     Date.parse(String(done?.['lastTransitionTime'])) + ttl * 1000 - hands.core.clock.now()
   if (left > 0) return left
-  hands.remove(hands.kind('batch', 'Job'), job)
+  hands.remove(hands.kind('batch', 'Job'), job, { propagation: 'Foreground' })
   return undefined
 }

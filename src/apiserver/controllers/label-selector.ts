@@ -1,14 +1,31 @@
 import { isArray, isObject, type Json, type LabelMatcher } from '../../object/index.ts'
 
+const parsed = new WeakMap<object, LabelMatcher>()
+
 /** A LabelSelector object (`matchLabels`, `matchExpressions`) as a matcher; none selects nothing. */
 export function parseSelectorObject(selector: Json | undefined): LabelMatcher {
   if (!isObject(selector)) return () => false
-  const labels = isObject(selector['matchLabels']) ? selector['matchLabels'] : {}
+  const known = parsed.get(selector)
+  if (known !== undefined) return known
+  const matcher = matcherOf(selector)
+  parsed.set(selector, matcher)
+  return matcher
+}
+
+/** A map of labels as a matcher: all of them have to be there. None selects nothing. */
+export function parseLabels(labels: Json | undefined): LabelMatcher {
+  if (!isObject(labels)) return () => false
+  const wanted = Object.entries(labels)
+  return (given) => wanted.every(([key, value]) => given?.[key] === value)
+}
+
+function matcherOf(selector: { readonly [key: string]: Json | undefined }): LabelMatcher {
+  const labels = isObject(selector['matchLabels']) ? Object.entries(selector['matchLabels']) : []
   const expressions = isArray(selector['matchExpressions']) ? selector['matchExpressions'] : []
   return (given) => {
     const has = given ?? {}
     return (
-      Object.entries(labels).every(([key, value]) => has[key] === value) &&
+      labels.every(([key, value]) => has[key] === value) &&
       expressions.every((each) => !isObject(each) || holds(each, has))
     )
   }

@@ -131,6 +131,7 @@ function groupOf(object: KubeObject): string {
 export function namespaceFurniture(hands: Hands): Controller {
   return {
     name: 'namespace-furniture',
+    tables: [NAMESPACES, 'serviceaccounts', 'configmaps'],
     concerns: (event) => {
       if (event.table === NAMESPACES && event.type !== 'DELETED') return [event.key]
       const { namespace = '', name } = event.object.metadata

@@ -7,10 +7,14 @@ export interface Place {
   readonly key: string
 }
 
+/** Tables of which workloads claim what nobody controls. */
+const CLAIMED = ['pods', 'replicasets.apps', 'controllerrevisions.apps']
+
 /** Who owns whom, by uid, kept up with the store. */
 export class Owners {
   readonly #places = new Map<string, Place>()
   readonly #dependents = new Map<string, Map<string, Place>>()
+  readonly #loose = new Map<string, Set<string>>(CLAIMED.map((table) => [table, new Set()]))
 
   /** Takes in a change. */
   note(event: StoreEvent): void {
@@ -19,6 +23,12 @@ export class Owners {
     if (uid !== undefined) {
       if (event.type === 'DELETED') this.#places.delete(uid)
       else this.#places.set(uid, place)
+    }
+    const loose = this.#loose.get(event.table)
+    if (loose !== undefined) {
+      if (event.type === 'DELETED' || controllerOf(event.object) !== undefined)
+        loose.delete(event.key)
+      else loose.add(event.key)
     }
     const before = ownersOf(event.previous)
     const after = event.type === 'DELETED' ? [] : ownersOf(event.object)
@@ -39,6 +49,13 @@ export class Owners {
   /** Where the object with a uid lies; undefined when there is none. */
   find(uid: string): Place | undefined {
     return this.#places.get(uid)
+  }
+
+  /** Keys of objects that nobody controls, in tables of what workloads claim. */
+  loose(table: string, prefix: string): string[] {
+    const found: string[] = []
+    for (const key of this.#loose.get(table) ?? []) if (key.startsWith(prefix)) found.push(key)
+    return found
   }
 
   /** What an owner owns. */

@@ -1,5 +1,6 @@
 import { compareText } from '../../base/index.ts'
-import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
+import { alreadyExists, StatusFault } from '../status.ts'
 import { suffix } from '../writes.ts'
 import { type Hands, numberIn, specOf, statusOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
@@ -70,41 +71,67 @@ export function countPods(
   return { ready, available, again }
 }
 
-/** Creates a pod from the template of its owner. */
+/** Creates a pod from the template of its owner, and tells of it. */
 export function createPod(
   hands: Hands,
   owner: KubeObject,
-  more: { readonly name?: string; readonly metadata?: JsonObject; readonly spec?: JsonObject } = {},
+  more: {
+    readonly name?: string
+    readonly prefix?: string
+    readonly metadata?: JsonObject
+    readonly spec?: JsonObject
+  } = {},
 ): KubeObject {
   const template = (specOf(owner)['template'] ?? {}) as JsonObject
-  const base = `${owner.metadata.name}-`
+  const base = more.prefix ?? `${owner.metadata.name}-`
   const pod = podFrom(owner, template, more.metadata ?? {})
   const name =
     more.name === undefined
       ? { name: base.slice(0, 58) + suffix(hands.core), generateName: base }
       : { name: more.name, generateName: base }
-  const created = hands.create(hands.kind('', 'Pod'), {
+  const { namespace = '' } = owner.metadata
+  const body = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       ...pod.metadata,
       ...name,
-      namespace: owner.metadata.namespace ?? '',
+      namespace,
       ownerReferences: [controllerRef(owner)],
     },
     spec: { ...pod.spec, ...more.spec },
-  } as KubeObject)
-  const made = created.metadata.name
-  record(hands, owner, {
-    type: 'Normal',
-    reason: 'SuccessfulCreate',
-    message:
-      owner.kind === 'StatefulSet'
-        ? `Create Pod ${made} in StatefulSet ${owner.metadata.name} successful`
-        : `Created pod: ${made}`,
-    component: COMPONENTS[owner.kind] ?? `${owner.kind.toLowerCase()}-controller`,
-  })
-  return created
+  } as KubeObject
+  const isNamed = more.name !== undefined
+  // The pod of somebody else is not taken for the one that was to be made.
+  if (isNamed && hands.get(hands.kind('', 'Pod'), namespace, more.name) !== undefined)
+    throw alreadyExists(hands.kind('', 'Pod'), more.name)
+  try {
+    const created = hands.create(hands.kind('', 'Pod'), body)
+    if (!isNamed) tellOf(hands, owner, 'SuccessfulCreate', `Created pod: ${created.metadata.name}`)
+    return created
+  } catch (error) {
+    if (error instanceof StatusFault && !isEnding(hands, owner) && !isNamed)
+      tellOf(hands, owner, 'FailedCreate', `Error creating: ${error.message}`)
+    throw error
+  }
+}
+
+/** Whether the namespace of an object goes: then nothing can be made in it, and nobody is told. */
+export function isEnding(hands: Hands, { metadata }: KubeObject): boolean {
+  const namespace = hands.core.store.get('namespaces', metadata.namespace ?? '')
+  return namespace === undefined || namespace.metadata.deletionTimestamp !== undefined
+}
+
+/** Deletes a pod for its owner, and tells of it. */
+export function deletePod(hands: Hands, owner: KubeObject, pod: KubeObject): void {
+  hands.remove(hands.kind('', 'Pod'), pod)
+  tellOf(hands, owner, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)
+}
+
+function tellOf(hands: Hands, owner: KubeObject, reason: string, message: string): void {
+  const type = reason.startsWith('Failed') ? 'Warning' : 'Normal'
+  const component = COMPONENTS[owner.kind] ?? `${owner.kind.toLowerCase()}-controller`
+  record(hands, owner, { type, reason, message, component })
 }
 
 /** Controllers that are not called after their kind. */
@@ -112,20 +139,60 @@ const COMPONENTS: Readonly<Record<string, string>> = {
   ReplicationController: 'replication-controller',
 }
 
-/** Pods in the order in which they are taken away: the least useful first. */
-export function leastUseful(pods: readonly KubeObject[]): KubeObject[] {
-  const rank = (pod: KubeObject): number => {
-    if (specOf(pod)['nodeName'] === undefined) return 0
-    const phase = statusOf(pod)['phase']
-    if (phase === 'Pending') return 1
-    return isReady(pod) ? 3 : 2
-  }
-  return [...pods].sort(
-    (a, b) =>
-      rank(a) - rank(b) ||
-      compareText(b.metadata.creationTimestamp ?? '', a.metadata.creationTimestamp ?? '') ||
-      compareText(b.metadata.name ?? '', a.metadata.name ?? ''),
+const PHASES: readonly unknown[] = ['Pending', 'Unknown', 'Running']
+
+/**
+ * Pods in the order in which they are taken away: the least useful first. `related` are the pods of
+ * all owners of the same kind below the same Deployment.
+ * @see kubernetes pkg/controller/controller_utils.go ActivePodsWithRanks (v1.36.3)
+ */
+export function leastUseful(
+  pods: readonly KubeObject[],
+  related: readonly KubeObject[],
+  now: number,
+): KubeObject[] {
+  const onNode = new Map<unknown, number>()
+  for (const pod of related)
+    onNode.set(specOf(pod)['nodeName'], (onNode.get(specOf(pod)['nodeName']) ?? 0) + 1)
+  const ageOf = (since: unknown): number =>
+    Math.floor(Math.log2(Math.max(1, (now - Date.parse(String(since))) * 1_000_000)))
+  const marks = new Map(
+    pods.map((pod) => {
+      const ready = isReady(pod)
+      const since = String(conditionOf(pod, 'Ready')?.['lastTransitionTime'])
+      const { nodeName } = specOf(pod)
+      const ranks = [
+        nodeName === undefined ? 0 : 1,
+        Math.max(0, PHASES.indexOf(statusOf(pod)['phase'])),
+        ready ? 1 : 0,
+        deletionCost(pod),
+        -(onNode.get(nodeName) ?? 0),
+        ready ? ageOf(since) : 0,
+        -mostRestarts(pod),
+        ageOf(pod.metadata.creationTimestamp),
+      ]
+      return [pod, ranks] as const
+    }),
   )
+  return [...pods].sort((a, b) => {
+    const [left = [], right = []] = [marks.get(a), marks.get(b)]
+    const at = left.findIndex((each, i) => each !== right[i])
+    if (at >= 0) return (left[at] ?? 0) - (right[at] ?? 0)
+    return compareText(a.metadata.uid ?? '', b.metadata.uid ?? '')
+  })
+}
+
+function deletionCost(pod: KubeObject): number {
+  const text = pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? ''
+  return /^(?:0|-?[1-9]\d{0,9})$/.test(text) ? Number(text) : 0
+}
+
+function mostRestarts(pod: KubeObject): number {
+  const { containerStatuses } = statusOf(pod)
+  const counts = isArray(containerStatuses)
+    ? containerStatuses.filter(isObject).map((each) => numberIn(each, 'restartCount', 0))
+    : []
+  return Math.max(0, ...counts)
 }
 
 /** `minReadySeconds` of a workload. */

@@ -9,6 +9,7 @@ const VOLUMES = 'persistentvolumes'
 export function protectionController(hands: Hands): Controller {
   return {
     name: 'storage-protection',
+    tables: [CLAIMS, VOLUMES, PODS],
     concerns: (event) => {
       if (event.table === CLAIMS)
         return isGoing(event.object) && event.type !== 'DELETED' ? [`claim ${event.key}`] : []

@@ -8,6 +8,7 @@ const ROLES = 'clusterroles.rbac.authorization.k8s.io'
 export function roleAggregation(hands: Hands): Controller {
   return {
     name: 'clusterrole-aggregation',
+    tables: [ROLES],
     concerns: (event) => {
       if (event.table !== ROLES) return []
       const aggregating = hands.core.store

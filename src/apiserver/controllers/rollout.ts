@@ -35,3 +35,18 @@ export function unavailableMax(deployment: KubeObject): number {
   if (missing === 0 && surgeOf(deployment) === 0) return 1
   return Math.min(missing, replicas)
 }
+
+/** Whether progress is to be made within some time; the largest number means that it is not. */
+export function hasDeadline(deployment: KubeObject): boolean {
+  return numberIn(specOf(deployment), 'progressDeadlineSeconds', 600) !== 2147483647
+}
+
+/** Whether a status tells of a rollout that has ended. */
+export function isComplete(deployment: KubeObject, status: JsonObject): boolean {
+  const wanted = replicasOf(deployment)
+  return (
+    ['updatedReplicas', 'replicas', 'availableReplicas'].every(
+      (key) => numberIn(status, key, 0) === wanted,
+    ) && numberIn(status, 'observedGeneration', 0) >= (deployment.metadata.generation ?? 0)
+  )
+}

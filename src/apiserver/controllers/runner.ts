@@ -1,12 +1,19 @@
 import { messageOf } from '../../base/index.ts'
 import type { Core } from '../core.ts'
 import { StatusFault } from '../status.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, StoreEvent } from '../store/store.ts'
 import type { Controller } from './hands.ts'
 
-/** Keys looked at before other work gets its turn. */
+/** Keys looked at before other work gets its turn, and for how long. */
 const BATCH_MAX = 200
-const RETRY_FIRST_MS = 100
+const SLICE_MS = 4
+/** More writes of others within such a time mean that controllers wait for a pause, and how long one is. */
+const CALM_MAX = 6
+const WINDOW_MS = 50
+const PAUSE_MS = 4
+/** How long others may keep controllers waiting for a turn. */
+const PATIENCE_MS = 100
+const RETRY_FIRST_MS = 5
 const RETRY_MAX_MS = 30_000
 
 interface Lane {
@@ -16,84 +23,166 @@ interface Lane {
   readonly failures: Map<string, number>
 }
 
-/** Runs controllers on the changes of the store; the returned function ends them. */
+/**
+ * Runs controllers on the changes of the store; the returned function ends them. What others ask for
+ * goes first: a change is only noted when it happens, and while they write a lot controllers wait for
+ * a pause, by which many changes of an object have become one look at it.
+ */
 export function runControllers(core: Core, controllers: readonly Controller[]): () => void {
-  const lanes = controllers.map(
-    (controller): Lane => ({
-      controller,
-      due: new Set(),
-      timers: new Map(),
-      failures: new Map(),
-    }),
-  )
-  let scheduled = false
-  let stopped = false
-  const wake = (): void => {
-    if (scheduled || stopped) return
-    scheduled = true
-    queueMicrotask(drain)
-  }
-  const drain = (): void => {
-    scheduled = false
-    if (stopped) return
-    let left = BATCH_MAX
-    for (let busy = true; busy && left > 0; ) {
-      busy = false
-      for (const lane of lanes)
-        if (left > 0 && step(core, lane, wake)) {
-          busy = true
-          left -= 1
-        }
-    }
-    if (!lanes.some((lane) => lane.due.size > 0)) return
-    // A long queue must not keep requests waiting.
-    scheduled = true
-    setImmediate(drain)
-  }
-  const unsubscribe = core.store.subscribeAll((event) => {
-    for (const lane of lanes) {
-      const keys = lane.controller.concerns(event)
-      for (const key of keys) lane.due.add(key)
-      if (keys.length > 0) wake()
-    }
-  })
-  wakeForAll(core.store, lanes)
-  wake()
+  const runner = new Runner(core, controllers)
+  const unsubscribe = core.store.subscribeAll((event) => runner.note(event))
+  noteAll(core.store, runner)
   return () => {
-    stopped = true
     unsubscribe()
-    for (const lane of lanes) for (const cancel of lane.timers.values()) cancel()
+    runner.stop()
   }
 }
 
 /** What is there from before may be work that was cut short. */
-function wakeForAll(store: Store, lanes: readonly Lane[]): void {
+function noteAll(store: Store, runner: Runner): void {
   for (const table of store.tables())
     for (const key of store.keys(table)) {
       const object = store.get(table, key)
       if (object === undefined) continue
-      const event = { type: 'ADDED', table, key, object, revision: store.revision } as const
-      for (const lane of lanes) for (const due of lane.controller.concerns(event)) lane.due.add(due)
+      runner.note({ type: 'ADDED', table, key, object, revision: store.revision })
     }
 }
 
-/** Looks at the next key of a lane; false when none is due. */
-function step(core: Core, lane: Lane, wake: () => void): boolean {
-  const [key] = lane.due
-  if (key === undefined) return false
-  lane.due.delete(key)
-  const again = attempt(core, lane, key)
-  if (again === undefined) return true
-  lane.timers.get(key)?.()
-  lane.timers.set(
-    key,
-    core.clock.after(again, () => {
+class Runner {
+  readonly #core: Core
+  readonly #lanes: readonly Lane[]
+  /** Lanes by the tables that concern them; those of all tables are in `#any`. */
+  readonly #byTable = new Map<string, readonly Lane[]>()
+  readonly #any: readonly Lane[]
+  #news: StoreEvent[] = []
+  /** Writes of others so far, and how many of them in the window of now and in the one before. */
+  #foreign = 0
+  #window = { since: 0, count: 0, before: 0 }
+  /** How many writes of others there were when a pause began. */
+  #seen = 0
+  #isWorking = false
+  #isWoken = false
+  #isStopped = false
+  #waitingSince = 0
+  #cancelPause: () => void = () => undefined
+
+  constructor(core: Core, controllers: readonly Controller[]) {
+    this.#core = core
+    this.#lanes = controllers.map((controller) => ({
+      controller,
+      due: new Set(),
+      timers: new Map(),
+      failures: new Map(),
+    }))
+    this.#any = this.#lanes.filter(({ controller }) => controller.tables === undefined)
+    for (const table of new Set(controllers.flatMap(({ tables }) => tables ?? [])))
+      this.#byTable.set(
+        table,
+        this.#lanes.filter(({ controller }) => controller.tables?.includes(table) ?? true),
+      )
+  }
+
+  /** Takes in a change. */
+  note(event: StoreEvent): void {
+    if (!this.#isWorking) this.#count()
+    this.#news.push(event)
+    this.#wake()
+  }
+
+  #count(): void {
+    this.#foreign += 1
+    const now = this.#core.clock.now()
+    const { since, count } = this.#window
+    if (now - since > WINDOW_MS)
+      this.#window = { since: now, count: 1, before: now - since > 2 * WINDOW_MS ? 0 : count }
+    else this.#window.count += 1
+  }
+
+  /** Whether others write a lot. Where time stands still nobody is kept waiting. */
+  #isBusy(): boolean {
+    const { since, count, before } = this.#window
+    const passed = this.#core.clock.now() - since
+    return passed > 0 && passed <= 2 * WINDOW_MS && Math.max(count, before) > CALM_MAX
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelPause()
+    for (const lane of this.#lanes) for (const cancel of lane.timers.values()) cancel()
+  }
+
+  #wake(): void {
+    if (this.#isWoken || this.#isStopped || this.#isWorking) return
+    this.#isWoken = true
+    this.#waitingSince = this.#core.clock.now()
+    queueMicrotask(() => this.#turn())
+  }
+
+  /** Works for a while, unless others are at it. */
+  #turn(): void {
+    if (this.#isStopped) return
+    const hasPatience = this.#core.clock.now() - this.#waitingSince < PATIENCE_MS
+    if (this.#foreign !== this.#seen && hasPatience && this.#isBusy()) {
+      this.#seen = this.#foreign
+      this.#cancelPause = this.#core.clock.after(PAUSE_MS, () => this.#turn())
+      return
+    }
+    this.#work()
+    this.#waitingSince = this.#core.clock.now()
+    this.#isWoken = !this.#isIdle()
+    if (this.#isWoken) setImmediate(() => this.#turn())
+  }
+
+  #isIdle(): boolean {
+    return this.#news.length === 0 && this.#lanes.every(({ due }) => due.size === 0)
+  }
+
+  #work(): void {
+    const end = this.#core.clock.now() + SLICE_MS
+    this.#isWorking = true
+    let left = BATCH_MAX
+    for (let busy = true; busy && left > 0; ) {
+      this.#read()
+      busy = false
+      for (const lane of this.#lanes) {
+        if (left <= 0 || !this.#step(lane)) continue
+        busy = true
+        left = this.#core.clock.now() >= end ? 0 : left - 1
+      }
+    }
+    this.#isWorking = false
+  }
+
+  /** Finds out whom the changes since the last time concern. */
+  #read(): void {
+    const news = this.#news
+    if (news.length === 0) return
+    this.#news = []
+    for (const event of news)
+      for (const lane of this.#lanesOf(event.table))
+        for (const key of lane.controller.concerns(event)) lane.due.add(key)
+  }
+
+  #lanesOf(table: string): readonly Lane[] {
+    return this.#byTable.get(table) ?? this.#any
+  }
+
+  /** Looks at the next key of a lane; false when none is due. */
+  #step(lane: Lane): boolean {
+    const [key] = lane.due
+    if (key === undefined) return false
+    lane.due.delete(key)
+    const again = attempt(this.#core, lane, key)
+    if (again === undefined) return true
+    lane.timers.get(key)?.()
+    const cancel = this.#core.clock.after(again, () => {
       lane.timers.delete(key)
       lane.due.add(key)
-      wake()
-    }),
-  )
-  return true
+      this.#wake()
+    })
+    lane.timers.set(key, cancel)
+    return true
+  }
 }
 
 function attempt(core: Core, lane: Lane, key: string): number | undefined {
@@ -102,8 +191,8 @@ function attempt(core: Core, lane: Lane, key: string): number | undefined {
     lane.failures.delete(key)
     return again
   } catch (error) {
-    const failures = (lane.failures.get(key) ?? 0) + 1
-    lane.failures.set(key, failures)
+    const failures = lane.failures.get(key) ?? 0
+    lane.failures.set(key, failures + 1)
     const fields = { controller: lane.controller.name, key, error: messageOf(error) }
     if (error instanceof StatusFault) core.log.debug('controller will try again', fields)
     else core.log.error('controller failed', fields)

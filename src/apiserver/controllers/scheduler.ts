@@ -1,20 +1,16 @@
 import { rfc3339 } from '../../base/index.ts'
-import {
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-} from '../../object/index.ts'
+import type { KubeObject } from '../../object/index.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { conditionsOf, withCondition } from './parts.ts'
-import { nodeMeant, PODS } from './pods.ts'
+import { allowsNode, CORDONED, isTolerated, untolerated } from './placement.ts'
+import { PODS } from './pods.ts'
 import { record } from './recorder.ts'
 
 /** Gives every pod a node: the first that its nodeSelector allows, and that takes it. */
 export function scheduler(hands: Hands): Controller {
   return {
     name: 'scheduler',
+    tables: [PODS, 'nodes'],
     concerns: (event) => {
       if (event.table === 'nodes' && event.type !== 'DELETED') return hands.core.store.keys(PODS)
       return event.table === PODS && event.type !== 'DELETED' ? [event.key] : []
@@ -32,12 +28,7 @@ export function scheduler(hands: Hands): Controller {
 }
 
 function place(hands: Hands, pod: KubeObject): void {
-  const wanted = Object.entries((specOf(pod)['nodeSelector'] ?? {}) as Record<string, string>)
-  const meant = nodeMeant(pod)
-  const fitting = hands
-    .list(hands.kind('', 'Node'))
-    .filter((each) => meant === undefined || each.metadata.name === meant)
-    .filter((each) => wanted.every(([key, value]) => each.metadata.labels?.[key] === value))
+  const fitting = hands.list(hands.kind('', 'Node')).filter((each) => allowsNode(specOf(pod), each))
   const node = fitting.find((each) => objection(each, pod) === undefined)
   if (node === undefined) {
     const [first] = fitting
@@ -68,27 +59,11 @@ function scheduled(hands: Hands, pod: KubeObject): void {
 
 /** Why a node takes no new pods, or none like this; undefined when it does. */
 function objection(node: KubeObject, pod: KubeObject): string | undefined {
-  const { unschedulable, taints } = specOf(node)
-  if (unschedulable === true && !isTolerated(pod, CORDONED)) return 'were unschedulable'
-  const bad = listOf(taints).find(
-    (taint) => taint['effect'] !== 'PreferNoSchedule' && !isTolerated(pod, taint),
-  )
+  const spec = specOf(pod)
+  if (specOf(node)['unschedulable'] === true && !isTolerated(spec['tolerations'], CORDONED))
+    return 'were unschedulable'
+  const bad = untolerated(spec, node, ['NoSchedule', 'NoExecute'])
   return bad === undefined ? undefined : 'had untolerated taint(s)'
-}
-
-/** What a node is tainted with that was cordoned. */
-const CORDONED: JsonObject = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
-
-function isTolerated(pod: KubeObject, taint: JsonObject): boolean {
-  return listOf(specOf(pod)['tolerations']).some(({ key, operator, value, effect }) => {
-    if (effect !== undefined && effect !== '' && effect !== taint['effect']) return false
-    if (operator === 'Exists') return key === undefined || key === '' || key === taint['key']
-    return key === taint['key'] && (value ?? '') === (taint['value'] ?? '')
-  })
-}
-
-function listOf(value: Json | undefined): JsonObject[] {
-  return isArray(value) ? value.filter(isObject) : []
 }
 
 function unschedulable(hands: Hands, pod: KubeObject, why: string): void {

@@ -20,6 +20,7 @@ const SERVICES = 'services'
 export function endpointController(hands: Hands): Controller {
   return {
     name: 'endpoints',
+    tables: [SERVICES, PODS],
     concerns: (event) => {
       if (event.table === SERVICES) return [event.key]
       if (event.table !== PODS) return []

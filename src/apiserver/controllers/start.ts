@@ -12,6 +12,7 @@ import { garbageCollector } from './garbage.ts'
 import { type Controller, handsOf } from './hands.ts'
 import { jobController } from './jobs.ts'
 import { namespaceController, namespaceFurniture } from './namespaces.ts'
+import { evictionController, nodeController } from './nodes.ts'
 import { protectionController } from './protection.ts'
 import { quotaController } from './quotas.ts'
 import { replicaSetController } from './replica-sets.ts'
@@ -86,6 +87,8 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
           cronJobController(manager),
           endpointController(manager),
           disruptionController(manager),
+          nodeController(manager),
+          evictionController(manager),
         ]
   const provision = isSimulated(options)
   const storage =

@@ -1,15 +1,23 @@
-import { compareText } from '../../base/index.ts'
-import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
-import { childrenOf } from './adoption.ts'
+import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { childrenOf, ownersConcerned } from './adoption.ts'
 import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
-import { controllerOf } from './owners.ts'
 import { withoutEmpty } from './parts.ts'
-import { countPods, createPod, isReady, isTerminating, minReadyOf, PODS, podsOf } from './pods.ts'
-import { record } from './recorder.ts'
-import { REVISION, revisionOf } from './revisions.ts'
+import { isTerminating, minReadyOf, PODS, podsOf, untilAvailable } from './pods.ts'
+import { type History, historyOf, REVISION, templateIn, truncate } from './revisions.ts'
 import { replicasOf } from './rollout.ts'
+import {
+  addMissingClaims,
+  isClaimStale,
+  keepClaims,
+  ordinalOf,
+  removePod,
+  repairPod,
+  startOf,
+  startPod,
+} from './stateful-pods.ts'
 
 const STATEFUL_SETS = 'statefulsets.apps'
+const HASH_LABEL = 'controller.kubernetes.io/hash'
 
 /**
  * Keeps the pods of StatefulSets, one after another by their ordinals.
@@ -18,184 +26,180 @@ const STATEFUL_SETS = 'statefulsets.apps'
 export function statefulSetController(hands: Hands): Controller {
   return {
     name: 'statefulset',
+    tables: [STATEFUL_SETS, PODS],
     concerns: (event) => {
       if (event.table === STATEFUL_SETS) return event.type === 'DELETED' ? [] : [event.key]
-      if (event.table !== PODS) return []
-      const owner = controllerOf(event.object)
-      return owner?.kind === 'StatefulSet'
-        ? [`${event.object.metadata.namespace}/${owner.name}`]
-        : []
+      return ownersConcerned(hands, event, { kind: 'StatefulSet', table: STATEFUL_SETS })
     },
     sync: (key) => {
       const [namespace = '', name = ''] = key.split('/')
       const set = hands.get(hands.kind('apps', 'StatefulSet'), namespace, name)
-      if (set === undefined) return undefined
-      const revision = revisionOf(hands, set, 'controller.kubernetes.io/hash')
-      if (set.metadata.deletionTimestamp === undefined) level(hands, set, revision)
-      return report(hands, set, revision)
+      return set === undefined ? undefined : look(hands, set)
     },
   }
 }
 
-function ordinalOf(pod: KubeObject): number {
-  return Number(/-(\d+)$/.exec(pod.metadata.name ?? '')?.[1] ?? -1)
+/** What is looked at of a StatefulSet. */
+interface Look {
+  readonly set: KubeObject
+  readonly history: History
+  /** The revision that most pods had before an update began. */
+  readonly current: KubeObject
+  readonly pods: ReadonlyMap<number, KubeObject>
+  readonly now: number
 }
 
-function startOf(set: KubeObject): number {
-  const ordinals = specOf(set)['ordinals']
-  return isObject(ordinals) ? numberIn(ordinals, 'start', 0) : 0
-}
-
-function level(hands: Hands, set: KubeObject, revision: string): void {
-  const inTurn = specOf(set)['podManagementPolicy'] !== 'Parallel'
-  const prefix = `${set.metadata.name}-`
-  const own = childrenOf(
-    hands,
-    hands.kind('', 'Pod'),
-    set,
-    ({ metadata: { name = '' } }) =>
-      name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)),
-  )
+function look(hands: Hands, set: KubeObject): number | undefined {
+  // What belongs to one that goes is being collected: nothing is made for it any more.
+  if (set.metadata.deletionTimestamp !== undefined) return undefined
+  const own = podsClaimed(hands, set)
+  const history = historyOf(hands, set, HASH_LABEL)
+  const { currentRevision } = statusOf(set)
+  const current =
+    history.all.find((each) => each.metadata.name === currentRevision) ?? history.update
   const pods = new Map(own.map((pod) => [ordinalOf(pod), pod]))
+  const at: Look = { set, history, current, pods, now: hands.core.clock.now() }
+  level(hands, at)
+  const again = report(hands, at)
+  const names = new Set(podsOf(hands, set).map((pod) => pod.metadata.labels?.[REVISION]))
+  const live = new Set(
+    history.all.filter(
+      (each) => each === current || each === history.update || names.has(each.metadata.name ?? ''),
+    ),
+  )
+  truncate(hands, set, { all: history.all, live })
+  return again
+}
+
+function podsClaimed(hands: Hands, set: KubeObject): KubeObject[] {
+  const prefix = `${set.metadata.name}-`
+  const mayTake = ({ metadata: { name = '' } }: KubeObject): boolean =>
+    name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length))
+  return childrenOf(hands, hands.kind('', 'Pod'), set, { mayTake })
+}
+
+function isRunning(pod: KubeObject): boolean {
+  return statusOf(pod)['phase'] === 'Running'
+}
+
+function isAvailable({ set, now }: Look, pod: KubeObject | undefined): boolean {
+  return pod !== undefined && isRunning(pod) && untilAvailable(pod, minReadyOf(set), now) === 0
+}
+
+function isUnavailable(at: Look, pod: KubeObject | undefined): boolean {
+  return pod === undefined || isTerminating(pod) || !isAvailable(at, pod)
+}
+
+/** Brings pods nearer to what they should be, as far as that goes at once. */
+function level(hands: Hands, at: Look): void {
+  const { set, pods } = at
   const first = startOf(set)
   const end = first + replicasOf(set)
-  for (let ordinal = first; ordinal < end; ordinal += 1) {
-    const pod = pods.get(ordinal)
-    const { phase } = pod === undefined ? { phase: '' } : statusOf(pod)
-    if (pod === undefined) startPod(hands, set, { ordinal, revision })
-    else if (phase === 'Failed' || phase === 'Succeeded') hands.remove(hands.kind('', 'Pod'), pod)
-    else if (isReady(pod) && !isTerminating(pod)) continue
-    if (inTurn) return
-  }
-  const surplus = [...pods.entries()]
+  const inTurn = specOf(set)['podManagementPolicy'] !== 'Parallel'
+  for (let ordinal = first; ordinal < end; ordinal += 1)
+    if (!keep(hands, at, ordinal) && inTurn) return
+  const surplus = [...pods]
     .filter(([ordinal]) => ordinal >= end || ordinal < first)
     .sort(([a], [b]) => b - a)
-  for (const [, pod] of surplus) {
-    if (!isTerminating(pod)) hands.remove(hands.kind('', 'Pod'), pod)
+    .map(([, pod]) => pod)
+  for (const pod of surplus) keepClaims(hands, set, pod)
+  const within = [...pods].filter(([ordinal]) => ordinal >= first && ordinal < end)
+  const inOrder = [
+    ...within.sort(([a], [b]) => a - b).map(([, pod]) => pod),
+    ...surplus.toReversed(),
+  ]
+  const sick = inOrder.find((pod) => isUnavailable(at, pod))
+  for (const pod of surplus) {
+    const isHeld = !isAvailable(at, pod) && pod !== sick
+    if (!isTerminating(pod) && !(inTurn && isHeld)) removePod(hands, set, pod)
     if (inTurn) return
   }
-  update(hands, set, { pods, revision, end })
+  update(hands, at, { first, end })
+}
+
+/** Looks after the pod of an ordinal; false when the next one has to wait for it. */
+function keep(hands: Hands, at: Look, ordinal: number): boolean {
+  const { set, history, current, pods } = at
+  const pod = pods.get(ordinal)
+  const phase = pod === undefined ? undefined : statusOf(pod)['phase']
+  if (pod !== undefined && (phase === 'Failed' || phase === 'Succeeded')) {
+    if (!isTerminating(pod)) removePod(hands, set, pod)
+    return false
+  }
+  if (pod === undefined) {
+    if (isClaimStale(hands, set, ordinal)) return false
+    const revision = ordinal < heldBelow(set) ? current : history.update
+    startPod(hands, set, { ordinal, revision, template: templateIn(revision) })
+    return false
+  }
+  if (phase === 'Pending') addMissingClaims(hands, set, pod)
+  if (isTerminating(pod) || !isAvailable(at, pod)) return false
+  repairPod(hands, set, pod)
+  return true
+}
+
+/** Ordinals below this one keep the current revision. */
+function heldBelow(set: KubeObject): number {
+  const strategy = (specOf(set)['updateStrategy'] ?? {}) as JsonObject
+  if (strategy['type'] === 'OnDelete') return startOf(set)
+  const rolling = strategy['rollingUpdate'] as JsonObject | undefined
+  const held =
+    rolling === undefined
+      ? numberIn(statusOf(set), 'currentReplicas', 0)
+      : numberIn(rolling, 'partition', 0)
+  return startOf(set) + held
 }
 
 /** Takes the last pod of an older revision away, so that it comes back as a new one. */
 function update(
   hands: Hands,
-  set: KubeObject,
-  at: {
-    readonly pods: ReadonlyMap<number, KubeObject>
-    readonly revision: string
-    readonly end: number
-  },
+  at: Look,
+  { first, end }: { readonly first: number; readonly end: number },
 ): void {
+  const { set, history, pods } = at
   const strategy = (specOf(set)['updateStrategy'] ?? {}) as JsonObject
   if (strategy['type'] === 'OnDelete') return
   const rolling = (strategy['rollingUpdate'] ?? {}) as JsonObject
-  const partition = numberIn(rolling, 'partition', 0)
-  for (let ordinal = at.end - 1; ordinal >= Math.max(startOf(set), partition); ordinal -= 1) {
-    const pod = at.pods.get(ordinal)
-    if (pod === undefined || !isReady(pod) || isTerminating(pod)) return
-    if (pod.metadata.labels?.[REVISION] === at.revision) continue
-    hands.remove(hands.kind('', 'Pod'), pod)
-    return
+  const from = first + numberIn(rolling, 'partition', 0)
+  for (let ordinal = end - 1; ordinal >= from; ordinal -= 1) {
+    const pod = pods.get(ordinal)
+    const isOld =
+      pod !== undefined && pod.metadata.labels?.[REVISION] !== history.update.metadata.name
+    if (isOld && !isTerminating(pod)) removePod(hands, set, pod)
+    if (isOld && !isTerminating(pod)) return
+    if (isUnavailable(at, pod)) return
   }
 }
 
-function startPod(
-  hands: Hands,
-  set: KubeObject,
-  { ordinal, revision }: { readonly ordinal: number; readonly revision: string },
-): void {
-  const name = `${set.metadata.name}-${ordinal}`
-  const claims = claimsOf(hands, set, name)
-  const template = (specOf(set)['template'] ?? {}) as { spec?: { volumes?: unknown } }
-  const given = (isArray(template.spec?.volumes) ? template.spec.volumes : []) as JsonObject[]
-  const named = new Set(claims.map((claim) => claim['name']))
-  const volumes = [...claims, ...given.filter((each) => !named.has(each['name'] ?? null))]
-  createPod(hands, set, {
-    name,
-    metadata: {
-      labels: {
-        'apps.kubernetes.io/pod-index': String(ordinal),
-        [REVISION]: revision,
-        'statefulset.kubernetes.io/pod-name': name,
-      },
-    },
-    spec: {
-      hostname: name,
-      ...(specOf(set)['serviceName'] === undefined
-        ? {}
-        : { subdomain: specOf(set)['serviceName'] }),
-      ...(volumes.length === 0 ? {} : { volumes }),
-    },
-  })
-}
-
-/** Creates the claims of a pod; answers its volumes on them. */
-function claimsOf(hands: Hands, set: KubeObject, pod: string): JsonObject[] {
-  const templates = specOf(set)['volumeClaimTemplates']
-  if (!isArray(templates)) return []
-  const kind = hands.kind('', 'PersistentVolumeClaim')
-  return templates.filter(isObject).map((template) => {
-    const metadata = (template['metadata'] ?? {}) as JsonObject
-    const volume = String(metadata['name'])
-    const claimName = `${volume}-${pod}`
-    const { namespace = '' } = set.metadata
-    if (hands.get(kind, namespace, claimName) === undefined) {
-      const selector = (specOf(set)['selector'] ?? {}) as { matchLabels?: Record<string, string> }
-      hands.create(kind, {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: {
-          ...metadata,
-          name: claimName,
-          namespace,
-          labels: {
-            ...((metadata['labels'] ?? {}) as Record<string, string>),
-            ...selector.matchLabels,
-          },
-        },
-        spec: template['spec'] ?? {},
-      })
-      record(hands, set, {
-        type: 'Normal',
-        reason: 'SuccessfulCreate',
-        message: `Create Claim ${claimName} Pod ${pod} in StatefulSet ${set.metadata.name} success`,
-        component: 'statefulset-controller',
-      })
-    }
-    return { name: volume, persistentVolumeClaim: { claimName } }
-  })
-}
-
-function report(hands: Hands, set: KubeObject, update: string): number | undefined {
-  const pods = podsOf(hands, set).sort((a, b) =>
-    compareText(a.metadata.name ?? '', b.metadata.name ?? ''),
-  )
-  const counts = countPods(
-    pods.filter((pod) => !isTerminating(pod)),
-    minReadyOf(set),
-    hands.core.clock.now(),
-  )
-  const had = statusOf(set)
-  const updated = pods.filter((pod) => pod.metadata.labels?.[REVISION] === update).length
-  const done = updated === pods.length && counts.ready === pods.length
-  const complete = done && pods.length === replicasOf(set)
-  const before = typeof had['currentRevision'] === 'string' ? had['currentRevision'] : update
-  const current = complete ? update : before
-  const on = pods.filter((pod) => pod.metadata.labels?.[REVISION] === current).length
+function report(hands: Hands, at: Look): number | undefined {
+  const { set, history, current } = at
+  const pods = podsClaimed(hands, set)
+  const names = { update: history.update.metadata.name, current: current.metadata.name }
+  const ready = pods.filter((pod) => isRunning(pod) && untilAvailable(pod, 0, at.now) !== undefined)
+  const available = ready.filter((pod) => isAvailable(at, pod)).length
+  const on = (name: string | undefined): number =>
+    pods.filter((pod) => !isTerminating(pod) && pod.metadata.labels?.[REVISION] === name).length
+  const strategy = (specOf(set)['updateStrategy'] ?? {}) as JsonObject
+  const wanted = replicasOf(set)
+  const updated = on(names.update)
+  const isComplete =
+    strategy['type'] !== 'OnDelete' &&
+    [updated, ready.length, pods.length].every((each) => each === wanted)
   hands.setStatus(hands.kind('apps', 'StatefulSet'), set, {
     ...withoutEmpty({
       observedGeneration: set.metadata.generation,
-      readyReplicas: counts.ready,
-      currentReplicas: on,
+      readyReplicas: ready.length,
+      currentReplicas: isComplete ? updated : on(names.current),
       updatedReplicas: updated,
-      currentRevision: current,
-      updateRevision: update,
-      conditions: had['conditions'],
+      currentRevision: isComplete ? names.update : names.current,
+      updateRevision: names.update,
+      conditions: statusOf(set)['conditions'],
     }),
     replicas: pods.length,
-    collisionCount: 0,
-    availableReplicas: counts.available,
+    collisionCount: history.collisions,
+    availableReplicas: available,
   })
-  return counts.again
+  const waits = ready.map((pod) => untilAvailable(pod, minReadyOf(set), at.now) ?? 0)
+  const longer = waits.filter((each) => each > 0)
+  return longer.length === 0 ? undefined : Math.min(...longer)
 }

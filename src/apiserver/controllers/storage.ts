@@ -28,6 +28,7 @@ export function volumeController(
   const seen = new Map<string, number>()
   return {
     name: 'persistent-volume',
+    tables: [CLAIMS, VOLUMES],
     concerns: (event) => {
       if (event.table === CLAIMS) return event.type === 'DELETED' ? [] : [event.key]
       if (event.table !== VOLUMES) return []
@@ -218,6 +219,7 @@ function release(hands: Hands, name: string): undefined {
 export function volumeReleaser(hands: Hands): Controller {
   return {
     name: 'volume-release',
+    tables: [CLAIMS],
     concerns: (event) => {
       const volume = specOf(event.object)['volumeName']
       return event.table === CLAIMS && event.type === 'DELETED' && typeof volume === 'string'
