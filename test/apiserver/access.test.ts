@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createApiServer } from '../../src/apiserver/index.ts'
 import { seededRandom, VirtualClock } from '../../src/base/index.ts'
@@ -83,5 +84,66 @@ test('an impersonated service account is refused what it has no role for', async
   const refused = await ask(PODS, { as })
   expect(refused['message']).toBe(
     `pods is forbidden: User "${as}" cannot list resource "pods" in API group "" in the namespace "default"`,
+  )
+})
+
+test('others can check tokens with the keys that are served', async () => {
+  const { ask } = start()
+  const accounts = '/api/v1/namespaces/default/serviceaccounts'
+  const bot = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bot' } }
+  await ask(accounts, { body: bot })
+  const answer = await ask(`${accounts}/bot/token`, {
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+  })
+  const [head = '', body = '', signature = ''] = String(valueAt(answer, 'status', 'token')).split(
+    '.',
+  )
+  const jwk = valueAt(await ask('/openid/v1/jwks'), 'keys', 0) as JsonObject
+  const said = JSON.parse(Buffer.from(head, 'base64url').toString()) as JsonObject
+  expect(said).toEqual({ alg: 'ES256', kid: jwk['kid'] })
+  const key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })
+  const by = { key, dsaEncoding: 'ieee-p1363' } as const
+  const text = Buffer.from(`${head}.${body}`)
+  expect(verify('sha256', text, by, Buffer.from(signature, 'base64url'))).toBe(true)
+  expect(valueAt(await ask('/.well-known/openid-configuration'), 'issuer')).toBe(
+    'https://kubernetes.default.svc',
+  )
+})
+
+test('somebody may be taken for another to read pods, and for nothing else', async () => {
+  const robot = { name: 'robot', groups: [] }
+  const { ask } = start({ tokens: { robot } })
+  const rbac = 'rbac.authorization.k8s.io'
+  const rule = (apiGroups: string, resources: string, verbs: string, resourceNames?: string) => ({
+    apiGroups: [apiGroups],
+    resources: [resources],
+    verbs: [verbs],
+    ...(resourceNames === undefined ? {} : { resourceNames: [resourceNames] }),
+  })
+  const roles = [
+    {
+      name: 'robot',
+      rules: [
+        rule('authentication.k8s.io', 'users', 'impersonate:user-info', 'ann'),
+        rule('', 'pods', 'impersonate-on:user-info:list'),
+      ],
+    },
+    { name: 'ann', rules: [rule('', 'pods', 'list'), rule('', 'secrets', 'list')] },
+  ]
+  for (const { name, rules } of roles) {
+    const named = { apiVersion: `${rbac}/v1`, metadata: { name } }
+    await ask(`/apis/${rbac}/v1/clusterroles`, { body: { ...named, kind: 'ClusterRole', rules } })
+    const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name }
+    const subjects = [{ kind: 'User', apiGroup: rbac, name }]
+    const body = { ...named, kind: 'ClusterRoleBinding', roleRef, subjects }
+    await ask(`/apis/${rbac}/v1/clusterrolebindings`, { body })
+  }
+  const as = { token: 'robot', as: 'ann' }
+  expect((await ask(PODS, as))['code']).toBe(200)
+  expect((await ask('/api/v1/secrets', as))['message']).toBe(
+    'secrets is forbidden: User "robot" cannot impersonate-on:user-info:list resource "secrets" in API group "" at the cluster scope',
+  )
+  expect((await ask(PODS, { token: 'robot', as: 'bob' }))['message']).toBe(
+    'users.authentication.k8s.io "bob" is forbidden: User "robot" cannot impersonate:user-info resource "users" in API group "authentication.k8s.io" at the cluster scope',
   )
 })
