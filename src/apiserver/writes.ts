@@ -70,7 +70,7 @@ export function draftCreate(core: Core, write: Write, body: KubeObject): Draft {
   const named = withoutSystem(write, body)
   checkNamespace(core, write, named.metadata.name ?? '')
   const formed = write.conformed ? named : conformTo(kind, named).object
-  const filled = withDefaults(kind, formed)
+  const filled = withDefaults(kind, formed, write.tracked)
   const tracked = write.tracked
     ? filled
     : trackUpdate({
@@ -249,7 +249,7 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
   const claimed = claimedMetadata(body.metadata, live.metadata)
   const bare = { ...body, metadata: systemMetadata(body.metadata, live.metadata) }
   const formed = write.conformed ? bare : conformTo(kind, bare).object
-  const filled = withDefaults(kind, formed)
+  const filled = withDefaults(kind, formed, write.tracked)
   if (Object.keys(claimed).length > 0) {
     // What is wrong beside it is told with it.
     const next = preparedForUpdate(kind, filled, { old: live, subresource, now: core.clock.now() })
@@ -354,8 +354,9 @@ function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): v
       `StorageError: invalid object, Code: 4, Key: /registry/${kind.plural}/${keyOf(kind, write.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
     )
   if (!/^\d*$/.test(resourceVersion)) throw unreadableRevision(resourceVersion)
-  if (resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion)
-    throw conflict(kind, name, MODIFIED)
+  // None, as 0 is none.
+  if (/^0*$/.test(resourceVersion) || resourceVersion === live.metadata.resourceVersion) return
+  throw conflict(kind, name, MODIFIED)
 }
 
 function unreadableRevision(given: string): StatusFault {
@@ -375,7 +376,7 @@ function storeUpdate(core: Core, write: Write, next: KubeObject): Written {
   const saved = toStorage(next, kind)
   const read = done ? undefined : readBack(saved, kind)
   const stored = done
-    ? (core.store.remove(kind.table, key, saved) ?? saved)
+    ? (core.store.remove(kind.table, key) ?? saved)
     : core.store.put(kind.table, key, saved)
   // What is gone is told with the revision that it last had.
   const object = read === undefined ? next : read(stored)

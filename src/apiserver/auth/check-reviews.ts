@@ -7,9 +7,9 @@ import {
 } from '../../object/index.ts'
 import type { Ask } from '../ask.ts'
 import {
-  asStruct,
   type Cause,
   forbidden,
+  goMetadata,
   invalid,
   labelValue,
   qualifiedName,
@@ -43,16 +43,11 @@ export function refuseReview(ask: Ask, body: KubeObject): void {
 }
 
 function metadataOf(body: KubeObject, isLocal: boolean): Cause[] {
-  const { managedFields, namespace, ...rest } = body.metadata
+  const { managedFields: _, namespace, ...rest } = body.metadata
   const given = isLocal || namespace === undefined ? rest : { ...rest, namespace }
   if (Object.values(given).every((each) => each === undefined || each === '')) return []
   const why = `must be empty${isLocal ? ' except for namespace' : ''}`
-  const shown = {
-    ...rest,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(managedFields === undefined ? {} : { managedFields }),
-  }
-  return [invalid('metadata', asStruct(shown as unknown as JsonObject), why)]
+  return [invalid('metadata', goMetadata(body.metadata as unknown as JsonObject), why)]
 }
 
 function selectorsOf(spec: JsonObject): Cause[] {

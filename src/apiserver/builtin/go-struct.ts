@@ -98,6 +98,11 @@ function metadataOf(value: JsonObject): JsonObject {
   return Object.fromEntries(present.map((key) => [key, metadata[key] ?? null]))
 }
 
+/** Metadata as they are printed. */
+export function goMetadata(metadata: JsonObject): JsonObject {
+  return asStruct(metadataOf({ metadata }))
+}
+
 function isNothing(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === '') return true
   return typeof value === 'object' && Object.keys(value).length === 0

@@ -16,7 +16,7 @@ export {
   tooMany,
   typeInvalid,
 } from './field-error.ts'
-export { asStruct } from './go-struct.ts'
+export { goMetadata } from './go-struct.ts'
 export { dns1035Label, dnsSubdomain, labelValue, pathSegment, qualifiedName } from './names.ts'
 export type { Cause, Refusal } from './refusal.ts'
 export { allocateService, allocationsOf, type ServiceAllocator } from './service.ts'
