@@ -43,7 +43,7 @@ export interface Refusal {
 /** Starts the server; a string of what it printed when it ended instead. */
 export async function startOn(dir: string): Promise<DataServer | Refusal> {
   const kubeconfig = `${dir}.kubeconfig`
-  const args = ['cluster', '--kubeconfig', kubeconfig, '--data', dir]
+  const args = ['cluster', '--http', '--kubeconfig', kubeconfig, '--data', dir]
   const child = spawn(process.execPath, [bundle, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const stopped = new Promise<number | null>((resolve) => child.on('close', resolve))
   const output = await firstWords(child)
@@ -90,7 +90,7 @@ function firstWords(child: ChildProcess): Promise<string> {
     let text = ''
     const take = (chunk: Buffer): void => {
       text += String(chunk)
-      if (/http:\/\/\S+\n/.test(text)) resolve(text)
+      if (/https?:\/\/\S+\n/.test(text)) resolve(text)
     }
     child.stdout?.on('data', take)
     child.stderr?.on('data', take)

@@ -130,7 +130,7 @@ export class Store {
   }
 
   /** Removes an object; answers its last state with the revision of the removal. */
-  remove(table: string, key: string, last?: KubeObject): KubeObject | undefined {
+  remove(table: string, key: string): KubeObject | undefined {
     const found = this.#table(table)
     const previous = found.objects.get(key)
     if (previous === undefined) return undefined
@@ -140,7 +140,7 @@ export class Store {
     found.objects.delete(key)
     found.keys.delete(key)
     this.#size -= 1
-    const object = stamped(last ?? previous, revision)
+    const object = stamped(previous, revision)
     this.#tell({ type: 'DELETED', table, key, object, previous, revision })
     return object
   }
