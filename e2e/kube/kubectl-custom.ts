@@ -96,7 +96,7 @@ export const CUSTOM: Scenario = {
     "kubectl get widget one -o jsonpath='{.metadata.generation} {.status}'",
     'kubectl describe widget one',
     'kubectl label widget one a=b',
-    'kubectl wait widget one --for=jsonpath={.status.phase}=x --timeout=2s',
+    'kubectl wait widget one --for=jsonpath={.status.phase}=x --timeout=20s',
     'kubectl rollout status widget/one',
     'kubectl delete widget one',
     'kubectl delete crd widgets.kubectl.example.org',

@@ -266,7 +266,7 @@ const GRANTING: Scenario = {
     'kubectl version -o yaml | grep -A1 serverVersion',
     'kubectl config view --minify -o jsonpath={.contexts[0].context.namespace}',
     'kubectl top pod nothing',
-    'kubectl wait cm/l1 --for=create --timeout=2s',
+    'kubectl wait cm/l1 --for=create --timeout=20s',
     'kubectl wait cm/later --for=create --timeout=1s',
     'kubectl get cm l1 --watch --output-watch-events --request-timeout=1s -o name',
     'kubectl delete cm l1 --grace-period=5',

@@ -93,7 +93,7 @@ export const PRINTING: Scenario = {
     'kubectl describe pod alone',
     'kubectl describe pod nope',
     'kubectl describe pods nope-prefix',
-    'kubectl describe cm on',
+    'kubectl describe cm on | sort',
     'kubectl describe -f life.yaml | grep -c Name:',
     'kubectl describe ns default',
     'kubectl describe sa default',

@@ -35,7 +35,10 @@ export function findKubectl(): { readonly path: string; readonly version: string
   return undefined
 }
 
-/** Runs scenarios side by side, the last ones at the end; the steps of each one after another. */
+/** How many scenarios run at a time: more only wait for each other's processor time. */
+const SIDE_BY_SIDE = 4
+
+/** Runs scenarios, some side by side, the last ones at the end; the steps of each one after another. */
 export async function runScenarios(
   scenarios: readonly Scenario[],
   target: Target,
@@ -44,8 +47,20 @@ export async function runScenarios(
   try {
     mkdirSync(join(folder, 'bin'))
     symlinkSync(target.kubectl, join(folder, 'bin/kubectl'))
-    const run = async (which: readonly Scenario[]): Promise<readonly Ran[]> =>
-      (await Promise.all(which.map((each) => runScenario(each, target, folder)))).flat()
+    const run = async (which: readonly Scenario[]): Promise<readonly Ran[]> => {
+      const ran: (readonly Ran[])[] = []
+      let next = 0
+      const work = async (): Promise<void> => {
+        while (next < which.length) {
+          const at = next
+          next += 1
+          const scenario = which[at]
+          if (scenario !== undefined) ran[at] = await runScenario(scenario, target, folder)
+        }
+      }
+      await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
+      return ran.flat()
+    }
     const first = await run(scenarios.filter(({ last }) => last === undefined))
     return [...first, ...(await run(scenarios.filter(({ last }) => last === true)))]
   } finally {
@@ -78,7 +93,7 @@ async function runScenario(
   return ran
 }
 
-const TIMEOUT_MS = 25_000
+const TIMEOUT_MS = 60_000
 
 function shell(command: string, cwd: string, folder: string): Promise<Omit<Ran, 'scenario'>> {
   return new Promise((resolve) => {
@@ -135,8 +150,11 @@ const CHANCE: readonly (readonly [RegExp, string])[] = [
   [/(?<=[\s(])(\d+[smhd]){1,2}(?=[\s)]|$)/gm, 'AGE'],
 ]
 
+/** What kubectl's own caches say when they are cut off; it depends on the moment. */
+const NOISE = /^.*(?:reflector|retrywatcher)\.go:\d+\].*\n/gm
+
 function settled(text: string): string {
-  let result = text
+  let result = text.replaceAll(NOISE, '')
   for (const [pattern, word] of CHANCE) result = result.replaceAll(pattern, word)
   // The width of a column follows its longest cell, which may be one of those above.
   return result

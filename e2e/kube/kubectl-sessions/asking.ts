@@ -1,0 +1,82 @@
+import type { Scenario } from '../kubectl-files.ts'
+import { deployment, typed } from './parts.ts'
+
+/** What the client asks, and what it is answered. */
+const ASKED = `2>&1 | sed -nE 's/^.*(GET|POST|PUT|PATCH|DELETE|HEAD) (https?:[^ ]*) ([0-9]{3}).*$/\\1 \\2 \\3/p; s/^.*verb="?([A-Z]+)"? url="([^"]*)" status="([0-9]*).*$/\\1 \\2 \\3/p'`
+/** The requests that commands make, with the codes of the answers. */
+export const ASKS: Scenario = {
+  name: 's-asks',
+  files: {
+    'cm.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v}\ndata: {a: b}\n',
+    'cm2.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v}\ndata: {a: c}\n',
+    'd.yaml': deployment('v'),
+    'kustomization.yaml':
+      'namespace: s-asks\nresources: [d.yaml]\nconfigMapGenerator: [{name: gen, literals: [a=b]}]\nimages: [{name: nginx, newTag: "7"}]\nlabels: [{pairs: {team: x}, includeSelectors: false}]\n',
+  },
+  steps: [
+    '@kubectl get cm; kubectl explain cm >/dev/null',
+    ...[
+      'apply -f cm.yaml',
+      'apply -f cm.yaml',
+      'apply -f cm2.yaml',
+      'apply -f cm.yaml --server-side --force-conflicts',
+      'apply -f cm.yaml --dry-run=client',
+      'apply -f cm.yaml --dry-run=server',
+      'diff -f cm2.yaml',
+      'get cm v',
+      'get cm v -o yaml',
+      'get cm,secret',
+      'get all',
+      'get nope',
+      'get cm none',
+      'label cm v x=y',
+      'annotate cm v x=y',
+      'patch cm v -p \'{"data":{"z":"1"}}\'',
+      'replace -f cm.yaml',
+      'replace --force -f cm.yaml',
+      'delete cm v',
+      'delete cm v',
+      'create -f cm.yaml --dry-run=server',
+      'apply -f d.yaml',
+      'scale deploy v --replicas=0',
+      'rollout restart deploy v',
+      'rollout history deploy v',
+      'set image deploy/v v=x:1',
+      'expose deploy v --port=80',
+      'autoscale deploy v --max=2',
+      'auth can-i get pods',
+      'auth whoami',
+      'explain cm',
+      'explain deploy --output=plaintext-openapiv2',
+      'api-resources',
+      'api-versions',
+      'version',
+      'top pods',
+      'events',
+      'cluster-info',
+      'wait deploy/v --for=create --timeout=20s',
+      'wait deploy/v --for=jsonpath={.spec.replicas}=0 --timeout=20s',
+      'delete deploy v',
+      'create token default',
+      'get pods --chunk-size=1',
+      'get sa --limit=1',
+      'logs none',
+      'run x --image=y --dry-run=server',
+      'apply -k .',
+      'diff -k .',
+      'delete -k .',
+    ].map(
+      (each) =>
+        `kubectl ${each} -v=6 ${ASKED} | sed -E "s/\\?timeout=[0-9a-z]*//; s/(resourceVersion|timeoutSeconds)=[0-9]*/\\1/g"`,
+    ),
+    ...typed(
+      'kustomize . | grep -c kind',
+      'apply -k .',
+      'get -k . -o name',
+      'apply -k . --prune -l team=x --dry-run=client',
+      'apply -k . --server-side --force-conflicts',
+      'diff -k .',
+      'delete -k . --wait=false',
+    ),
+  ],
+}
