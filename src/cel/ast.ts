@@ -107,10 +107,13 @@ function redirect(node: Node): void {
 /** The engine swaps `evaluate` on first use, so the count sits in front of whatever is there. */
 function count(node: Node, budget: Budget): void {
   let inner = node.evaluate
+  const isLogical = node.op === '&&' || node.op === '||'
   const counted: Node['evaluate'] = (evaluator, self, context) => {
     letCostThrough(evaluator)
     budget.steps -= 1
     if (budget.steps < 0) throw new CostExceeded('actual cost limit exceeded')
+    const known = isLogical ? logical(node, evaluator as Evaluator, context) : undefined
+    if (known !== undefined) return known
     const value = inner.call(node, evaluator, self, context)
     if (node.op === '+') budget.steps -= Math.floor(lengthOf(value) / LENGTH_A_STEP)
     return value
@@ -121,6 +124,29 @@ function count(node: Node, budget: Budget): void {
       inner = next
     },
   })
+}
+
+interface Evaluator {
+  run(node: unknown, context: unknown): unknown
+  tryEval(node: unknown, context: unknown): unknown
+}
+
+/**
+ * `&&` and `||`: where neither side decides, the fault of the left one is told, as cel-go does.
+ * Undefined for what the engine has its own words for.
+ */
+function logical(node: Node, evaluator: Evaluator, context: unknown): boolean | undefined {
+  const decides = node.op === '||'
+  const [first, second] = node.args as readonly [unknown, unknown]
+  const left = evaluator.tryEval(first, context)
+  if (left === decides) return decides
+  if (left instanceof Error) {
+    if (evaluator.tryEval(second, context) === decides) return decides
+    throw left
+  }
+  if (left !== !decides) return undefined
+  const right = evaluator.run(second, context)
+  return typeof right === 'boolean' ? right : undefined
 }
 
 const opened = new WeakSet<object>()

@@ -27,4 +27,4 @@ export {
   type Type as CelType,
 } from './typed/type.ts'
 export { type Declared, type TypedExpression, typedExpression } from './typed/typed.ts'
-export { type CelValue, optionalValue, type SchemaHint, toCel } from './value.ts'
+export { type CelValue, optionalValue, type SchemaHint, toCel, variablesOf } from './value.ts'

@@ -3,7 +3,8 @@ import { isArray, isObject, type Json } from '../../object/index.ts'
 import type { Node } from './node.ts'
 import { keyNode } from './walk.ts'
 
-const RESERVED = new Set(
+/** Words of the language; a property with such a name has two. */
+export const RESERVED: ReadonlySet<string> = new Set(
   'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
     ' ',
   ),
@@ -46,7 +47,10 @@ export function celNames(value: Json, node: Node | undefined): Json {
   for (const [key, item] of Object.entries(value)) {
     if (item === undefined) continue
     const name = node.properties.has(key) ? celName(key) : key
-    result[name] = celNames(item, keyNode(node, key))
+    const named = celNames(item, keyNode(node, key))
+    result[name] = named
+    // A reserved word may be said as it is, where it can be nothing else.
+    if (name !== key && RESERVED.has(key)) result[key] = named
   }
   return result
 }
@@ -57,9 +61,11 @@ const hints = new WeakMap<Node, SchemaHint>()
 export function celHint(node: Node): SchemaHint {
   const known = hints.get(node)
   if (known !== undefined) return known
-  const properties = [...node.properties].map(
-    ([name, inner]) => [celName(name), celHint(inner)] as const,
-  )
+  const properties = [...node.properties].flatMap(([name, inner]) => {
+    const below = celHint(inner)
+    const known = [celName(name), below] as const
+    return RESERVED.has(name) ? [known, [name, below] as const] : [known]
+  })
   const type = node.types.length === 1 ? node.types[0] : undefined
   const hint: SchemaHint = {
     ...(type === undefined ? {} : { type }),
@@ -68,6 +74,7 @@ export function celHint(node: Node): SchemaHint {
     ...(typeof node.additional === 'object'
       ? { additionalProperties: celHint(node.additional) }
       : {}),
+    ...(node.intOrString ? { intOrString: true } : {}),
     ...(node.items === undefined ? {} : { items: celHint(node.items) }),
   }
   hints.set(node, hint)

@@ -1,5 +1,12 @@
 import { isFault, messageOf } from '../../base/index.ts'
-import { compile, crdEnvironment, optionalValue, type Program, toCel } from '../../cel/index.ts'
+import {
+  compile,
+  crdEnvironment,
+  optionalValue,
+  type Program,
+  toCel,
+  variablesOf,
+} from '../../cel/index.ts'
 import { isArray, isObject, type Json, sameJson } from '../../object/index.ts'
 import { type Cause, forbidden, invalid, required } from '../builtin/index.ts'
 import { celHint, celNames } from './cel-names.ts'
@@ -144,10 +151,10 @@ function check(spot: Spot): Cause[] {
   const hint = celHint(node)
   const before = old === undefined ? undefined : toCel(celNames(old, node), hint)
   const optional = rule.optionalOldSelf ? optionalValue(before) : before
-  const variables = {
+  const variables = variablesOf({
     self: toCel(celNames(value, node), hint),
     ...(optional === undefined ? {} : { oldSelf: optional }),
-  }
+  })
   try {
     if (program.run(variables) === true) return []
   } catch (error) {

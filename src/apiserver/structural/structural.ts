@@ -19,12 +19,15 @@ export interface StructuralSchema {
    * and transition rules are. Of subresource `status` the status alone is checked.
    */
   validate(object: KubeObject, write?: CheckedWrite): readonly Cause[]
-  /** Fills in the defaults; drops nulls that are not allowed. */
-  applyDefaults(object: KubeObject): KubeObject
+  /** Fills in the defaults; drops nulls that are not allowed, unless they are to be kept. */
+  applyDefaults(object: KubeObject, keepsNulls?: boolean): KubeObject
   /** An object of another version in the form of this one: less what it does not know. */
   coerce(object: KubeObject): KubeObject
-  /** What the decoder says of the first value in metadata that does not fit. */
-  mismatch(object: KubeObject): string | undefined
+  /**
+   * What the decoder says of the first value in metadata that does not fit; of the object's own alone
+   * where embedded resources are not decoded.
+   */
+  mismatch(object: KubeObject, isShallow?: boolean): string | undefined
   /** Drops what the schema does not specify and names it; brings metadata into its form. */
   prune(object: KubeObject): {
     readonly object: KubeObject
@@ -53,17 +56,21 @@ export function compileStructural(
   return {
     type: resourceType(root, preserve),
     validate: (object, write = {}) => validate(walked, object, write),
-    applyDefaults: (object) =>
-      withDefaults(object as unknown as Json, walked) as unknown as KubeObject,
+    applyDefaults: (object, keepsNulls = false) =>
+      withDefaults(object as unknown as Json, walked, keepsNulls) as unknown as KubeObject,
     coerce: (object) =>
       withoutNulls(
         prune(walked, object).object as unknown as Json,
         walked,
       ) as unknown as KubeObject,
-    mismatch: (object) => coercedOf(walked, object).found.mismatches[0],
+    mismatch: (object, isShallow = false) =>
+      coercedOf(isShallow ? SHALLOW : walked, object).found.mismatches[0],
     prune: (object) => prune(preserve ? { ...walked, preserveUnknown: true } : walked, object),
   }
 }
+
+/** Nothing but the metadata of the object itself. */
+const SHALLOW: Node = readNode({})
 
 function coercedOf(root: Node, object: KubeObject): { coerced: JsonObject; found: Coerced } {
   const found: Coerced = { unknown: [], mismatches: [] }

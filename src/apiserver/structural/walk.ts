@@ -13,16 +13,16 @@ export function keyNode(node: Node, key: string): Node | undefined {
 }
 
 /**
- * The object without the nulls that its schema does not allow, with its defaults. A null that has a
- * default takes it.
+ * The object without the nulls that its schema does not allow (unless they are kept), with its
+ * defaults. A null that has a default takes it.
  * @see k8s.io/apiextensions-apiserver pkg/apiserver/schema/defaulting (v0.36.3)
  */
-export function withDefaults(value: Json, node: Node | undefined): Json {
+export function withDefaults(value: Json, node: Node | undefined, keepsNulls = false): Json {
   if (isArray(value))
     return value.map((item) => {
       const isNull = item === null && node?.items !== undefined && !node.items.nullable
       const start = isNull ? (node?.items?.default ?? null) : item
-      return withDefaults(start, node?.items)
+      return withDefaults(start, node?.items, keepsNulls)
     })
   if (!isObject(value)) return value
   const result: Record<string, Json> = {}
@@ -31,9 +31,10 @@ export function withDefaults(value: Json, node: Node | undefined): Json {
     const inner = node === undefined ? undefined : keyNode(node, key)
     if (item === null && inner !== undefined && !inner.nullable) {
       if (inner.default !== undefined) result[key] = withDefaults(inner.default, inner)
+      else if (keepsNulls) result[key] = null
       continue
     }
-    result[key] = withDefaults(item, inner)
+    result[key] = withDefaults(item, inner, keepsNulls)
   }
   for (const [key, inner] of node?.properties ?? [])
     if (inner.default !== undefined && !Object.hasOwn(result, key))

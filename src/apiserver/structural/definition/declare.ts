@@ -7,7 +7,7 @@ import {
   structType,
 } from '../../../cel/index.ts'
 import { isArray, isObject, type JsonObject } from '../../../object/index.ts'
-import { celName } from '../cel-names.ts'
+import { celName, RESERVED } from '../cel-names.ts'
 import { schemasAt, textAt, textsAt } from './parts.ts'
 
 /** What a schema declares to rules: its type, how big values can get, and how small they are. */
@@ -103,8 +103,10 @@ function declareObject(schema: JsonObject, { name, isRoot }: At): Declaration {
     const field = below(inner, `${name}.${known ?? key}`)
     if (field === undefined) continue
     if (known !== undefined) {
-      fields.set(known, field.type)
-      sizes.set(known, field.sized)
+      for (const each of RESERVED.has(key) ? [known, key] : [known]) {
+        fields.set(each, field.type)
+        sizes.set(each, field.sized)
+      }
     }
     if (must.includes(key) && inner['default'] === undefined)
       leastBytes += Buffer.byteLength(key) + field.leastBytes + 4
