@@ -3,7 +3,7 @@ import { isList, isMap, type JsonMap, type JsonValue } from './json.ts'
 import { builtinType } from './lookup.ts'
 import { type OwnRead, readOwn } from './own-reader.ts'
 import { fieldOf, goTypeAt, type Mismatch, pathOf, type Spot, stepsTo, told } from './spot.ts'
-import { emptyStruct, type PlannedField, planOf } from './struct-plan.ts'
+import { emptyStruct, inPlaces, type PlannedField, planOf } from './struct-plan.ts'
 import type { MapType, SchemaType } from './type.ts'
 
 /** What the typed round trip made of an object. */
@@ -128,7 +128,8 @@ function conformList(
 ): readonly JsonValue[] {
   const inside = below(at, false)
   let changed: JsonValue[] | undefined
-  for (const [i, item] of list.entries()) {
+  for (let i = 0; i < list.length; i += 1) {
+    const item = list[i] ?? null
     inside.step = i
     inside.inner = undefined
     const conformed =
@@ -142,12 +143,13 @@ function conformList(
 function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMap {
   const plan = planOf(type)
   const inside = below(at, false)
-  const { fields } = plan
   const placed: (JsonValue | undefined)[] = []
   let isSame = true
   let last = -1
   // In the order of the document, so that what is wrong is told in that order.
-  for (const key of Object.keys(value)) {
+  const keys = Object.keys(value)
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] ?? ''
     const planned = plan.byName.get(key)
     const item = value[key]
     inside.step = key
@@ -162,25 +164,13 @@ function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): Jso
     last = planned.place
     placed[last] = conformed
   }
-  for (const { name, place, zero } of plan.always)
-    if (value[name] === undefined) {
-      isSame = false
-      if (!Object.hasOwn(value, name)) placed[place] = zero ?? null
-    }
-  return isSame ? value : inOrder(fields, placed)
-}
-
-function inOrder(
-  fields: readonly PlannedField[],
-  placed: readonly (JsonValue | undefined)[],
-): JsonMap {
-  const result: Record<string, JsonValue> = {}
-  for (let place = 0; place < placed.length; place += 1) {
-    const value = placed[place]
-    const field = fields[place]
-    if (value !== undefined && field !== undefined) result[field.name] = value
+  for (let i = 0; i < plan.always.length; i += 1) {
+    const field = plan.always[i]
+    if (field === undefined || value[field.name] !== undefined) continue
+    isSame = false
+    if (!Object.hasOwn(value, field.name)) placed[field.place] = field.zero ?? null
   }
-  return result
+  return isSame ? value : inPlaces(plan, placed)
 }
 
 function conformField(
@@ -215,7 +205,8 @@ function conformMap(value: JsonMap, type: MapType, at: Spot, walk: Walk): JsonMa
   if (element === undefined) return value
   const inside = below(at, true)
   let isSame = true
-  const entries = Object.entries(value).map(([key, item]) => {
+  const entries = Object.keys(value).map((key) => {
+    const item = value[key]
     inside.step = key
     inside.inner = undefined
     const conformed =

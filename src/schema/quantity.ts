@@ -36,6 +36,20 @@ const QUANTITY =
  * @see k8s.io/apimachinery pkg/api/resource/quantity.go (v0.36.3)
  */
 export function parseQuantity(text: string): Quantity | undefined {
+  const known = read.get(text)
+  if (known !== undefined) return known
+  const quantity = readQuantity(text)
+  if (quantity === undefined) return undefined
+  if (read.size >= READ_MAX) read.clear()
+  read.set(text, quantity)
+  return quantity
+}
+
+/** The few quantities that most objects are made of, which each object brings several times. */
+const read = new Map<string, Quantity>()
+const READ_MAX = 1000
+
+function readQuantity(text: string): Quantity | undefined {
   const match = text.length > DIGITS_MAX ? null : QUANTITY.exec(text)
   if (match === null) return undefined
   const [, sign, digits = '', binary, decimal, exponent] = match

@@ -81,10 +81,9 @@ export function immutable(next: Json | undefined, old: Json | undefined, path: s
 
 /** Labels, by key and value. */
 export function labels(value: JsonObject, path: string): Cause[] {
-  return Object.entries(value).flatMap(([key, item]) => [
-    ...formed(key, qualifiedName, path),
-    ...formed(String(item ?? ''), labelValue, path),
-  ])
+  return Object.keys(value).flatMap((key) =>
+    formed(key, qualifiedName, path).concat(formed(String(value[key] ?? ''), labelValue, path)),
+  )
 }
 
 /** A label selector. */

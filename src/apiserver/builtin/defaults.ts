@@ -14,7 +14,7 @@ import {
   type SchemaType,
 } from '../../schema/index.ts'
 import { defaulters } from './defaulters.ts'
-import { type Defaulter, type Draft, draftOf } from './mutable.ts'
+import { type Defaulter, type Draft, draftOf, fill } from './mutable.ts'
 
 /**
  * Fills in what the API server sets when a field of a built-in kind was left out. An object that has
@@ -57,9 +57,14 @@ function isDefault(value: unknown): boolean {
 interface Filling {
   readonly type: MapType
   readonly defaulter: Defaulter | undefined
-  readonly defaults: readonly (readonly [name: string, value: Json])[]
+  readonly defaults: Readonly<Record<string, Json>>
   /** Fields with something to set inside, or in which a defaulter above may have set something. */
-  readonly inner: readonly (readonly [name: string, inside: Inside])[]
+  readonly inner: readonly Inner[]
+}
+
+interface Inner {
+  readonly name: string
+  readonly inside: Inside
 }
 
 /** What is to be set in a value: in itself, or in each of its items. */
@@ -69,6 +74,8 @@ interface Inside {
 }
 
 const NOTHING: Inside = {}
+
+const NO_FIELD: Inner = { name: '', inside: NOTHING }
 
 /** As deep as a defaulter goes: `spec.strategy.rollingUpdate`. */
 const REACH = 3
@@ -92,12 +99,14 @@ function fillingOf(type: SchemaType, map: MapType, from: number): Filling {
   if (known !== undefined) return known
   const defaulter = defaulterOf(type)
   const reach = defaulter === undefined ? Math.max(from - 1, 0) : REACH
-  const inner: [string, Inside][] = []
+  const inner: Inner[] = []
   const made: Filling = {
     type: map,
     defaulter,
-    defaults: [...map.fields].flatMap(([name, field]) =>
-      isDefault(field.default) ? [[name, field.default as Json] as const] : [],
+    defaults: Object.fromEntries(
+      [...map.fields].flatMap(([name, field]) =>
+        isDefault(field.default) ? [[name, field.default as Json]] : [],
+      ),
     ),
     inner,
   }
@@ -105,7 +114,7 @@ function fillingOf(type: SchemaType, map: MapType, from: number): Filling {
   fillings[from]?.set(map, made)
   for (const [name, field] of map.fields)
     if (hasDefaults(field.type) || (reach > 0 && isStruct(field.type)))
-      inner.push([name, insideOf(field.type, reach)])
+      inner.push({ name, inside: insideOf(field.type, reach) })
   return made
 }
 
@@ -130,8 +139,9 @@ function fillStruct(
   kind: string,
 ): Draft {
   filling.defaulter?.(draft, kind)
-  for (const [name, value] of filling.defaults) draft[name] ??= value
-  for (const [name, inside] of filling.inner) {
+  fill(draft, filling.defaults)
+  for (let i = 0; i < filling.inner.length; i += 1) {
+    const { name, inside } = filling.inner[i] ?? NO_FIELD
     const value = draft[name]
     if (value !== undefined && value !== null)
       draft[name] = fillValue(value, given?.[name], inside, kind)
@@ -142,19 +152,18 @@ function fillStruct(
 /** What replaces something stays in its place. */
 function hasNews(draft: Draft, given: JsonObject | undefined): boolean {
   if (given === undefined) return true
-  for (const key of Object.keys(draft)) if (given[key] === undefined) return true
-  return false
+  return Object.keys(draft).some((key) => given[key] === undefined)
 }
 
 function formed(draft: Draft, given: JsonObject | undefined, type: MapType): Draft {
-  for (const name of Object.keys(draft)) {
+  Object.keys(draft).forEach((name) => {
     const value = draft[name]
-    if (value === undefined || given?.[name] !== undefined) continue
+    if (value === undefined || given?.[name] !== undefined) return
     const field = type.fields.get(name)
-    if (field === undefined) continue
+    if (field === undefined) return
     if (isObject(value)) draft[name] = conform(value, field.type).object as Json
     else if (field.emit === 'non-empty' && isZero(value)) delete draft[name]
-  }
+  })
   return completed(draft, type) as Draft
 }
 

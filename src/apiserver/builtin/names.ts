@@ -44,12 +44,14 @@ export function form(given: {
   readonly examples: readonly string[]
 }): Form {
   const regex = whole(given.pattern)
-  return (text) => [
-    ...(given.max !== undefined && bytes(text) > given.max
-      ? [maxLength(given.max, given.unit)]
-      : []),
-    ...(regex.test(text) ? [] : [regexError(given.words, given.pattern, ...given.examples)]),
-  ]
+  const { max, unit, pattern, words, examples } = given
+  return (text) => {
+    const isLong = max !== undefined && bytes(text) > max
+    const isFormed = regex.test(text)
+    if (isFormed && !isLong) return []
+    const problem = isFormed ? [] : [regexError(words, pattern, ...examples)]
+    return isLong ? [maxLength(max, unit), ...problem] : problem
+  }
 }
 
 /** Whatever is said, bytes are counted. */
@@ -139,7 +141,7 @@ export const qualifiedName: Form = (text) => {
         ? ['prefix part must be non-empty']
         : declaredSubdomain(prefix).map((each) => `prefix part ${each}`)
   const own = name === '' ? ['must be non-empty', ...labelName(name)] : labelName(name)
-  return [...found, ...own.map((each) => `name part ${each}`)]
+  return found.concat(own.map((each) => `name part ${each}`))
 }
 
 /** The value of a label. */

@@ -62,9 +62,12 @@ function topText(
   isReset: (key: string) => boolean,
 ): string {
   let inside = ''
-  for (const key of sortedKeys(next, type)) {
+  const keys = sortedKeys(next, type)
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] ?? ''
     const inner = keyType(type, key)
-    const [before, after] = [empty[key], next[key]]
+    const before = empty[key]
+    const after = next[key]
     if (inner === undefined || after === undefined || isSystemField(key, 'object')) continue
     if (isReset(key)) refuseKeyless(after, inner)
     else
@@ -93,7 +96,9 @@ function changedFields(
   isLeftOut: (key: string) => boolean,
 ): string {
   let inside = ''
-  for (const key of sortedKeys(after, type)) {
+  const keys = sortedKeys(after, type)
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] ?? ''
     const inner = keyType(type, key)
     const value = after[key]
     if (inner === undefined || value === undefined || isLeftOut(key)) continue
@@ -109,7 +114,8 @@ function changed(before: Json | undefined, after: Json, type: SchemaType): strin
   const atom = atomOf(type, after)
   if (atomOf(type, before) !== atom) throw new Stop('long')
   if (atom === 'map' && type.map !== undefined) {
-    const [was, is] = [isObject(before) ? before : {}, isObject(after) ? after : {}]
+    const was = isObject(before) ? before : {}
+    const is = isObject(after) ? after : {}
     const isEmpty = Object.keys(is).length === 0 && Object.keys(was).length === 0
     if (type.map.atomic || isEmpty) return changedLeaf(before, after)
     return changedFields(was, is, type.map, nothingLeftOut)
@@ -144,7 +150,9 @@ function whole(value: Json, type: SchemaType): string {
 
 function fields(value: JsonObject, type: MapType): string {
   let inside = ''
-  for (const key of sortedKeys(value, type)) {
+  const keys = sortedKeys(value, type)
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] ?? ''
     const inner = keyType(type, key)
     const item = value[key]
     if (inner !== undefined && item !== undefined)

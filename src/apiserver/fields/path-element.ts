@@ -23,10 +23,14 @@ function goJson(value: Json): string {
 }
 
 function keyElement(keys: readonly (readonly [string, Json])[]): PathElement {
-  const parts = [...keys]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([name, value]) => `${goJson(name)}:${goJson(value)}`)
+  const [only, another] = keys
+  if (only !== undefined && another === undefined) return `k:{${keyText(only)}}`
+  const parts = [...keys].sort(([a], [b]) => compareText(a, b)).map(keyText)
   return `k:{${parts.join(',')}}`
+}
+
+function keyText([name, value]: readonly [string, Json]): string {
+  return `${goJson(name)}:${goJson(value)}`
 }
 
 /** The step to an item of an associative list, or the reason why it has none. */
