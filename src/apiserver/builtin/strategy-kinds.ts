@@ -14,6 +14,11 @@ function emptyAsNull(draft: Draft, key: string): void {
   if (Array.isArray(value) && value.length === 0) draft[key] = null
 }
 
+function nullParts(draft: Draft): void {
+  emptyAsNull(draft, 'endpoints')
+  emptyAsNull(draft, 'ports')
+}
+
 /** Fields whose feature is off are as good as not given. */
 function dropOff(draft: Draft): void {
   const rolling = draftAt(draftAt(draftAt(draft, 'spec'), 'updateStrategy'), 'rollingUpdate')
@@ -65,7 +70,8 @@ const ON_CREATE: Readonly<Record<string, Prepare>> = {
   'apiextensions.k8s.io/CustomResourceDefinition': storeVersion,
   [RBAC_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
   [RBAC_CLUSTER_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
-  'discovery.k8s.io/EndpointSlice': (draft) => emptyAsNull(draft, 'endpoints'),
+  'discovery.k8s.io/EndpointSlice': nullParts,
+  'storage.k8s.io/CSINode': (draft) => emptyAsNull(madeAt(draft, 'spec'), 'drivers'),
   '/LimitRange': (draft) => emptyAsNull(madeAt(draft, 'spec'), 'limits'),
 }
 
@@ -103,7 +109,8 @@ const ON_UPDATE: Readonly<Record<string, (draft: Draft, old: Draft) => void>> = 
   'apiextensions.k8s.io/CustomResourceDefinition': storeVersion,
   [RBAC_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
   [RBAC_CLUSTER_ROLE]: (draft) => emptyAsNull(draft, 'rules'),
-  'discovery.k8s.io/EndpointSlice': (draft) => emptyAsNull(draft, 'endpoints'),
+  'discovery.k8s.io/EndpointSlice': nullParts,
+  'storage.k8s.io/CSINode': (draft) => emptyAsNull(madeAt(draft, 'spec'), 'drivers'),
   '/LimitRange': (draft) => emptyAsNull(madeAt(draft, 'spec'), 'limits'),
 }
 

@@ -42,27 +42,27 @@ const PLACES: Readonly<Record<string, string>> = {
   ContainerResource: 'containerResource',
 }
 
+/** What Go prints for a quantity that nobody gave. */
+const NIL = '<nil>'
+
 function metricText(spec: Json, status: Json | undefined): string {
   const place = PLACES[text(spec, 'type')]
   if (place === undefined) return '<unknown type>'
   const target = valueAt(spec, place, 'target')
   const current = valueAt(status, place, 'current')
+  // A status of this kind of metric that says nothing is another thing than none.
+  const missing = valueAt(status, place) === undefined ? UNKNOWN : NIL
   const average = textOr('', target, 'averageValue')
-  if (place === 'resource' || place === 'containerResource')
-    return `${text(spec, place, 'name')}: ${resourceText(current, target, average)}`
-  if (place === 'pods') return `${textOr(UNKNOWN, current, 'averageValue')}/${average || '0'}`
+  if (place === 'resource' || place === 'containerResource') {
+    const now =
+      average === ''
+        ? `${percentText(current, UNKNOWN)}/${percentText(target, '<auto>')}`
+        : `${textOr(missing, current, 'averageValue')}/${average}`
+    return `${text(spec, place, 'name')}: ${now}`
+  }
+  if (place === 'pods') return `${textOr(missing, current, 'averageValue')}/${average || NIL}`
   if (average !== '') return `${textOr(UNKNOWN, current, 'averageValue')}/${average} (avg)`
-  const value = current === undefined ? UNKNOWN : textOr('0', current, 'value')
-  return `${value}/${textOr('0', target, 'value')}`
-}
-
-function resourceText(
-  current: Json | undefined,
-  target: Json | undefined,
-  average: string,
-): string {
-  if (average !== '') return `${textOr(UNKNOWN, current, 'averageValue')}/${average}`
-  return `${percentText(current, UNKNOWN)}/${percentText(target, '<auto>')}`
+  return `${textOr(missing, current, 'value')}/${textOr(NIL, target, 'value')}`
 }
 
 function percentText(of: Json | undefined, missing: string): string {

@@ -139,7 +139,10 @@ function row(
   object: KubeObject,
   { accepted, query }: { readonly accepted: Accepted; readonly query: URLSearchParams },
 ): Json {
-  const include = query.get('includeObject') ?? 'Metadata'
+  // A bookmark is told by its metadata, whatever is asked of objects.
+  const isMark = object.metadata.name === undefined && object.metadata.resourceVersion !== undefined
+  const asked = query.get('includeObject') ?? 'Metadata'
+  const include = isMark ? 'Metadata' : asked
   const { cells, conditions } = rowOf(kind, object, core.clock.now())
   return {
     cells: cells as Json[],
