@@ -20,7 +20,7 @@ import { faultOf, resetFieldsOf, restored, typeOf, warningsOf } from './pipeline
 import { liveObject } from './read.ts'
 import { isTrue } from './route.ts'
 import { appliedScale, scaleOf, scaleToChange, withScale } from './scale.ts'
-import { badRequest, invalid, notFound, StatusFault } from './status.ts'
+import { badRequest, conflict, invalid, notFound, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict, refuseBody } from './strictly.ts'
 import { isUnsettled } from './unsettled.ts'
 import { isMadeByUpdate, needsRevision } from './update-rules.ts'
@@ -176,7 +176,7 @@ function appliedOnto(
   if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
   const read = restored(ask.kind, result.object)
   if ('mismatch' in read) throw unconverted(applied, read.mismatch)
-  if (live === undefined && (read.object.metadata.name ?? '') === '') throw nameless(ask)
+  if (live === undefined) refuseToMake(ask, read.object)
   const next = named(ask, read.object)
   if (live === undefined || result.changed || !sameButTimestamps(live, next)) return next
   if (hasPolicies(core)) return next
@@ -186,6 +186,19 @@ function appliedOnto(
   if (isUnsettled(live)) return next
   if (ask.subresource === '') ask.warnings.push(...warningsOf(ask.kind, live, live))
   return live
+}
+
+/** What an apply can not make: an object that is to have an id, of another namespace, without a name. */
+function refuseToMake(ask: Ask, { metadata }: KubeObject): void {
+  const { uid = '', name = '', namespace } = metadata
+  if (uid !== '')
+    throw conflict(
+      ask.kind,
+      ask.name,
+      `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+    )
+  refuseNamespace(ask, namespace)
+  if (name === '') throw nameless(ask)
 }
 
 function nameless(ask: Ask): StatusFault {
@@ -235,12 +248,16 @@ function goGvk(apiVersion: Json | undefined, kind: Json | undefined): string {
 function named(ask: Ask, object: KubeObject): KubeObject {
   const { name, namespace } = object.metadata
   if (name !== undefined) checkName(ask, name)
+  refuseNamespace(ask, namespace)
+  const own = ask.kind.namespaced ? { namespace: ask.namespace } : {}
+  return { ...object, metadata: { ...object.metadata, name: ask.name, ...own } }
+}
+
+function refuseNamespace(ask: Ask, namespace: string | undefined): void {
   if (ask.kind.namespaced && namespace !== undefined && namespace !== ask.namespace)
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     )
-  const own = ask.kind.namespaced ? { namespace: ask.namespace } : {}
-  return { ...object, metadata: { ...object.metadata, name: ask.name, ...own } }
 }
 
 function writeOf(ask: Ask, name: string): Write {

@@ -6,11 +6,14 @@ import type { FieldsRequest } from './fields/index.ts'
 import type { CustomKind, Kind } from './kind.ts'
 import { structuralOf, typeOf } from './pipeline.ts'
 
+/** Built-in kinds whose versions have other fields. */
+const RENAMED = new Set(['horizontalpodautoscalers', 'events'])
+
 /** What owners of fields have to know of the versions of a kind. */
 export function versionsFor(core: Core, kind: Kind): Pick<FieldsRequest, 'typeOf' | 'convert'> {
   return {
     typeOf: (apiVersion) => typeOfVersion(core, kind, apiVersion),
-    ...(kind.custom?.versionsDiffer === true
+    ...(kind.custom?.versionsDiffer === true || RENAMED.has(kind.plural)
       ? { convert: (object, apiVersion) => restated(object, kind, apiVersion) }
       : {}),
   }

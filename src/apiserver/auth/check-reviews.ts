@@ -43,11 +43,13 @@ export function refuseReview(ask: Ask, body: KubeObject): void {
 }
 
 function metadataOf(body: KubeObject, isLocal: boolean): Cause[] {
-  const { managedFields: _, namespace, ...rest } = body.metadata
-  const given = isLocal || namespace === undefined ? rest : { ...rest, namespace }
-  if (Object.values(given).every((each) => each === undefined || each === '')) return []
+  // What belongs to no namespace has lost the one that it was given.
+  const { namespace: _n, ...given } = body.metadata
+  const { managedFields: _, ...rest } = given
+  if (Object.values(rest).every((each) => each === undefined || each === '')) return []
   const why = `must be empty${isLocal ? ' except for namespace' : ''}`
-  return [invalid('metadata', goMetadata(body.metadata as unknown as JsonObject), why)]
+  const shown = isLocal ? body.metadata : given
+  return [invalid('metadata', goMetadata(shown as unknown as JsonObject), why)]
 }
 
 function selectorsOf(spec: JsonObject): Cause[] {
