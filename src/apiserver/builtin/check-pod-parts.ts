@@ -10,11 +10,18 @@ import { jsonDiff } from './unified-diff.ts'
 
 const EPHEMERAL = 'spec.ephemeralContainers'
 
-/** Containers for debugging come later. */
-export function noEphemeral(pod: JsonObject): Cause[] {
-  return items(at(pod, 'spec'), 'ephemeralContainers').length === 0
-    ? []
-    : [forbidden(EPHEMERAL, 'cannot be set on create')]
+/** Containers for debugging come later, and so does a node while gates are shut. */
+export function notYet(pod: JsonObject): Cause[] {
+  const spec = at(pod, 'spec')
+  const isShut = items(spec, 'schedulingGates').length > 0 && text(spec, 'nodeName') !== ''
+  return [
+    ...(items(spec, 'ephemeralContainers').length === 0
+      ? []
+      : [forbidden(EPHEMERAL, 'cannot be set on create')]),
+    ...(isShut
+      ? [forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')]
+      : []),
+  ]
 }
 
 /**

@@ -50,12 +50,7 @@ import { ingressSpec } from './check-ingress.ts'
 import { serviceSpec, serviceUpdate } from './check-network.ts'
 import { networkPolicySpec } from './check-network-policy.ts'
 import { templateCauses } from './check-pod.ts'
-import {
-  ephemeralUpdate,
-  namespaceFinalizers,
-  noEphemeral,
-  resizeUpdate,
-} from './check-pod-parts.ts'
+import { ephemeralUpdate, namespaceFinalizers, notYet, resizeUpdate } from './check-pod-parts.ts'
 import { limitRangeSpec, quotaSpec, scopesUpdate } from './check-quota.ts'
 import { requestUpdate, signingRequest } from './check-request.ts'
 import {
@@ -150,7 +145,7 @@ export const RULES: Readonly<Record<string, KindRules>> = {
   '/Pod': {
     meta: [1, 1],
     create: spec(podSpec),
-    first: noEphemeral,
+    first: notYet,
     update: specs(podUpdate),
     parts: {
       ephemeralcontainers: { meta: [1, 1], check: ephemeralUpdate },

@@ -55,6 +55,8 @@ const ON_CREATE: Readonly<Record<string, Prepare>> = {
     dropDataSource(draft)
     mirrorDataSource(draft)
   },
+  'storage.k8s.io/VolumeAttributesClass': (draft) =>
+    addFinalizer(draft, 'kubernetes.io/vac-protection'),
   '/ServiceAccount': cleanSecrets,
   '/Node': (draft) => dropConfigSource(draft),
   'apps/StatefulSet': dropOff,

@@ -4,17 +4,27 @@ import { PODS } from './pods.ts'
 
 const CLAIMS = 'persistentvolumeclaims'
 const VOLUMES = 'persistentvolumes'
+const CLASSES = 'volumeattributesclasses.storage.k8s.io'
 
-/** Lets claims go when no pod uses them any more, and volumes when they are not bound. */
+/**
+ * Lets claims go when no pod uses them any more, volumes when they are not bound, and classes of
+ * attributes when neither names them.
+ */
 export function protectionController(hands: Hands): Controller {
   return {
     name: 'storage-protection',
-    tables: [CLAIMS, VOLUMES, PODS],
+    tables: [CLAIMS, VOLUMES, CLASSES, PODS],
     concerns: (event) => {
-      if (event.table === CLAIMS)
-        return isGoing(event.object) && event.type !== 'DELETED' ? [`claim ${event.key}`] : []
-      if (event.table === VOLUMES)
-        return isGoing(event.object) && event.type !== 'DELETED' ? [`volume ${event.key}`] : []
+      const isToGo = isGoing(event.object) && event.type !== 'DELETED'
+      if (event.table === CLASSES) return isToGo ? [`class ${event.key}`] : []
+      if (event.table === CLAIMS || event.table === VOLUMES) {
+        const what = event.table === CLAIMS ? 'claim' : 'volume'
+        const classes = [event.object, event.previous].flatMap((each) => classesOf(each))
+        return [
+          ...(isToGo ? [`${what} ${event.key}`] : []),
+          ...classes.map((name) => `class ${name}`),
+        ]
+      }
       if (event.table !== PODS || event.type === 'ADDED') return []
       const { namespace } = event.object.metadata
       return claimsIn(event.object).map((name) => `claim ${namespace}/${name}`)
@@ -22,6 +32,7 @@ export function protectionController(hands: Hands): Controller {
     sync: (key) => {
       const [what, name = ''] = key.split(' ')
       if (what === 'volume') releaseVolume(hands, name)
+      else if (what === 'class') releaseClass(hands, name)
       else releaseClaim(hands, name)
       return undefined
     },
@@ -39,6 +50,29 @@ function claimsIn(pod: KubeObject): string[] {
     const claim = volume['persistentVolumeClaim']
     return isObject(claim) && typeof claim['claimName'] === 'string' ? [claim['claimName']] : []
   })
+}
+
+/** The classes of attributes that a claim or a volume has, had, or is to have. */
+function classesOf(object: KubeObject | undefined): string[] {
+  if (object === undefined) return []
+  const status = statusOf(object)
+  const change = status['modifyVolumeStatus']
+  const named = [
+    specOf(object)['volumeAttributesClassName'],
+    status['currentVolumeAttributesClassName'],
+    isObject(change) ? change['targetVolumeAttributesClassName'] : undefined,
+  ]
+  return named.filter((each) => typeof each === 'string' && each !== '') as string[]
+}
+
+function releaseClass(hands: Hands, name: string): void {
+  const found = hands.get(hands.kind('storage.k8s.io', 'VolumeAttributesClass'), '', name)
+  if (found === undefined || !isGoing(found)) return
+  const kinds = ['PersistentVolumeClaim', 'PersistentVolume'].map((each) => hands.kind('', each))
+  const isUsed = kinds.some((kind) =>
+    hands.list(kind).some((object) => classesOf(object).includes(name)),
+  )
+  if (!isUsed) drop(hands, found, 'kubernetes.io/vac-protection')
 }
 
 function releaseClaim(hands: Hands, key: string): void {
@@ -71,7 +105,8 @@ function drop(hands: Hands, object: KubeObject, finalizer: string): void {
   const { finalizers = [], ...metadata } = object.metadata
   if (!finalizers.includes(finalizer)) return
   const left = finalizers.filter((each) => each !== finalizer)
-  hands.update(hands.kind('', object.kind), object, {
+  const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : ''
+  hands.update(hands.kind(group ?? '', object.kind), object, {
     ...object,
     metadata: { ...metadata, ...(left.length === 0 ? {} : { finalizers: left }) },
   })
