@@ -76,7 +76,7 @@ export function admissionEnvironment(options: { readonly mutates?: boolean } = {
   const mutates = options.mutates ?? false
   const known = made.get(mutates)
   if (known !== undefined) return known
-  const engine = baseEngine({ checked: true, mixed: mutates })
+  const engine = baseEngine({ checked: true, mixed: mutates, kubernetes: true })
   addLists(engine)
   addRegexFind(engine)
   addQuantity(engine)

@@ -16,7 +16,7 @@ export function crdEnvironment(options: { readonly oldSelf?: boolean } = {}): En
   const withOld = options.oldSelf ?? true
   const known = made.get(withOld)
   if (known !== undefined) return known
-  const engine = baseEngine({ checked: true })
+  const engine = baseEngine({ checked: true, kubernetes: true })
   addLists(engine)
   addRegexFind(engine)
   addQuantity(engine)
