@@ -9,6 +9,7 @@ import { hasPolicies, hasWebhooks } from './admission/index.ts'
 import { creating, type Soon, updating, whenThere } from './admitted.ts'
 import { isIdleApply, noteIdleApply } from './apply-memo.ts'
 import { type Ask, headerOf, isDryRun, managerOf } from './ask.ts'
+import type { Refusal } from './builtin/index.ts'
 import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { applyPatch, sameButTimestamps } from './fields/index.ts'
@@ -54,7 +55,7 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
   const { kind } = ask
   const decoded = decode(core, ask, readBodyOf(ask))
   const isScale = ask.subresource === 'scale'
-  const body = isScale ? decoded : checkStrict(ask, decoded, refuseBody)
+  const body = checkStrict(isScale ? ofScale(ask) : ask, decoded, refuseBody)
   checkNamespace(ask, body)
   const name = body.metadata.name ?? ''
   if (name === '')
@@ -81,6 +82,12 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
     isScale ? withScale(ask, live, body) : body,
   )
   return whenThere(written, (done) => answered(core, ask, done))
+}
+
+/** The request as one about a Scale. */
+function ofScale(ask: Ask): Ask {
+  const { custom: _, ...kind } = ask.kind
+  return { ...ask, kind: { ...kind, group: 'autoscaling', version: 'v1', kind: 'Scale' } }
 }
 
 function unsupportedPatch(ask: Ask): string {
@@ -173,7 +180,9 @@ function appliedOnto(
     now: core.clock.now(),
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
   })
-  if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
+  if ('refusal' in result) throw faultOf(ask.kind, ask.name, asScale(ask, result.refusal))
+  if (ask.subresource === 'scale' && live !== undefined)
+    withScale(ask, live, scaleOf(ask.kind, result.object))
   const read = restored(ask.kind, result.object)
   if ('mismatch' in read) throw unconverted(applied, read.mismatch)
   if (live === undefined) refuseToMake(ask, read.object)
@@ -186,6 +195,24 @@ function appliedOnto(
   if (isUnsettled(live)) return next
   if (ask.subresource === '') ask.warnings.push(...warningsOf(ask.kind, live, live))
   return live
+}
+
+/** Who owns replicas by way of a Scale does so in the version of Scales. */
+function asScale(ask: Ask, refusal: Refusal): Refusal {
+  if (ask.subresource !== 'scale') return refusal
+  const inScale = (text: string): string =>
+    text.replaceAll(
+      /(conflict with "[^"]*"(?: with subresource "[^"]*")? using )[^\s:,]+/g,
+      '$1autoscaling/v1',
+    )
+  const { message, causes } = refusal
+  return {
+    ...refusal,
+    message: inScale(message),
+    ...(causes === undefined
+      ? {}
+      : { causes: causes.map((each) => ({ ...each, message: inScale(each.message) })) }),
+  }
 }
 
 /** What an apply can not make: an object that is to have an id, of another namespace, without a name. */

@@ -47,11 +47,17 @@ export function checkStrict(
   const problems = isCustom
     ? [...strictProblems(ask.body, [], read), ...strictProblems('', unknown)]
     : strictProblems(ask.body, unknown, read)
-  problems.unshift(...repeatedKeys(ask))
-  if (problems.length === 0) return conformed.object
-  if (mode === 'Strict') refuse(ask, problems.join(', '))
-  else ask.warnings.push(...problems)
+  const repeated = repeatedKeys(ask)
+  if (problems.length + repeated.length === 0) return conformed.object
+  if (mode === 'Strict') refuse(ask, [...inYaml(repeated), ...problems].join(', '))
+  else ask.warnings.push(...repeated, ...problems)
   return conformed.object
+}
+
+/** Keys that a YAML body repeats, as one complaint. */
+function inYaml(repeated: readonly string[]): string[] {
+  const lines = repeated.map((each) => `\n  ${each}`)
+  return lines.length === 0 ? [] : [`yaml: unmarshal errors:${lines.join('')}`]
 }
 
 /** What a body is refused with that has unknown or doubled fields. */

@@ -253,7 +253,8 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
   if (Object.keys(claimed).length > 0) {
     // What is wrong beside it is told with it.
     const next = preparedForUpdate(kind, filled, { old: live, subresource, now: core.clock.now() })
-    const told = { ...next, metadata: { ...next.metadata, ...claimed } }
+    const { managedFields: _, ...metadata } = next.metadata
+    const told = { ...next, metadata: { ...metadata, ...claimed } }
     refuseInvalid(kind, live.metadata.name ?? '', problemsOf(kind, told, live, subresource))
   }
   const tracked = write.tracked

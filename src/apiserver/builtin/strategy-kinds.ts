@@ -55,6 +55,9 @@ const ON_CREATE: Readonly<Record<string, Prepare>> = {
     dropDataSource(draft)
     mirrorDataSource(draft)
   },
+  'storage.k8s.io/CSIDriver': (draft) => {
+    delete draftAt(draft, 'spec')?.['preventPodSchedulingIfMissing']
+  },
   'storage.k8s.io/VolumeAttributesClass': (draft) =>
     addFinalizer(draft, 'kubernetes.io/vac-protection'),
   '/ServiceAccount': cleanSecrets,

@@ -1,4 +1,6 @@
 import {
+  isArray,
+  isObject,
   type Json,
   type JsonObject,
   type KubeObject,
@@ -151,11 +153,10 @@ function refuse(request: ApplyRequest, apiVersion: string): Refusal | undefined 
   const { applied, type } = request
   if (applied.apiVersion !== apiVersion)
     return badRequest(`invalid object type: ${kindText(applied)}`)
+  if (isEntries(applied.metadata?.managedFields as unknown as Json | undefined))
+    return badRequest('metadata.managedFields must be nil')
   const problems = typeProblems(applied as unknown as Json, type, { allowDuplicates: false })
-  if (problems.length === 0)
-    return applied.metadata?.managedFields === undefined
-      ? undefined
-      : badRequest('metadata.managedFields must be nil')
+  if (problems.length === 0) return undefined
   return internal(`failed to create typed patch object (${nameText(applied)}): ${joined(problems)}`)
 }
 
@@ -213,4 +214,15 @@ function conflictMessage(conflicts: readonly Conflict[]): string {
       if (conflict.manager === manager) lines.push(`- ${pathText(conflict)}`)
   }
   return `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`
+}
+
+/** Whether a value can be read as entries of managedFields; what can not counts as none. */
+function isEntries(value: Json | undefined): boolean {
+  if (!isArray(value)) return false
+  return value.every((entry) => {
+    if (!isObject(entry)) return false
+    const { fieldsV1 = null, ...texts } = entry
+    const isText = Object.values(texts).every((each) => each === null || typeof each === 'string')
+    return isText && (fieldsV1 === null || isObject(fieldsV1))
+  })
 }

@@ -64,7 +64,10 @@ function withoutDirectives(value: JsonObject): JsonObject {
     ([, item]) => !(isObject(item) && item['$patch'] !== undefined),
   )
   return Object.fromEntries(
-    kept.map(([key, item]) => [key, isObject(item) ? withoutDirectives(item) : (item ?? null)]),
+    kept.map(([key, item]): [string, Json] => {
+      if (isArray(item)) return [key, item.filter((one) => !isDirective(one))]
+      return [key, isObject(item) ? withoutDirectives(item) : (item ?? null)]
+    }),
   )
 }
 
