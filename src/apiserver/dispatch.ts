@@ -12,7 +12,7 @@ import type { Kind } from './kind.ts'
 import { create, patch, update } from './mutate.ts'
 import { nonResource } from './non-resource.ts'
 import { openApi } from './openapi/index.ts'
-import { inJson } from './protobuf/index.ts'
+import { asText, inJson } from './protobuf/index.ts'
 import { getObject, listObjects } from './read.ts'
 import { remove, removeAll } from './remove.ts'
 import { isTrue, type Route, routeOf, type Verb, verbOf } from './route.ts'
@@ -141,7 +141,7 @@ async function dispatch(gate: Gate, request: ApiRequest, peer: Peer): Promise<An
   const [wrong] = pathSegment(name)
   if (wrong !== undefined) throw badRequest(`Name parameter invalid: ${goQuoted(name)}: ${wrong}`)
   const accepted = formOf(wish, kind, verb)
-  const { headers, body } = inJson(request, kind.kind)
+  const { headers, body } = verb === 'patch' ? asText(request) : inJson(request, kind.kind)
   const ask: Ask = {
     verb,
     kind,

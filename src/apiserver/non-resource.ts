@@ -100,26 +100,42 @@ function roots(core: Core): Json {
   ]
   const health = ['healthz', 'livez', 'readyz'].flatMap((root) => [
     `/${root}`,
-    ...CHECKS.map((check) => `/${root}/${check}`),
+    ...checksOf(root).map((check) => `/${root}/${check}`),
   ])
   return { paths: [...others, ...versions, ...health, '/version'].sort(compareText) }
 }
 
 /** The checks that there are to make here. */
-const CHECKS = ['ping', 'log', 'etcd', 'poststarthook/crd-informer-synced', 'shutdown']
+const CHECKS = [
+  'ping',
+  'log',
+  'etcd',
+  'poststarthook/start-apiextensions-controllers',
+  'poststarthook/crd-informer-synced',
+  'poststarthook/start-system-namespaces-controller',
+  'poststarthook/rbac/bootstrap-roles',
+  'poststarthook/scheduling/bootstrap-system-priority-classes',
+]
+/** What is asked of a server that is to be sent requests. */
+const READY_CHECKS = ['etcd-readiness', 'informer-sync', 'shutdown']
+
+function checksOf(root: string): readonly string[] {
+  return root === 'readyz' ? [...CHECKS, ...READY_CHECKS] : CHECKS
+}
 
 function health(path: string, query: URLSearchParams): Answer {
   const [, root = '', ...rest] = path.split('/')
   const check = rest.join('/')
-  const isKnown = check === '' ? rest.length === 0 : CHECKS.includes(check)
+  const checks = checksOf(root)
+  const isKnown = check === '' ? rest.length === 0 : checks.includes(check)
   if (!isKnown) return answerText(404, NO_PAGE)
   if (check !== '') return { status: 200, headers: PLAIN, body: 'ok' }
   if (!query.has('verbose')) return answerText(200, 'ok')
   const excluded = query.getAll('exclude')
-  const lines = CHECKS.map(
+  const lines = checks.map(
     (each) => `[+]${each} ${excluded.includes(each) ? 'excluded: ' : ''}ok\n`,
   )
-  const strangers = excluded.filter((each) => !CHECKS.includes(each))
+  const strangers = excluded.filter((each) => !checks.includes(each))
   const warning =
     strangers.length === 0
       ? ''

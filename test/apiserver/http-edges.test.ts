@@ -78,6 +78,26 @@ const edges: readonly Edge[] = [
     want: { status: 304 },
   },
   {
+    reason: 'no patch is written in protobuf',
+    given: {
+      path: `${MAPS}/a`,
+      method: 'PATCH',
+      headers: { 'content-type': PROTOBUF },
+      body: new Uint8Array([1, 2]),
+    },
+    want: { status: 415, says: '415: Unsupported Media Type' },
+  },
+  {
+    reason: 'whether requests may be sent is asked by checks of its own',
+    given: { path: '/readyz/informer-sync' },
+    want: { status: 200, says: 'ok' },
+  },
+  {
+    reason: 'what lives may be about to end',
+    given: { path: '/livez/shutdown' },
+    want: { status: 404 },
+  },
+  {
     reason: 'an empty hash is none',
     given: { path: '/openapi/v3/apis/apps/v1?hash=' },
     want: { status: 200, type: 'application/json' },

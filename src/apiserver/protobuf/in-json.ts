@@ -4,6 +4,12 @@ import { badRequest } from '../status.ts'
 import { decodeProtobuf, PROTOBUF } from './envelope.ts'
 import { WireError } from './wire.ts'
 
+/** No patch is written in protobuf: as text it is refused for its media type. */
+export function asText({ body, ...rest }: ApiRequest): TextRequest {
+  if (body === undefined) return rest
+  return { ...rest, body: typeof body === 'string' ? body : decoder.decode(body) }
+}
+
 /** A request whose body is text. */
 export interface TextRequest extends ApiRequest {
   readonly body?: string

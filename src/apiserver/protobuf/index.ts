@@ -4,5 +4,5 @@
  */
 export { decodeProtobuf, encodeProtobuf, PROTOBUF } from './envelope.ts'
 export { lengthField } from './frame.ts'
-export { inJson } from './in-json.ts'
+export { asText, inJson } from './in-json.ts'
 export { WireError } from './wire.ts'

@@ -88,7 +88,11 @@ function tooLarge(exchange: Exchange, limit: number): void {
     reason: 'RequestEntityTooLarge',
     code: 413,
   }
-  exchange.head(413, { 'content-type': 'application/json', connection: 'close' })
+  exchange.head(413, {
+    'content-type': 'application/json',
+    'cache-control': 'no-cache, private',
+    connection: 'close',
+  })
   exchange.end(`${JSON.stringify(status)}\n`)
 }
 
