@@ -4,6 +4,8 @@ import { nextTime } from './cron.ts'
 import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
 import { isTrueOf, withoutEmpty } from './parts.ts'
+import { listOf } from './placement.ts'
+import { record } from './recorder.ts'
 
 const CRON_JOBS = 'cronjobs.batch'
 const AT = 'batch.kubernetes.io/cronjob-scheduled-timestamp'
@@ -32,7 +34,12 @@ export function cronJobController(hands: Hands): Controller {
 
 function look(hands: Hands, cron: KubeObject): number | undefined {
   const jobs = jobsOf(hands, cron)
-  prune(hands, cron, jobs)
+  const gone = prune(hands, cron, jobs)
+  tellEnded(
+    hands,
+    cron,
+    jobs.filter((job) => !gone.has(job)),
+  )
   const active = jobs.filter((job) => !isTrueOf(job, 'Complete') && !isTrueOf(job, 'Failed'))
   const spec = specOf(cron)
   const had = statusOf(cron)
@@ -57,7 +64,12 @@ function look(hands: Hands, cron: KubeObject): number | undefined {
   const now = hands.core.clock.now()
   const since = Date.parse(String(last ?? cron.metadata.creationTimestamp))
   const due = nextTime(String(spec['schedule']), since)
-  if (due === undefined) return undefined
+  if (due === undefined) {
+    const schedule = String(spec['schedule'])
+    const why = 'time difference between two schedules is less than 1 second'
+    tell(hands, cron, 'InvalidSchedule', `invalid schedule: ${schedule} : ${why}`)
+    return undefined
+  }
   if (due > now) {
     report(last, active)
     return due - now
@@ -86,11 +98,16 @@ function start(
 ): KubeObject | undefined {
   const kind = hands.kind('batch', 'Job')
   const policy = specOf(cron)['concurrencyPolicy']
-  if (policy === 'Forbid' && active.length > 0) return undefined
-  if (policy === 'Replace') for (const job of active) hands.remove(kind, job)
+  if (policy === 'Forbid' && active.length > 0) {
+    const message =
+      'Not starting job because prior execution is running and concurrency policy is Forbid'
+    tell(hands, cron, 'JobAlreadyActive', message)
+    return undefined
+  }
+  if (policy === 'Replace') for (const job of active) removeJob(hands, cron, job)
   const template = (specOf(cron)['jobTemplate'] ?? {}) as JsonObject
   const metadata = (template['metadata'] ?? {}) as JsonObject
-  return hands.create(kind, {
+  const created = hands.create(kind, {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
@@ -105,10 +122,40 @@ function start(
     },
     spec: template['spec'] ?? {},
   })
+  tell(hands, cron, 'SuccessfulCreate', `Created job ${created.metadata.name}`)
+  return created
+}
+
+function removeJob(hands: Hands, cron: KubeObject, job: KubeObject): void {
+  hands.remove(hands.kind('batch', 'Job'), job)
+  tell(hands, cron, 'SuccessfulDelete', `Deleted job ${job.metadata.name}`)
+}
+
+function tell(hands: Hands, cron: KubeObject, reason: string, message: string): void {
+  const type = reason === 'InvalidSchedule' ? 'Warning' : 'Normal'
+  record(hands, cron, { type, reason, message, component: 'cronjob-controller' })
+}
+
+/** Tells of Jobs that were active when the status was written last, and have ended. */
+function tellEnded(hands: Hands, cron: KubeObject, jobs: readonly KubeObject[]): void {
+  const { active } = statusOf(cron)
+  for (const { uid } of listOf(active)) {
+    const job = jobs.find(({ metadata }) => metadata.uid === uid)
+    const type =
+      job === undefined ? undefined : ['Complete', 'Failed'].find((each) => isTrueOf(job, each))
+    if (job === undefined || type === undefined) continue
+    const message = `Saw completed job: ${job.metadata.name}, condition: ${type}`
+    tell(hands, cron, 'SawCompletedJob', message)
+  }
 }
 
 /** Keeps as many Jobs that ended as the history limits say. */
-function prune(hands: Hands, cron: KubeObject, jobs: readonly KubeObject[]): void {
+function prune(
+  hands: Hands,
+  cron: KubeObject,
+  jobs: readonly KubeObject[],
+): ReadonlySet<KubeObject> {
+  const gone = new Set<KubeObject>()
   const limits = [
     ['Complete', numberIn(specOf(cron), 'successfulJobsHistoryLimit', 3)],
     ['Failed', numberIn(specOf(cron), 'failedJobsHistoryLimit', 1)],
@@ -116,7 +163,10 @@ function prune(hands: Hands, cron: KubeObject, jobs: readonly KubeObject[]): voi
   for (const [type, limit] of limits) {
     const ended = jobs.filter((job) => isTrueOf(job, type))
     for (const job of ended.slice(0, Math.max(0, ended.length - limit)))
-      if (job.metadata.deletionTimestamp === undefined)
-        hands.remove(hands.kind('batch', 'Job'), job)
+      if (job.metadata.deletionTimestamp === undefined) {
+        removeJob(hands, cron, job)
+        gone.add(job)
+      }
   }
+  return gone
 }

@@ -1,5 +1,5 @@
 import { rfc3339 } from '../../base/index.ts'
-import type { KubeObject } from '../../object/index.ts'
+import { type Json, type KubeObject, sameJson } from '../../object/index.ts'
 import { keyOf } from '../kind.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 
@@ -136,9 +136,8 @@ export function namespaceFurniture(hands: Hands): Controller {
       if (event.table === NAMESPACES && event.type !== 'DELETED') return [event.key]
       const { namespace = '', name } = event.object.metadata
       const ours =
-        event.type === 'DELETED' &&
-        ((event.table === 'serviceaccounts' && name === 'default') ||
-          (event.table === 'configmaps' && name === ROOT_CA))
+        (event.type === 'DELETED' && event.table === 'serviceaccounts' && name === 'default') ||
+        (event.type !== 'ADDED' && event.table === 'configmaps' && name === ROOT_CA)
       return ours ? [namespace] : []
     },
     sync: (namespace) => {
@@ -152,7 +151,11 @@ export function namespaceFurniture(hands: Hands): Controller {
           metadata: { name: 'default', namespace },
         })
       const map = hands.kind('', 'ConfigMap')
-      if (hands.get(map, namespace, ROOT_CA) === undefined)
+      const had = hands.get(map, namespace, ROOT_CA)
+      const data = { 'ca.crt': '' }
+      if (had !== undefined && !sameJson((had['data'] ?? {}) as Json, data))
+        hands.update(map, had, { ...had, data })
+      if (had === undefined)
         hands.create(map, {
           apiVersion: 'v1',
           kind: 'ConfigMap',
@@ -161,7 +164,7 @@ export function namespaceFurniture(hands: Hands): Controller {
             namespace,
             annotations: { 'kubernetes.io/description': ABOUT_CA },
           },
-          data: { 'ca.crt': '' },
+          data,
         })
       return undefined
     },

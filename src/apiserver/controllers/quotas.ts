@@ -17,15 +17,26 @@ export function quotaController(hands: Hands): Controller {
     sync: (key) => {
       const quota = hands.core.store.get(QUOTAS, key)
       if (quota === undefined) return undefined
-      const used = usageOf(hands.core, quota.metadata.namespace ?? '', hardOf(quota))
+      const used = usageOf(hands.core, quota.metadata.namespace ?? '', {
+        quota,
+        hard: hardOf(quota),
+      })
       const status: JsonObject = {
         hard: (specOf(quota)['hard'] ?? {}) as JsonObject,
         used: Object.fromEntries(
           Object.entries(used).map(([name, of]) => [name, textOf(of, name)]),
         ),
       }
-      if (!sameJson(statusOf(quota), status))
-        hands.setStatus(hands.kind('', 'ResourceQuota'), quota, status)
+      const had = statusOf(quota)
+      if (sameJson(had, status)) return undefined
+      const before = hardOf({ ...quota, spec: { hard: had['used'] ?? {} } })
+      // What is created is added by the API server itself, everything else is counted afterwards.
+      const hasGrown =
+        had['hard'] !== undefined &&
+        sameJson(had['hard'], status['hard'] ?? {}) &&
+        Object.entries(used).every(([name, amount]) => amount >= (before[name] ?? 0n))
+      const writer = hasGrown ? hands.as('kube-apiserver') : hands
+      writer.setStatus(hands.kind('', 'ResourceQuota'), quota, status)
       return undefined
     },
   }

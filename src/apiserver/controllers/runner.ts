@@ -160,7 +160,18 @@ class Runner {
     this.#news = []
     for (const event of news)
       for (const lane of this.#lanesOf(event.table))
-        for (const key of lane.controller.concerns(event)) lane.due.add(key)
+        for (const key of this.#concerns(lane, event)) lane.due.add(key)
+  }
+
+  /** A bug of one controller is not the end of all. */
+  #concerns({ controller }: Lane, event: StoreEvent): readonly string[] {
+    try {
+      return controller.concerns(event)
+    } catch (error) {
+      const fields = { controller: controller.name, key: event.key, error: messageOf(error) }
+      this.#core.log.error('controller failed', fields)
+      return []
+    }
   }
 
   #lanesOf(table: string): readonly Lane[] {

@@ -10,7 +10,7 @@ import {
 } from '../../object/index.ts'
 import { suffix } from '../writes.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
-import { parseSelectorObject } from './label-selector.ts'
+import { parseLabels } from './label-selector.ts'
 import { controllerRef } from './owners.ts'
 import { isReady, isTerminating, PODS } from './pods.ts'
 
@@ -38,12 +38,9 @@ export function endpointController(hands: Hands): Controller {
 
 function selecting(hands: Hands, pod: KubeObject): string[] {
   const { namespace = '', labels } = pod.metadata
-  return hands
-    .list(hands.kind('', 'Service'), namespace)
-    .filter((service) => {
-      const selector = specOf(service)['selector']
-      return isObject(selector) && parseSelectorObject({ matchLabels: selector })(labels)
-    })
+  return hands.core.store
+    .list(SERVICES, `${namespace}/`)
+    .filter((service) => parseLabels(specOf(service)['selector'])(labels))
     .map((service) => `${namespace}/${service.metadata.name}`)
 }
 
@@ -56,18 +53,44 @@ function dropEndpoints(hands: Hands, namespace: string, name: string): void {
 interface Backend {
   readonly pod: KubeObject
   readonly ip: string
+  /** As pods that are not ready are seen by a service: they may be published all the same. */
   readonly ready: boolean
+  readonly isGoing: boolean
 }
 
 function backendsOf(hands: Hands, service: KubeObject): Backend[] {
-  const matches = parseSelectorObject({ matchLabels: specOf(service)['selector'] ?? {} })
+  const { selector, publishNotReadyAddresses } = specOf(service)
+  const matches = parseLabels(selector)
+  const published = publishNotReadyAddresses === true
   return hands
     .list(hands.kind('', 'Pod'), service.metadata.namespace)
-    .filter((pod) => matches(pod.metadata.labels) && !isTerminating(pod))
+    .filter((pod) => matches(pod.metadata.labels) && !hasEnded(pod))
     .flatMap((pod) => {
-      const ip = statusOf(pod)['podIP']
-      return typeof ip === 'string' ? [{ pod, ip, ready: isReady(pod) }] : []
+      const { podIP: ip } = statusOf(pod)
+      const isGoing = isTerminating(pod)
+      const ready = published || (isReady(pod) && !isGoing)
+      return typeof ip === 'string' && ip !== '' ? [{ pod, ip, ready, isGoing }] : []
     })
+}
+
+function hasEnded(pod: KubeObject): boolean {
+  const { phase } = statusOf(pod)
+  return phase === 'Failed' || phase === 'Succeeded'
+}
+
+/** The name that a pod asks for below a service. */
+function hostnameOf(pod: KubeObject, service: KubeObject): JsonObject {
+  const { hostname, subdomain } = specOf(pod)
+  return typeof hostname === 'string' && subdomain === service.metadata.name ? { hostname } : {}
+}
+
+function nodeOf(pod: KubeObject): JsonObject {
+  const { nodeName } = specOf(pod)
+  return typeof nodeName === 'string' ? { nodeName } : {}
+}
+
+function isHeadless(service: KubeObject): boolean {
+  return specOf(service)['clusterIP'] === 'None'
 }
 
 function portsOf(service: KubeObject, pods: readonly KubeObject[]): JsonObject[] {
@@ -75,6 +98,7 @@ function portsOf(service: KubeObject, pods: readonly KubeObject[]): JsonObject[]
   if (!isArray(ports)) return []
   return ports.filter(isObject).map((port) => ({
     ...(port['name'] === undefined ? {} : { name: port['name'] }),
+    ...(port['appProtocol'] === undefined ? {} : { appProtocol: port['appProtocol'] }),
     port: targetOf(port, pods),
     protocol: port['protocol'] ?? 'TCP',
   }))
@@ -95,14 +119,17 @@ function targetOf(port: JsonObject, pods: readonly KubeObject[]): number {
 
 function writeEndpoints(hands: Hands, service: KubeObject): void {
   const { namespace = '', name = '' } = service.metadata
-  const backends = backendsOf(hands, service)
+  const all = backendsOf(hands, service)
+  const published = specOf(service)['publishNotReadyAddresses'] === true
+  const backends = all.filter(({ isGoing }) => published || !isGoing)
   const ports = portsOf(
     service,
-    backends.map(({ pod }) => pod),
+    all.map(({ pod }) => pod),
   )
   const addressOf = ({ pod, ip }: Backend): JsonObject => ({
+    ...hostnameOf(pod, service),
     ip,
-    nodeName: String(specOf(pod)['nodeName'] ?? ''),
+    ...nodeOf(pod),
     targetRef: targetRef(pod),
   })
   const ready = backends.filter((each) => each.ready).map(addressOf)
@@ -114,7 +141,7 @@ function writeEndpoints(hands: Hands, service: KubeObject): void {
           {
             ...(ready.length === 0 ? {} : { addresses: ready }),
             ...(waiting.length === 0 ? {} : { notReadyAddresses: waiting }),
-            ports,
+            ...(ports.length === 0 ? {} : { ports }),
           },
         ]
   const body: KubeObject = {
@@ -126,13 +153,13 @@ function writeEndpoints(hands: Hands, service: KubeObject): void {
       labels: {
         ...service.metadata.labels,
         'endpoints.kubernetes.io/managed-by': 'endpoint-controller',
+        ...(isHeadless(service) ? { [HEADLESS]: '' } : {}),
       },
     },
     ...(subsets.length === 0 ? {} : { subsets }),
   }
   put(hands, body)
-  const slices = hands.as('endpointslice-controller')
-  put(slices, sliceOf(slices, service, { backends, ports }))
+  put(hands, sliceOf(hands, service, { backends: all, ports }))
 }
 
 function targetRef(pod: KubeObject): JsonObject {
@@ -140,6 +167,7 @@ function targetRef(pod: KubeObject): JsonObject {
   return { kind: 'Pod', name, namespace, uid }
 }
 
+const HEADLESS = 'service.kubernetes.io/headless'
 const SERVICE_NAME = 'kubernetes.io/service-name'
 
 /** The slice that is there for a service; a new one draws its name. */
@@ -165,6 +193,7 @@ function sliceOf(
         ...service.metadata.labels,
         'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
         [SERVICE_NAME]: name,
+        ...(isHeadless(service) ? { [HEADLESS]: '' } : {}),
       },
       ownerReferences: [controllerRef(service)],
     },
@@ -173,10 +202,11 @@ function sliceOf(
     endpoints:
       backends.length === 0
         ? null
-        : backends.map(({ pod, ip, ready }) => ({
+        : backends.map(({ pod, ip, ready, isGoing }) => ({
             addresses: [ip],
-            conditions: { ready, serving: ready, terminating: false },
-            nodeName: String(specOf(pod)['nodeName'] ?? ''),
+            conditions: { ready, serving: isReady(pod), terminating: isGoing },
+            ...hostnameOf(pod, service),
+            ...nodeOf(pod),
             targetRef: targetRef(pod),
           })),
     ports: backends.length === 0 ? null : ports,

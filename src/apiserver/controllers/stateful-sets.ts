@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject } from '../../object/index.ts'
+import { StatusFault } from '../status.ts'
 import { childrenOf, ownersConcerned } from './adoption.ts'
 import { type Controller, type Hands, numberIn, specOf, statusOf } from './hands.ts'
 import { withoutEmpty } from './parts.ts'
@@ -59,7 +60,7 @@ function look(hands: Hands, set: KubeObject): number | undefined {
     history.all.find((each) => each.metadata.name === currentRevision) ?? history.update
   const pods = new Map(own.map((pod) => [ordinalOf(pod), pod]))
   const at: Look = { set, history, current, pods, now: hands.core.clock.now() }
-  level(hands, at)
+  const refusal = refusedIn(() => level(hands, at))
   const again = report(hands, at)
   const names = new Set(podsOf(hands, set).map((pod) => pod.metadata.labels?.[REVISION]))
   const live = new Set(
@@ -68,7 +69,19 @@ function look(hands: Hands, set: KubeObject): number | undefined {
     ),
   )
   truncate(hands, set, { all: history.all, live })
+  if (refusal !== undefined) throw refusal
   return again
+}
+
+/** What kept pods from being brought nearer; the status is written all the same. */
+function refusedIn(act: () => void): StatusFault | undefined {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    if (error instanceof StatusFault) return error
+    throw error
+  }
 }
 
 function podsClaimed(hands: Hands, set: KubeObject): KubeObject[] {

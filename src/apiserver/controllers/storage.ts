@@ -14,6 +14,8 @@ import { record } from './recorder.ts'
 const CLAIMS = 'persistentvolumeclaims'
 const VOLUMES = 'persistentvolumes'
 const BOUND = 'pv.kubernetes.io/bind-completed'
+const PROVISIONER = 'volume.kubernetes.io/storage-provisioner'
+const PROVISIONER_BETA = 'volume.beta.kubernetes.io/storage-provisioner'
 const BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
 
 /**
@@ -32,7 +34,7 @@ export function volumeController(
     concerns: (event) => {
       if (event.table === CLAIMS) return event.type === 'DELETED' ? [] : [event.key]
       if (event.table !== VOLUMES) return []
-      if (event.type === 'DELETED') return []
+      if (event.type === 'DELETED') return claimOf(event.object)
       // Without a provisioner a new volume may be what a claim waits for.
       const waiting =
         event.type === 'ADDED' && !options.provision ? hands.core.store.keys(CLAIMS) : []
@@ -43,7 +45,11 @@ export function volumeController(
       const [namespace = '', name = ''] = key.split('/')
       const claim = hands.get(hands.kind('', 'PersistentVolumeClaim'), namespace, name)
       if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return undefined
-      if (statusOf(claim)['phase'] === 'Bound') return undefined
+      if (statusOf(claim)['phase'] === 'Bound') {
+        if (volumeNamed(claim) !== '' && !hasVolume(hands, claim)) lose(hands, claim)
+        return undefined
+      }
+      if (statusOf(claim)['phase'] === 'Lost') return undefined
       if (claim.metadata.annotations?.[SIMULATE] === 'never-ready') return undefined
       const { uid = '' } = claim.metadata
       const since = seen.get(uid) ?? hands.core.clock.now()
@@ -59,6 +65,27 @@ export function volumeController(
       return undefined
     },
   }
+}
+
+function hasVolume(hands: Hands, claim: KubeObject): boolean {
+  return hands.core.store.get(VOLUMES, volumeNamed(claim)) !== undefined
+}
+
+/** The key of the claim that a volume was bound to. */
+function claimOf(volume: KubeObject): string[] {
+  const { claimRef } = specOf(volume)
+  return isObject(claimRef) ? [`${String(claimRef['namespace'])}/${String(claimRef['name'])}`] : []
+}
+
+/** Tells of a bound claim whose volume is gone. */
+function lose(hands: Hands, claim: KubeObject): void {
+  hands.setStatus(hands.kind('', 'PersistentVolumeClaim'), claim, { phase: 'Lost' })
+  record(hands, claim, {
+    type: 'Warning',
+    reason: 'ClaimLost',
+    message: 'Bound claim has lost its PersistentVolume. Data on the volume is lost!',
+    component: 'persistentvolume-controller',
+  })
 }
 
 function volumeNamed(claim: KubeObject): string {
@@ -115,6 +142,7 @@ function wait(hands: Hands, claim: KubeObject): void {
     record(hands, claim, { type: 'Warning', reason: 'ProvisioningFailed', message, component })
     return
   }
+  if (found['volumeBindingMode'] !== 'WaitForFirstConsumer') provisionedBy(hands, claim, found)
   const [reason, message] =
     found['volumeBindingMode'] === 'WaitForFirstConsumer'
       ? ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding']
@@ -123,6 +151,18 @@ function wait(hands: Hands, claim: KubeObject): void {
           `Waiting for a volume to be created either by the external provisioner '${String(found['provisioner'])}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,
         ]
   record(hands, claim, { type: 'Normal', reason, message, component })
+}
+
+/** Says in a claim who is to make a volume for it. */
+function provisionedBy(hands: Hands, claim: KubeObject, storageClass: KubeObject): void {
+  const provisioner = String(storageClass['provisioner'])
+  const had = claim.metadata.annotations ?? {}
+  if (had[PROVISIONER] === provisioner) return
+  const annotations = { ...had, [PROVISIONER]: provisioner, [PROVISIONER_BETA]: provisioner }
+  hands.update(hands.kind('', 'PersistentVolumeClaim'), claim, {
+    ...claim,
+    metadata: { ...claim.metadata, annotations },
+  })
 }
 
 function bind(hands: Hands, claim: KubeObject, chosen: KubeObject | undefined): void {
@@ -205,6 +245,12 @@ function release(hands: Hands, name: string): undefined {
   const reference = specOf(volume)['claimRef']
   if (!isObject(reference)) {
     if (statusOf(volume)['phase'] !== 'Available')
+      hands.setStatus(volumes, volume, { phase: 'Available' })
+    return
+  }
+  if (reference['uid'] === undefined) {
+    // Meant for a claim that did not take it yet.
+    if ((statusOf(volume)['phase'] ?? 'Pending') === 'Pending')
       hands.setStatus(volumes, volume, { phase: 'Available' })
     return
   }
