@@ -148,6 +148,8 @@ const CHANCE: readonly (readonly [RegExp, string])[] = [
   [/\/tmp\/[\w./-]*kubectl-edit-\w+\.yaml/g, 'FILE'],
   [/\/tmp\/(LIVE|MERGED)-\d+/g, '/tmp/$1'],
   [/(?<=[\s(])(\d+[smhd]){1,2}(?=[\s)]|$)/gm, 'AGE'],
+  // How often a controller has tried again by now.
+  [/AGE \(x\d+ over AGE\)/g, 'AGE'],
 ]
 
 /** What kubectl's own caches say when they are cut off; it depends on the moment. */

@@ -213,7 +213,7 @@ export const SCENARIOS: readonly Scenario[] = [
       'kubectl set env deployment/web A=1 B=2',
       'kubectl set env deployment/web --list',
       'kubectl set env deployment/web A-',
-      'kubectl set env deployment/web --from=configmap/settings --prefix=X_',
+      'kubectl set env deployment/web --from=configmap/settings --keys=b --prefix=X_',
       'kubectl set resources deployment/web -c=web --limits=cpu=200m,memory=512Mi --requests=cpu=100m',
       'kubectl set serviceaccount deployment web robot',
       'kubectl set selector svc nothing a=b',
