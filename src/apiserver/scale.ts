@@ -64,11 +64,30 @@ export function readScale(kind: Kind, object: KubeObject): KubeObject {
  */
 export function scaleToChange(kind: Kind, object: KubeObject): KubeObject {
   const { scale } = kind.custom ?? {}
-  if (scale === undefined) return scaleOf(kind, object)
+  if (scale === undefined) return owned(kind, object, scaleOf(kind, object))
   const wrong = wrongInScale(scale, object)
   if (wrong !== undefined) throw new StatusFault({ code: 500, reason: '', message: wrong })
-  const shown = scaleOf(kind, object)
+  const shown = owned(kind, object, scaleOf(kind, object))
   return isSet(object, scale.specReplicasPath) ? shown : { ...shown, spec: { replicas: UNSET } }
+}
+
+/** A Scale that says who owns the replicas, as patches have it before them. */
+function owned(kind: Kind, object: KubeObject, scale: KubeObject): KubeObject {
+  const path = pathOf(kind).map((name) => `f:${name}`)
+  const entries = (object.metadata.managedFields ?? []).filter(
+    ({ fieldsV1 }) => isObject(fieldsV1) && valueAt(fieldsV1, ...path) !== undefined,
+  )
+  if (entries.length === 0) return scale
+  const managedFields = entries.map(({ manager, operation, time, subresource }) => ({
+    ...(manager === undefined ? {} : { manager }),
+    ...(operation === undefined ? {} : { operation }),
+    apiVersion: 'autoscaling/v1',
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1' as const,
+    fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+    ...(subresource === undefined ? {} : { subresource }),
+  }))
+  return { ...scale, metadata: { ...scale.metadata, managedFields } }
 }
 
 type ScalePaths = NonNullable<NonNullable<Kind['custom']>['scale']>
