@@ -3,6 +3,8 @@ import { baseEngine } from './extensions.ts'
 import { addFormats } from './k8s-format.ts'
 import { addAddresses, addUrls } from './k8s-net.ts'
 import { addLists, addQuantity, addRegexFind, register } from './k8s-values.ts'
+import { addMoreLists } from './more-lists.ts'
+import { addSemver } from './semver.ts'
 
 /** What an expression asks about an access; the receiver answers. */
 export interface AccessQuestion {
@@ -78,6 +80,8 @@ export function admissionEnvironment(options: { readonly mutates?: boolean } = {
   if (known !== undefined) return known
   const engine = baseEngine({ checked: true, mixed: mutates, kubernetes: true })
   addLists(engine)
+  addMoreLists(engine)
+  addSemver(engine)
   addRegexFind(engine)
   addQuantity(engine)
   addUrls(engine)

@@ -3,6 +3,8 @@ import { baseEngine } from './extensions.ts'
 import { addFormats } from './k8s-format.ts'
 import { addAddresses, addUrls } from './k8s-net.ts'
 import { addLists, addQuantity, addRegexFind } from './k8s-values.ts'
+import { addMoreLists } from './more-lists.ts'
+import { addSemver } from './semver.ts'
 
 const made = new Map<boolean, Environment>()
 
@@ -18,6 +20,8 @@ export function crdEnvironment(options: { readonly oldSelf?: boolean } = {}): En
   if (known !== undefined) return known
   const engine = baseEngine({ checked: true, kubernetes: true })
   addLists(engine)
+  addMoreLists(engine)
+  addSemver(engine)
   addRegexFind(engine)
   addQuantity(engine)
   addUrls(engine)
