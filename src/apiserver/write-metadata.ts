@@ -19,7 +19,7 @@ export function claimedMetadata(next: ObjectMeta, live: ObjectMeta): Partial<Obj
     ...(uid === '' || uid === live.uid ? {} : { uid }),
     ...(deletionTimestamp === '' || live.deletionTimestamp !== undefined
       ? {}
-      : { deletionTimestamp }),
+      : { deletionTimestamp: deletionTimestamp.replace(/\.\d+(?=Z$)/, '') }),
     ...(seconds === null || seconds === live.deletionGracePeriodSeconds
       ? {}
       : { deletionGracePeriodSeconds: seconds }),
