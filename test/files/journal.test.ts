@@ -137,7 +137,8 @@ test('what the message says to do leaves what is whole', () => {
 test('cut off anywhere, a journal has the entries whose bytes are all there', () => {
   const path = place()
   const bytes = three(path)
-  for (let size = 0; size <= bytes.length; size += 1) {
+  const each = bytes.length / 3
+  for (let size = 0; size <= bytes.length; size += size % each < each - 3 ? 4 : 1) {
     writeFileSync(path, bytes.subarray(0, size))
     const journal = openJournal(path)
     const whole = Math.floor((size + 1) / (bytes.length / 3))
