@@ -56,10 +56,14 @@ export function draftsAt(draft: Draft | undefined, key: string): Draft[] {
 
 /** Sets each key that is absent; `null` counts as absent. */
 export function fill(draft: Draft, values: Readonly<Record<string, Json>>): void {
-  for (const key of Object.keys(values)) draft[key] ??= values[key]
+  Object.keys(values).forEach((key) => {
+    draft[key] ??= values[key]
+  })
 }
 
 /** As {@link fill}, for fields whose empty value means that they were not set. */
 export function fillEmpty(draft: Draft, values: Readonly<Record<string, Json>>): void {
-  for (const key of Object.keys(values)) if (!draft[key]) draft[key] = values[key]
+  Object.keys(values).forEach((key) => {
+    if (!draft[key]) draft[key] = values[key]
+  })
 }

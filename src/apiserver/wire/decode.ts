@@ -124,16 +124,19 @@ export function decode(core: Core, ask: Ask, given: Json): KubeObject {
 
 /** Version and kind are looked for whatever the case of their letters; the last one counts. */
 function named(ask: Ask, value: JsonObject, name: 'apiVersion' | 'kind'): Json | undefined {
+  const lower = name.toLowerCase()
   let found = value[name]
-  for (const [key, item] of Object.entries(value)) {
-    if (key.length !== name.length || key.toLowerCase() !== name.toLowerCase()) continue
-    if (typeof item === 'string') found = item
-    else if (item !== null && item !== undefined)
-      throw unrecognized(
-        ask,
-        `json parse error: json: cannot unmarshal ${jsonKind(item)} into Go struct field .${name} of type string`,
-      )
-  }
+  Object.keys(value)
+    .filter((key) => key.length === name.length && key.toLowerCase() === lower)
+    .forEach((key) => {
+      const item = value[key]
+      if (typeof item === 'string') found = item
+      else if (item !== null && item !== undefined)
+        throw unrecognized(
+          ask,
+          `json parse error: json: cannot unmarshal ${jsonKind(item)} into Go struct field .${name} of type string`,
+        )
+    })
   return found
 }
 
