@@ -1,5 +1,4 @@
 import { isObject, type Json, type JsonObject, type KubeObject } from '../../object/index.ts'
-import { sorted } from '../wire/go-json.ts'
 import { statusOf } from './hands.ts'
 
 /** A condition of a status. */
@@ -66,11 +65,6 @@ export function scaled(value: Json | undefined, total: number, round: 'up' | 'do
   if (typeof value !== 'string' || !/^\d+%$/.test(value)) return 0
   const share = (Number(value.slice(0, -1)) * total) / 100
   return round === 'up' ? Math.ceil(share) : Math.floor(share)
-}
-
-/** A value as JSON with its members in order: the same for equal values. */
-export function sortedText(value: Json): string {
-  return JSON.stringify(sorted(value))
 }
 
 /** Annotation that makes a workload fail on purpose. */
