@@ -6,7 +6,7 @@ import { converting, listed, listedAll, type Soon } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type ListOptions, listOptions } from './list-options.ts'
 import { PROTOBUF } from './protobuf/index.ts'
-import { tooLarge, unreadable } from './revisions.ts'
+import { FRESH_MS, tooLarge, unreadable } from './revisions.ts'
 import type { ObjectMatcher } from './select.ts'
 import { StatusFault } from './status.ts'
 import { LineQueue } from './store/line-queue.ts'
@@ -19,8 +19,6 @@ import { shapeObject } from './wire/shape.ts'
 /** A watch lives between these, chosen at random unless the client says. */
 const DEFAULT_TIMEOUT_MS = 30 * 60_000
 const BOOKMARK_EVERY_MS = 60_000
-/** How long a revision that has not been yet is waited for. */
-const FRESH_MS = 3000
 /** So long before its end a watch is told how far it has come. */
 const LAST_BOOKMARK_MS = 2000
 /** Changes that may wait for a client that does not read; then its watch ends, as on the real server. */

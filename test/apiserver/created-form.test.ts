@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applyBuiltinDefaults, prepareCreate } from '../../src/apiserver/builtin/index.ts'
+import { createApiServer } from '../../src/apiserver/index.ts'
+import { seededRandom, VirtualClock } from '../../src/base/index.ts'
 import { isArray, isObject, type Json, type KubeObject } from '../../src/object/index.ts'
 import { conform } from '../../src/schema/index.ts'
 import { recordedObjects } from './recorded-objects.ts'
@@ -42,4 +44,26 @@ test('what creation makes of an object is in its form', () => {
     }),
     { numRuns: 300 },
   )
+})
+
+test('a created object is answered with its fields where Go writes them', async () => {
+  const server = createApiServer({ clock: new VirtualClock(), random: seededRandom(1) })
+  const answer = await server.request({
+    method: 'POST',
+    path: '/api/v1/namespaces/default/configmaps',
+    headers: { 'content-type': 'application/json' },
+    body: '{"kind":"ConfigMap","metadata":{"labels":{"a":"b"},"name":"x"},"apiVersion":"v1"}',
+  })
+  const { metadata, ...rest } = JSON.parse(await answer.text()) as KubeObject
+  server.close()
+  expect(Object.keys(rest)).toEqual(['kind', 'apiVersion'])
+  expect(Object.keys(metadata)).toEqual([
+    'name',
+    'namespace',
+    'uid',
+    'resourceVersion',
+    'creationTimestamp',
+    'labels',
+    'managedFields',
+  ])
 })

@@ -1,5 +1,5 @@
 import { compareText } from '../../base/index.ts'
-import type { KubeObject } from '../../object/index.ts'
+import type { Json, JsonObject, KubeObject, ObjectMeta } from '../../object/index.ts'
 import { shared } from './share.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { weightBeside } from './weight.ts'
@@ -277,5 +277,20 @@ export class Store {
 }
 
 function stamped(object: KubeObject, revision: number): KubeObject {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
+  const { metadata } = object
+  const resourceVersion = String(revision)
+  return metadata.resourceVersion === undefined && metadata.uid !== undefined
+    ? { ...object, metadata: behindUid(metadata, resourceVersion) }
+    : { ...object, metadata: { ...metadata, resourceVersion } }
+}
+
+/** Metadata with the first revision where Go writes it. */
+function behindUid(metadata: ObjectMeta, resourceVersion: string): ObjectMeta {
+  const given = metadata as unknown as JsonObject
+  const result: Record<string, Json | undefined> = {}
+  Object.keys(given).forEach((key) => {
+    result[key] = given[key]
+    if (key === 'uid') result['resourceVersion'] = resourceVersion
+  })
+  return result as unknown as ObjectMeta
 }
