@@ -26,10 +26,15 @@ interface Lane {
 /**
  * Runs controllers on the changes of the store; the returned function ends them. What others ask for
  * goes first: a change is only noted when it happens, and while they write a lot controllers wait for
- * a pause, by which many changes of an object have become one look at it.
+ * a pause, by which many changes of an object have become one look at it. `prompt` ones do not wait:
+ * without them nobody gets on.
  */
-export function runControllers(core: Core, controllers: readonly Controller[]): () => void {
-  const runner = new Runner(core, controllers)
+export function runControllers(
+  core: Core,
+  controllers: readonly Controller[],
+  options: { readonly prompt?: boolean } = {},
+): () => void {
+  const runner = new Runner(core, controllers, options.prompt ?? false)
   const unsubscribe = core.store.subscribeAll((event) => runner.note(event))
   noteAll(core.store, runner)
   return () => {
@@ -50,6 +55,7 @@ function noteAll(store: Store, runner: Runner): void {
 
 class Runner {
   readonly #core: Core
+  readonly #isPrompt: boolean
   readonly #lanes: readonly Lane[]
   /** Lanes by the tables that concern them; those of all tables are in `#any`. */
   readonly #byTable = new Map<string, readonly Lane[]>()
@@ -66,8 +72,9 @@ class Runner {
   #waitingSince = 0
   #cancelPause: () => void = () => undefined
 
-  constructor(core: Core, controllers: readonly Controller[]) {
+  constructor(core: Core, controllers: readonly Controller[], isPrompt: boolean) {
     this.#core = core
+    this.#isPrompt = isPrompt
     this.#lanes = controllers.map((controller) => ({
       controller,
       due: new Set(),
@@ -100,6 +107,7 @@ class Runner {
 
   /** Whether others write a lot. Where time stands still nobody is kept waiting. */
   #isBusy(): boolean {
+    if (this.#isPrompt) return false
     const { since, count, before } = this.#window
     const passed = this.#core.clock.now() - since
     return passed > 0 && passed <= 2 * WINDOW_MS && Math.max(count, before) > CALM_MAX
@@ -147,7 +155,7 @@ class Runner {
       for (const lane of this.#lanes) {
         if (left <= 0 || !this.#step(lane)) continue
         busy = true
-        left = this.#core.clock.now() >= end ? 0 : left - 1
+        left = !this.#isPrompt && this.#core.clock.now() >= end ? 0 : left - 1
       }
     }
     this.#isWorking = false

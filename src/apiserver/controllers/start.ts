@@ -55,9 +55,10 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
   const delayMs = options.delayMs ?? DELAY_MS
   const crds = crdController(handsOf(core, 'kube-apiserver'))
   const roles = roleAggregation(handsOf(core, 'clusterrole-aggregation-controller'))
-  if (options.controllers === false) return runControllers(core, [crds])
+  // A kind that was defined is there at once, whatever else is being written.
+  const stopCrds = runControllers(core, [crds], { prompt: true })
+  if (options.controllers === false) return stopCrds
   const always = [
-    crds,
     roles,
     garbageCollector(manager),
     namespaceController(manager),
@@ -101,6 +102,7 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
   const lifecycles = [...(options.lifecycles ?? []), ...own]
   const stopLifecycles = runLifecycles(handsOf(core, 'kubelet'), lifecycles, { delayMs })
   return () => {
+    stopCrds()
     stopControllers()
     stopLifecycles()
   }
