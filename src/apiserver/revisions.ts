@@ -58,8 +58,9 @@ export function onceFresh<T>(core: Core, text: string, next: () => T): T | Promi
     return next()
   } catch (error) {
     if (!(error instanceof StatusFault) || !isTooEarly(error)) throw error
-    const again = resuming()
-    return reached(core, Number(text)).then(() => again(next))
+    const resumed = resuming()
+    const once = (): T | Promise<T> => resumed(next)
+    return reached(core, Number(text)).then(once)
   }
 }
 
