@@ -94,3 +94,25 @@ test('version 2 in its binary form has the same definitions', async () => {
   expect(names.sort()).toEqual(Object.keys((await get(api, '/openapi/v2')).definitions).sort())
   api.close()
 })
+
+test('version 3 in its binary form has the same paths and schemas', async () => {
+  const api = await withWidgets()
+  const accept = 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf'
+  const path = `/openapi/v3/${place}`
+  const response = await api.request({ method: 'GET', path, headers: { accept } })
+  expect(response.headers['content-type']).toContain('spec.v3.v1.0+protobuf')
+  const parts = [...fieldsOf(response.bytes ?? new Uint8Array())]
+  const inside = (number: number): Uint8Array =>
+    parts.find((part) => part.number === number)?.value as Uint8Array
+  const namesIn = (message: Uint8Array): string[] =>
+    [...fieldsOf(message)].map(({ value }) =>
+      Buffer.from([...fieldsOf(value as Uint8Array)][0]?.value as Uint8Array).toString(),
+    )
+  const [schemas] = [...fieldsOf(inside(5))]
+  const document = await get(api, path)
+  expect(namesIn(inside(4)).sort()).toEqual(Object.keys(document.paths).sort())
+  expect(namesIn(schemas?.value as Uint8Array).sort()).toEqual(
+    Object.keys(document.components.schemas).sort(),
+  )
+  api.close()
+})

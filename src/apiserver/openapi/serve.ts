@@ -10,6 +10,7 @@ import { documents } from './documents.ts'
 import { hashes } from './hashes.generated.ts'
 import { inVersion2 } from './v2.ts'
 import { inProtobuf, V2_PROTOBUF } from './v2-protobuf.ts'
+import { inProtobufV3, V3_PROTOBUF } from './v3-protobuf.ts'
 
 /** The documents of what is served at one time, made when they are asked for. */
 interface Book {
@@ -51,6 +52,8 @@ export async function openApi(
   if (path === '/openapi/v3')
     return { ...answerJson(200, await indexOf(book)), headers: { ...TEXT, ...modified } }
   if (path === '/openapi/v2' && /spec\.v2[@.]v1\.0\+protobuf/.test(at.accept)) return binary(book)
+  if (path !== '/openapi/v2' && /spec\.v3[@.]v1\.0\+protobuf/.test(at.accept))
+    return binaryPage(book, path.slice('/openapi/v3/'.length))
   const vary = path === '/openapi/v2' ? 'Accept-Encoding, Accept' : 'Accept'
   if (!/application\/json|\*\/\*|application\/\*|^$/.test(at.accept))
     return { status: 406, headers: { vary }, body: '' }
@@ -126,14 +129,20 @@ async function pageOf(book: Book, path: string): Promise<Page | undefined> {
 
 async function binary(book: Book): Promise<Answer> {
   const bytes = inProtobuf(await parsedV2(book))
-  const hash = createHash('sha512').update(bytes).digest('hex').toUpperCase()
-  const headers = {
-    'content-type': V2_PROTOBUF,
-    etag: `"${hash}"`,
-    vary: 'Accept-Encoding, Accept',
-    'last-modified': book.since,
-  }
-  return { status: 200, headers, body: '', bytes }
+  const vary = 'Accept-Encoding, Accept'
+  return inBytes(book, bytes, { 'content-type': V2_PROTOBUF, etag: `"${hashOf(bytes)}"`, vary })
+}
+
+async function binaryPage(book: Book, place: string): Promise<Answer> {
+  const page = await pageOf(book, place)
+  if (page === undefined) return { status: 404, headers: {}, body: '' }
+  const bytes = inProtobufV3(JSON.parse(page.text) as JsonObject)
+  const etag = `"${page.hash}"`
+  return inBytes(book, bytes, { 'content-type': V3_PROTOBUF, etag, vary: 'Accept' })
+}
+
+function inBytes(book: Book, bytes: Uint8Array, headers: Answer['headers']): Answer {
+  return { status: 200, headers: { ...headers, 'last-modified': book.since }, body: '', bytes }
 }
 
 async function secondVersion(book: Book): Promise<Page> {
@@ -149,6 +158,6 @@ async function parsedV2(book: Book): Promise<JsonObject> {
   return inVersion2([...builtin, ...custom], version)
 }
 
-function hashOf(text: string): string {
+function hashOf(text: string | Uint8Array): string {
   return createHash('sha512').update(text).digest('hex').toUpperCase()
 }

@@ -1,5 +1,18 @@
-import { Buffer } from 'node:buffer'
-import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+import type { Buffer } from 'node:buffer'
+import { isArray, isObject, type JsonObject } from '../../object/index.ts'
+import {
+  anything,
+  double,
+  entries,
+  extensions,
+  flag,
+  integer,
+  message,
+  named,
+  nested,
+  text,
+  texts,
+} from './messages.ts'
 
 /** What clients ask for who want version 2 in its binary form; they take no other. */
 export const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
@@ -18,73 +31,6 @@ export function inProtobuf(document: JsonObject): Buffer {
     nested(8, message(entries(paths).map((each) => nested(2, named(each, pathItem))))),
     nested(9, message(entries(definitions).map((each) => nested(1, named(each, schema))))),
   ])
-}
-
-type Part = Buffer | undefined
-
-function message(parts: readonly Part[]): Buffer {
-  return Buffer.concat(parts.filter((part) => part !== undefined))
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = []
-  let rest = value
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) + 0x80)
-    rest = Math.floor(rest / 0x80)
-  }
-  return Buffer.from([...bytes, rest])
-}
-
-function nested(field: number, bytes: Buffer): Buffer {
-  return Buffer.concat([varint(field * 8 + 2), varint(bytes.length), bytes])
-}
-
-function text(field: number, value: Json | undefined): Part {
-  return typeof value === 'string' && value !== '' ? nested(field, Buffer.from(value)) : undefined
-}
-
-function texts(field: number, value: Json | undefined): Part {
-  return isArray(value) ? message(value.map((each) => text(field, each))) : undefined
-}
-
-function flag(field: number, value: Json | undefined): Part {
-  return value === true ? Buffer.concat([varint(field * 8), varint(1)]) : undefined
-}
-
-function integer(field: number, value: Json | undefined): Part {
-  const fits = typeof value === 'number' && value > 0
-  return fits ? Buffer.concat([varint(field * 8), varint(Math.trunc(value))]) : undefined
-}
-
-function double(field: number, value: Json | undefined): Part {
-  if (typeof value !== 'number') return undefined
-  const bytes = Buffer.alloc(8)
-  bytes.writeDoubleLE(value)
-  return Buffer.concat([varint(field * 8 + 1), bytes])
-}
-
-type Entry = readonly [name: string, value: Json]
-
-function entries(value: Json | undefined): Entry[] {
-  return isObject(value) ? Object.entries(value).map(([name, each]) => [name, each ?? null]) : []
-}
-
-function named([name, value]: Entry, encode: (value: JsonObject) => Buffer): Buffer {
-  return message([text(1, name), nested(2, encode(isObject(value) ? value : {}))])
-}
-
-/** A value of any form is YAML on the wire, and JSON is YAML. */
-function anything(value: Json): Buffer {
-  return message([text(2, typeof value === 'string' ? value : JSON.stringify(value))])
-}
-
-function extensions(field: number, value: JsonObject): Part {
-  return message(
-    entries(value)
-      .filter(([name]) => name.startsWith('x-'))
-      .map(([name, each]) => nested(field, message([text(1, name), nested(2, anything(each))]))),
-  )
 }
 
 function schema(value: JsonObject): Buffer {
