@@ -94,7 +94,8 @@ function tracked(core: Core, ask: Ask, body: KubeObject): KubeObject {
 function filled({ subresource }: Ask, body: KubeObject): KubeObject {
   const { spec } = body
   if (subresource !== 'token' || !isObject(spec as Json)) return body
-  return { ...body, spec: { expirationSeconds: 3600, ...(spec as JsonObject) } }
+  const given = spec as JsonObject
+  return { ...body, spec: { ...given, expirationSeconds: given['expirationSeconds'] ?? 3600 } }
 }
 
 /** The kind that is posted there. */

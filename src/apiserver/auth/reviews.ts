@@ -210,14 +210,16 @@ function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeO
     expiresAtMs,
     jti: uuid(core.random),
   })
+  const { name: _n, namespace: _s, uid: _u, creationTimestamp: _c, ...rest } = body.metadata
   return {
     ...body,
     metadata: {
-      ...body.metadata,
+      // In Go's order.
       name: ask.name,
       namespace: ask.namespace,
       uid: account.metadata.uid ?? '',
       creationTimestamp: rfc3339(core.clock.now()),
+      ...rest,
     },
     spec: { boundObjectRef: null, ...spec(body), audiences: list, expirationSeconds: seconds },
     status: { token, expirationTimestamp: rfc3339(expiresAtMs) },
