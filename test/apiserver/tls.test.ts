@@ -27,16 +27,20 @@ interface Running {
 
 /** Certificates are dated, so the clock is the real one. */
 async function started(
-  options: ApiServerOptions & { readonly alsoPlain?: boolean } = {},
+  options: ApiServerOptions & {
+    readonly alsoPlain?: boolean
+    readonly firstByteMs?: number
+  } = {},
 ): Promise<Running> {
-  const { alsoPlain = false, ...rest } = options
+  const { alsoPlain = false, firstByteMs = 30_000, ...rest } = options
   const server = createApiServer(
     { clock: systemClock, random: seededRandom(1) },
     { controllers: false, ...rest },
   )
   const secured = server.secure(['127.0.0.1', 'localhost', 'fe80::1:2', 'api.example.org'])
   const { server: certificate, authority: clientAuthority } = secured
-  const served = await serve(server, { tls: { certificate, clientAuthority, alsoPlain } })
+  const tls = { certificate, clientAuthority, alsoPlain, firstByteMs }
+  const served = await serve(server, { tls })
   closers.push(
     () => served.close(),
     () => server.close(),
@@ -208,4 +212,11 @@ test('a watch is a WebSocket for those who ask so; nothing else becomes one', as
   const body = '{"metadata":{"name":"a"}}'
   const upgraded = `POST /api/v1/namespaces HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   expect(await rawly(served.port, upgraded, 'uid')).toContain('HTTP/1.1 201 Created')
+})
+
+test('a connection that says nothing is closed', async () => {
+  const { served } = await started({ alsoPlain: true, firstByteMs: 20 })
+  const socket = connect(served.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  expect(await new Promise((resolve) => socket.on('close', () => resolve('closed')))).toBe('closed')
 })

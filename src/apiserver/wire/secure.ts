@@ -18,6 +18,8 @@ export interface SecureOptions {
   readonly clientAuthority: string
   /** Whether plain HTTP is spoken on the same port. Default: no. */
   readonly alsoPlain?: boolean
+  /** How long a connection may say nothing at first, in milliseconds. Default: 30,000. */
+  readonly firstByteMs?: number
 }
 
 /** As Go's server allows. */
@@ -28,6 +30,8 @@ const WINDOW_BYTES = 1024 * 1024
 
 /** What a connection begins with that is to become TLS. */
 const HANDSHAKE = 0x16
+
+const FIRST_BYTE_MS = 30_000
 
 const PLAIN_REFUSED =
   'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'
@@ -60,7 +64,13 @@ export function secured(
   )
   return createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => socket.destroy())
+    const giveUp = (): void => {
+      socket.destroy()
+    }
+    socket.setTimeout(options.firstByteMs ?? FIRST_BYTE_MS, giveUp)
     socket.once('data', (first: Buffer) => {
+      socket.setTimeout(0)
+      socket.off('timeout', giveUp)
       socket.pause()
       socket.unshift(first)
       // TLS takes what was read already by itself, and must find it there.
