@@ -7,10 +7,18 @@ export interface Sample {
   readonly body: string
 }
 
-/** A mix as in a namespace of a real cluster: Deployments, Services and ConfigMaps in turn. */
-export function sample(i: number): Sample {
+/** What the objects are: one kind, or a mix as in a namespace of a real cluster. */
+export type Mix = 'mix' | 'configmaps' | 'deployments' | 'services'
+
+/** Object number `i`; of a mix, Deployments, Services and ConfigMaps in turn. */
+export function sample(i: number, mix: Mix = 'mix'): Sample {
   const name = `app-${i}`
-  const of = [deployment, service, configMap][i % 3] ?? configMap
+  const of = {
+    mix: [deployment, service, configMap][i % 3] ?? configMap,
+    configmaps: configMap,
+    deployments: deployment,
+    services: service,
+  }[mix]
   const { collection, object } = of(name)
   return { collection, name, body: JSON.stringify(object) }
 }

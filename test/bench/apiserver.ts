@@ -6,18 +6,18 @@
  * 20,000 objects. `trivial` is a server that answers everything with one fixed text: what the client
  * and Node's HTTP cost alone.
  * Usage: npm run build && tsx test/bench/apiserver.ts [--dist DIR] [--only ours|cluster|real|trivial]
+ *   [--of mix|configmaps|services|deployments] [--sockets N]
  */
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { whyWithout } from '../../e2e/kube/assets.ts'
 import { freePort, startKube } from '../../e2e/kube/kube.ts'
-import { sample } from './apiserver-objects.ts'
+import { type Mix, sample } from './apiserver-objects.ts'
 import { type LeanClient, leanClient, requestBytes, type Target } from './lean-client.ts'
 import { children, cpuSeconds, memoryMiB, startServer } from './server-process.ts'
 
 const COUNT = 1000
-const SOCKETS = 16
 const MANY = 20_000
 
 const { values } = parseArgs({
@@ -25,10 +25,14 @@ const { values } = parseArgs({
     dist: { type: 'string', default: 'dist' },
     only: { type: 'string' },
     many: { type: 'boolean', default: true },
+    of: { type: 'string', default: 'mix' },
+    sockets: { type: 'string', default: '16' },
   },
   allowNegative: true,
 })
 const dist = resolve(values.dist)
+const SOCKETS = Number(values.sockets)
+const of = values.of as Mix
 
 /** Wall time and CPU seconds of the servers for one round. */
 interface Round {
@@ -49,14 +53,14 @@ async function round(work: () => Promise<unknown>): Promise<Round> {
 
 function creates(target: Target, from: number, to: number): Buffer[] {
   return Array.from({ length: to - from }, (_, i) => {
-    const { collection, body } = sample(from + i)
+    const { collection, body } = sample(from + i, of)
     return requestBytes(target, { method: 'POST', path: collection, body })
   })
 }
 
 function applies(target: Target, names: string): Buffer[] {
   return Array.from({ length: COUNT }, (_, i) => {
-    const { collection, name, body } = sample(i)
+    const { collection, name, body } = sample(i, of)
     return requestBytes(target, {
       method: 'PATCH',
       path: `${collection}/${names}${name}?fieldManager=x&force=true`,
