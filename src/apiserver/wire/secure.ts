@@ -67,10 +67,10 @@ export function secured(
     const giveUp = (): void => {
       socket.destroy()
     }
-    socket.setTimeout(options.firstByteMs ?? FIRST_BYTE_MS, giveUp)
+    const patience = AbortSignal.timeout(options.firstByteMs ?? FIRST_BYTE_MS)
+    patience.addEventListener('abort', giveUp)
     socket.once('data', (first: Buffer) => {
-      socket.setTimeout(0)
-      socket.off('timeout', giveUp)
+      patience.removeEventListener('abort', giveUp)
       socket.pause()
       socket.unshift(first)
       // TLS takes what was read already by itself, and must find it there.
