@@ -1,4 +1,10 @@
-import type { ApiRequest, Json, JsonObject, Transport } from '../../../src/object/index.ts'
+import type {
+  ApiRequest,
+  ApiResponse,
+  Json,
+  JsonObject,
+  Transport,
+} from '../../../src/object/index.ts'
 import { isObject, valueAt } from '../../../src/object/index.ts'
 import { settled } from '../admission/play.ts'
 
@@ -47,20 +53,16 @@ export async function playChanges(
   let revision = ''
   for (const step of of.steps) {
     if (step.watches === true) {
-      told.push(watched(server, of.name, step, ends.signal))
+      const open = (): ReturnType<typeof ask> => ask(server, of.name, step, '', ends.signal)
+      told.push(watched(step, await unlessNew(open, () => settle(step)), ends.signal))
       await new Promise((resolve) => setTimeout(resolve, 200))
       continue
     }
     const body =
       step.body === undefined ? '' : JSON.stringify(step.body).replaceAll('{rv}', revision)
-    let answer = await ask(server, of.name, step, body)
-    let text = await answer.text()
-    // The real server begins a store anew for a moment after a definition changed.
-    for (let i = 0; answer.status === 429 && i < 5; i += 1) {
-      await settle(step)
-      answer = await ask(server, of.name, step, body)
-      text = await answer.text()
-    }
+    const again = (): ReturnType<typeof ask> => ask(server, of.name, step, body)
+    const answer = await unlessNew(again, () => settle(step))
+    const text = await answer.text()
     const value = parsed(text)
     const at = valueAt(value, 'metadata', 'resourceVersion')
     if (step.path.startsWith(`/apis/${of.name}.`) && typeof at === 'string') revision = at
@@ -76,18 +78,25 @@ export async function playChanges(
   return [...answers, ...(await Promise.all(told))]
 }
 
-async function watched(
-  server: Transport,
-  name: string,
-  step: Change,
-  signal: AbortSignal,
-): Promise<Answered> {
+/** The real server begins a store anew for a moment after a definition changed. */
+async function unlessNew(
+  ask: () => Promise<ApiResponse>,
+  settle: () => Promise<void>,
+): Promise<ApiResponse> {
+  let answer = await ask()
+  for (let i = 0; answer.status === 429 && i < 5; i += 1) {
+    await answer.text()
+    await settle()
+    answer = await ask()
+  }
+  return answer
+}
+
+async function watched(step: Change, answer: ApiResponse, signal: AbortSignal): Promise<Answered> {
   const events: Json[] = []
   let end = 'ended by the server'
-  let status = 0
+  const { status } = answer
   try {
-    const answer = await ask(server, name, step, '', signal)
-    status = answer.status
     for await (const line of answer.lines()) {
       const event = plain(parsed(settled(line)))
       if (!isObject(event) || event['type'] !== 'BOOKMARK') events.push(event)
