@@ -1,24 +1,5 @@
 import { type Environment as Engine, Optional } from '@marcbachmann/cel-js'
-
-interface Context {
-  forkWithVariable(name: string, type: unknown): Context
-  reuse(parent: Context): Context
-  setIterValue(value: unknown, evaluator: unknown): Context
-}
-
-interface Checker {
-  check(node: unknown, context: Context): { readonly kind: string; readonly valueType?: unknown }
-  getType(name: string): unknown
-}
-
-interface Evaluator {
-  run(node: unknown, context: Context): unknown
-}
-
-interface Call {
-  readonly args: readonly unknown[]
-  readonly receiver: unknown
-}
+import type { Call, Checker, Context, Evaluator } from './macro-parts.ts'
 
 /**
  * `optMap` and `optFlatMap`: work on the value of an optional that has one.

@@ -1,25 +1,6 @@
 import type { Environment as Engine } from '@marcbachmann/cel-js'
 import { CostExceeded } from './ast.ts'
-
-interface Context {
-  forkWithVariable(name: string, type: unknown): Context
-  reuse(parent: Context): Context
-  setIterValue(value: unknown, evaluator: unknown): Context
-}
-
-interface Checker {
-  check(node: unknown, context: Context): { readonly kind: string; readonly valueType?: unknown }
-  getType(name: string): unknown
-}
-
-interface Evaluator {
-  run(node: unknown, context: Context): unknown
-}
-
-interface Call {
-  readonly args: readonly unknown[]
-  readonly receiver: unknown
-}
+import type { Call, Checker, Context, Evaluator } from './macro-parts.ts'
 
 /** What stands at a key, or at an index, of what is looped over. */
 type Entry = readonly [key: unknown, value: unknown]

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type ApiRequest,
@@ -11,6 +11,7 @@ import {
   type Transport,
   valueAt,
 } from '../../src/object/index.ts'
+import { casesIn } from './case-folders.ts'
 import { readJsonPath } from './json-path.ts'
 
 /** One request of a contract case. */
@@ -46,15 +47,7 @@ const FOLDER = join(import.meta.dirname, '../fixtures/apiserver')
 
 /** All cases, by name. */
 export function contractCases(): ContractCase[] {
-  return readdirSync(FOLDER, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()
-    .map((name) => {
-      const text = readFileSync(join(FOLDER, name, 'case.yaml'), 'utf8')
-      const [value] = parseYaml(text, `${name}/case.yaml`)
-      return { name, ...(value as unknown as Omit<ContractCase, 'name'>) }
-    })
+  return casesIn<ContractCase>(FOLDER)
 }
 
 /** Where the answers of the real server to a case are kept. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   isObject,
@@ -8,6 +8,7 @@ import {
   parseYaml,
   type Transport,
 } from '../../src/object/index.ts'
+import { casesIn } from './case-folders.ts'
 import { type PodsWanted, putPods } from './controller-pods.ts'
 import { ask, pathOf } from './controller-requests.ts'
 import { delta, snapshotOf } from './controller-snapshot.ts'
@@ -51,15 +52,7 @@ const FOLDER = join(import.meta.dirname, '../fixtures/controllers')
 
 /** All cases, by name. */
 export function controllerCases(): ControllerCase[] {
-  return readdirSync(FOLDER, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()
-    .map((name) => {
-      const text = readFileSync(join(FOLDER, name, 'case.yaml'), 'utf8')
-      const [value] = parseYaml(text, `${name}/case.yaml`)
-      return { name, ...(value as unknown as Omit<ControllerCase, 'name'>) }
-    })
+  return casesIn<ControllerCase>(FOLDER)
 }
 
 /** Where is kept what the real controllers made of a case. */

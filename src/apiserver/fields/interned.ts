@@ -39,7 +39,7 @@ function partOf(fields: JsonObject): Part {
 }
 
 /** The part of these steps, in their order; there is at least one. */
-export function internedPart(entries: readonly (readonly [string, Part])[]): Part {
+function internedPart(entries: readonly (readonly [string, Part])[]): Part {
   let text = ''
   for (const [key, { id }] of entries) text += `${key}\n${id}\n`
   const known = parts.get(text)
