@@ -18,7 +18,9 @@ import { createCluster } from '../../src/cluster/index.ts'
 import {
   type ApiRequest,
   type Cluster,
+  type GroupKind,
   idOf,
+  isApiFault,
   isKubeObject,
   type KubeObject,
   parseYaml,
@@ -106,7 +108,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System<T
   const asked: string[] = []
   const log = options.log ?? silentLog
   const cluster = createCluster({ transport: server.transport, clock, random })
-  if (options.server === undefined) await installCrds(cluster)
+  if (options.server === undefined) await installCrds(cluster, clock)
   await applyYaml(cluster, `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${namespace}}`, '')
   const trees = new Map<string, FileTree>()
   let running: { end: AbortController; done: Promise<void> } | undefined
@@ -214,11 +216,36 @@ function recording(server: Transport, asked: string[]): Transport {
   }
 }
 
-/** Makes the kinds known that are ours; a server that is given has them already. */
-export async function installCrds(cluster: Cluster): Promise<void> {
+/**
+ * Makes the kinds known that are ours, and waits until the server's discovery tells of all of them, which
+ * on a real one is later than the definitions are established.
+ */
+export async function installCrds(cluster: Cluster, clock: TestClock): Promise<void> {
   for (const name of readdirSync(join(root, 'crds')).filter((each) => each.endsWith('.yaml')))
     await applyYaml(cluster, readFileSync(join(root, 'crds', name), 'utf8'), '')
+  const definitions = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' }
+  for (const { spec } of (await cluster.list(definitions)).items as readonly Definition[])
+    await served(cluster, clock, { group: spec.group, kind: spec.names.kind })
 }
+
+interface Definition extends KubeObject {
+  readonly spec: { readonly group: string; readonly names: { readonly kind: string } }
+}
+
+async function served(cluster: Cluster, clock: TestClock, kind: GroupKind): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += 50) {
+    try {
+      await cluster.list(kind)
+      return
+    } catch (error) {
+      if (waitedMs > SERVED_WITHIN_MS || !isApiFault(error, 'NO_MATCH')) throw error
+      await clock.advance(50)
+      cluster.forgetDiscovery()
+    }
+  }
+}
+
+const SERVED_WITHIN_MS = 20_000
 
 const CLUSTER_KINDS: readonly string[] = [
   'Namespace',

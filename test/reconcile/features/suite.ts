@@ -51,7 +51,7 @@ export function suiteOn(server: TestServer): Suite & { closeAll(): Promise<void>
     start: async (options = {}) => {
       if (count === 0) {
         const { transport, clock } = server
-        await installCrds(createCluster({ transport, clock, random: seededRandom(1) }))
+        await installCrds(createCluster({ transport, clock, random: seededRandom(1) }), clock)
       }
       count += 1
       const namespace = `feature-${process.pid}-${count}`
