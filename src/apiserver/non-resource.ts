@@ -4,6 +4,7 @@ import type { ApiRequest, Json, JsonObject } from '../object/index.ts'
 import { ISSUER } from './auth/tokens.ts'
 import type { Core } from './core.ts'
 import * as discovery from './discovery.ts'
+import { HEALTH, health, healthMetrics, healthPaths } from './health.ts'
 import { groupResource } from './kind.ts'
 import type { Route } from './route.ts'
 import { methodNotAllowed, nowhere } from './status.ts'
@@ -19,10 +20,8 @@ import {
 } from './wire/media.ts'
 import { type Answer, answerJson, answerText } from './wire/respond.ts'
 
-/** Go takes the answer of one check for text by itself. */
-const PLAIN = { 'content-type': 'text/plain; charset=utf-8' }
-
-const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/|$)/
+/** What Prometheus is told of its format. */
+const METRICS = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' }
 
 /** How what is no resource was asked for. */
 interface Asked {
@@ -36,11 +35,14 @@ interface Asked {
 /** Answers what is no resource: discovery, health, version. */
 export function nonResource(core: Core, route: Route, asked: Asked): Answer {
   const { path, discovery: at } = route
-  if (HEALTH.test(path)) return health(path, route.query)
-  if (path === '/metrics') return answerText(200, metrics(core))
-  if (path === '/') return answerJson(200, roots(core), { format: 'pretty' })
+  if (HEALTH.test(path)) return health(path, route.query) ?? answerText(404, NO_PAGE)
+  if (path === '/metrics') return { status: 200, headers: METRICS, body: metrics(core) }
+  if (path === '/metrics/slis') return { status: 200, headers: METRICS, body: healthMetrics() }
+  if (path === '/' || path === '/index.html')
+    return answerJson(200, roots(core), { format: 'pretty' })
   if (path.startsWith('/version')) return version(path, asked)
-  if (path === OPENID || path === KEYS) return openId(path, asked)
+  const document = path.replace(/\/$/, '')
+  if (document === OPENID || document === KEYS) return openId(document, asked)
   if (at !== undefined && !path.includes('//')) return discovered(core, path, at, asked)
   return answerText(404, NO_PAGE)
 }
@@ -49,9 +51,10 @@ const OPENID = '/.well-known/openid-configuration'
 const KEYS = '/openid/v1/jwks'
 
 /** What others need to check tokens of service accounts. */
-function openId(path: string, { method, host, keys }: Asked): Answer {
+function openId(path: string, { method, host, keys, wish }: Asked): Answer {
   if (method !== 'GET') throw methodNotAllowed()
   const type = path === KEYS ? 'application/jwk-set+json' : 'application/json'
+  checkRouted(wish, [type])
   const about = {
     issuer: ISSUER,
     jwks_uri: `https://${host ?? 'localhost'}${KEYS}`,
@@ -93,54 +96,14 @@ function roots(core: Core): Json {
     '/apis',
     '/apis/',
     '/metrics',
+    '/metrics/slis',
     '/openapi/v2',
     '/openapi/v3',
+    '/openapi/v3/',
     OPENID,
     KEYS,
   ]
-  const health = ['healthz', 'livez', 'readyz'].flatMap((root) => [
-    `/${root}`,
-    ...checksOf(root).map((check) => `/${root}/${check}`),
-  ])
-  return { paths: [...others, ...versions, ...health, '/version'].sort(compareText) }
-}
-
-/** The checks that there are to make here. */
-const CHECKS = [
-  'ping',
-  'log',
-  'etcd',
-  'poststarthook/start-apiextensions-controllers',
-  'poststarthook/crd-informer-synced',
-  'poststarthook/start-system-namespaces-controller',
-  'poststarthook/rbac/bootstrap-roles',
-  'poststarthook/scheduling/bootstrap-system-priority-classes',
-]
-/** What is asked of a server that is to be sent requests. */
-const READY_CHECKS = ['etcd-readiness', 'informer-sync', 'shutdown']
-
-function checksOf(root: string): readonly string[] {
-  return root === 'readyz' ? [...CHECKS, ...READY_CHECKS] : CHECKS
-}
-
-function health(path: string, query: URLSearchParams): Answer {
-  const [, root = '', ...rest] = path.split('/')
-  const check = rest.join('/')
-  const checks = checksOf(root)
-  const isKnown = check === '' ? rest.length === 0 : checks.includes(check)
-  if (!isKnown) return answerText(404, NO_PAGE)
-  if (check !== '') return { status: 200, headers: PLAIN, body: 'ok' }
-  if (!query.has('verbose')) return answerText(200, 'ok')
-  const excluded = query.getAll('exclude')
-  const lines = checks.map(
-    (each) => `[+]${each} ${excluded.includes(each) ? 'excluded: ' : ''}ok\n`,
-  )
-  const strangers = excluded.filter((each) => !checks.includes(each))
-  const warning =
-    strangers.length === 0
-      ? ''
-      : `warn: some health checks cannot be excluded: no matches for ${strangers.map((each) => JSON.stringify(each)).join(', ')}\n`
-  return answerText(200, `${lines.join('')}${warning}${root} check passed\n`)
+  return { paths: [...others, ...versions, ...healthPaths(), '/version'].sort(compareText) }
 }
 
 /** How many objects there are of each resource, in Prometheus' text format. */

@@ -61,7 +61,7 @@ function fromLines(lines: readonly Buffer[]): Documents {
     paths: [...places.keys()],
     document: (path) => {
       const found = parts(path)
-      return found === undefined ? undefined : textOf(found)
+      return found === undefined ? undefined : textOf(found, BEARER)
     },
   }
 }
@@ -71,8 +71,16 @@ function schemaOf(line: Buffer | undefined): readonly [string, string] {
   return [name, schema]
 }
 
+/** How whoever asks tells who they are: every server says so of its own kinds that takes tokens. */
+export const BEARER =
+  '{"BearerToken":{"type":"apiKey","description":"Bearer Token authentication","name":"authorization","in":"header"}}'
+
 /** A document from its parts. */
-export function textOf({ info, paths, schemas }: DocumentParts): string {
+export function textOf({ info, paths, schemas }: DocumentParts, security = ''): string {
   const all = schemas.map(([name, schema]) => `${JSON.stringify(name)}:${schema}`).join(',')
-  return `{"openapi":"3.0.0","info":${info},"paths":${paths},"components":{"schemas":{${all}}}}`
+  const components = [
+    ...(all === '' ? [] : [`"schemas":{${all}}`]),
+    ...(security === '' ? [] : [`"securitySchemes":${security}`]),
+  ]
+  return `{"openapi":"3.0.0","info":${info},"paths":${paths},"components":{${components.join(',')}}}`
 }

@@ -52,14 +52,16 @@ export async function openApi(
   if (path === '/openapi/v3')
     return { ...answerJson(200, await indexOf(book)), headers: { ...TEXT, ...modified } }
   if (path === '/openapi/v2' && /spec\.v2[@.]v1\.0\+protobuf/.test(at.accept)) return binary(book)
+  const place = path.slice('/openapi/v3/'.length)
+  // What is not there is not there, in whatever form it is asked for.
+  if (path !== '/openapi/v2' && !isKnown(book, place)) return NOWHERE
   if (path !== '/openapi/v2' && /spec\.v3[@.]v1\.0\+protobuf/.test(at.accept))
-    return binaryPage(book, path.slice('/openapi/v3/'.length))
+    return binaryPage(book, place)
   const vary = path === '/openapi/v2' ? 'Accept-Encoding, Accept' : 'Accept'
   if (!/application\/json|\*\/\*|application\/\*|^$/.test(at.accept))
     return { status: 406, headers: { vary }, body: '' }
-  const place = path.slice('/openapi/v3/'.length)
   const page = path === '/openapi/v2' ? await secondVersion(book) : await pageOf(book, place)
-  if (page === undefined) return { status: 404, headers: {}, body: '' }
+  if (page === undefined) return NOWHERE
   const etag = `"${page.hash}"`
   const asked = at.query.get('hash') ?? ''
   if (asked !== '' && asked !== page.hash)
@@ -78,6 +80,12 @@ export async function openApi(
     headers: { 'content-type': 'application/json', etag, vary, ...modified },
     body: page.text,
   }
+}
+
+const NOWHERE: Answer = { status: 404, headers: {}, body: '' }
+
+function isKnown(book: Book, place: string): boolean {
+  return book.custom.has(place) || hashes[place] !== undefined
 }
 
 function bookOf(registry: Registry, now: number): Book {
@@ -135,7 +143,7 @@ async function binary(book: Book): Promise<Answer> {
 
 async function binaryPage(book: Book, place: string): Promise<Answer> {
   const page = await pageOf(book, place)
-  if (page === undefined) return { status: 404, headers: {}, body: '' }
+  if (page === undefined) return NOWHERE
   const bytes = inProtobufV3(JSON.parse(page.text) as JsonObject)
   const etag = `"${page.hash}"`
   return inBytes(book, bytes, { 'content-type': V3_PROTOBUF, etag, vary: 'Accept' })

@@ -1,9 +1,10 @@
 import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { BEARER } from './documents.ts'
 
 /** A version 3 document, parsed. */
 interface Parsed {
   readonly paths: JsonObject
-  readonly components: { readonly schemas: JsonObject }
+  readonly components: { readonly schemas?: JsonObject }
 }
 
 /**
@@ -15,11 +16,18 @@ export function inVersion2(documents: readonly string[], version: string): JsonO
   const paths: Record<string, Json> = {}
   for (const text of documents) {
     const document = JSON.parse(text) as Parsed
-    for (const [name, schema] of Object.entries(document.components.schemas))
+    for (const [name, schema] of Object.entries(document.components.schemas ?? {}))
       definitions[name] = withKindsOf(definitions[name], schemaOf(schema ?? {}))
     for (const [path, item] of Object.entries(document.paths)) paths[path] = itemOf(item ?? {})
   }
-  return { swagger: '2.0', info: { title: 'Kubernetes', version }, paths, definitions }
+  return {
+    swagger: '2.0',
+    info: { title: 'Kubernetes', version },
+    paths,
+    definitions,
+    securityDefinitions: JSON.parse(BEARER) as JsonObject,
+    security: [{ BearerToken: [] }],
+  }
 }
 
 const KINDS = 'x-kubernetes-group-version-kind'
