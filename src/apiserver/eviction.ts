@@ -1,6 +1,7 @@
 import { rfc3339 } from '../base/index.ts'
 import { isArray, isObject, type JsonObject, type KubeObject } from '../object/index.ts'
 import { type Ask, isDryRun } from './ask.ts'
+import { allowanceConditions } from './controllers/disruption-budgets.ts'
 import { parseSelectorObject } from './controllers/label-selector.ts'
 import type { Core } from './core.ts'
 import { removeObject } from './delete-object.ts'
@@ -23,7 +24,7 @@ export function evict(core: Core, ask: Ask, body: KubeObject): void {
   const options = isObject(body['deleteOptions']) ? body['deleteOptions'] : {}
   const removal = removalFrom(options)
   const dryRun = isDryRun(ask) || removal.dryRun
-  if (!mayGoAnyway(pod)) refuseBeyondBudget(core, pod)
+  if (!mayGoAnyway(pod)) takeFromBudget(core, ask, pod, dryRun)
   const told = dryRun ? pod : withCondition(core, ask, pod)
   const { resourceVersion: _, ...rest } = removal
   removeObject(core, ask.kind, told, { ...rest, dryRun })
@@ -41,7 +42,8 @@ function mayGoAnyway(pod: KubeObject): boolean {
   )
 }
 
-function refuseBeyondBudget(core: Core, pod: KubeObject): void {
+/** Takes the eviction of a pod from what its budget allows. */
+function takeFromBudget(core: Core, ask: Ask, pod: KubeObject, dryRun: boolean): void {
   const prefix = `${pod.metadata.namespace ?? ''}/`
   const budgets = [...core.store.list(BUDGETS, prefix)].filter((budget) =>
     parseSelectorObject(objectAt(budget['spec'])['selector'])(pod.metadata.labels),
@@ -55,21 +57,80 @@ function refuseBeyondBudget(core: Core, pod: KubeObject): void {
         'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     })
   if (budget === undefined) return
-  const { currentHealthy, desiredHealthy, disruptionsAllowed, observedGeneration } = objectAt(
-    budget['status'],
-  )
-  const healthy = Number(currentHealthy ?? 0)
-  const desired = Number(desiredHealthy ?? 0)
+  const status = objectAt(budget['status'])
+  const healthy = Number(status['currentHealthy'] ?? 0)
+  const desired = Number(status['desiredHealthy'] ?? 0)
   const policy = objectAt(budget['spec'])['unhealthyPodEvictionPolicy']
   const isEnough = policy === 'AlwaysAllow' || (healthy >= desired && desired > 0)
   if (!isReady(pod) && isEnough) return
   const of = `The disruption budget ${budget.metadata.name ?? ''}`
-  if (Number(observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
+  if (Number(status['observedGeneration'] ?? 0) < (budget.metadata.generation ?? 0))
     throw tooMany(`${of} is still being processed by the server.`, RETRY_S)
-  if (Number(disruptionsAllowed ?? 0) > 0) return
-  if (healthy <= desired)
-    throw tooMany(`${of} needs ${desired} healthy pods and has ${healthy} currently`)
-  throw tooMany(`${of} does not allow evicting pods currently`)
+  const disrupted = objectAt(status['disruptedPods'])
+  if (Object.keys(disrupted).length > DISRUPTED_MAX)
+    throw forbiddenBudget(
+      budget,
+      'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
+    )
+  const allowed = Number(status['disruptionsAllowed'] ?? 0)
+  if (allowed <= 0) throw tooMany(whyNot(of, budget, { healthy, desired }))
+  if (!dryRun) granted(core, ask, { budget, pod, allowed: allowed - 1 })
+}
+
+/** Evictions of one budget that are not confirmed yet. */
+const DISRUPTED_MAX = 2000
+
+function forbiddenBudget(budget: KubeObject, why: string): StatusFault {
+  const { name = '' } = budget.metadata
+  return new StatusFault({
+    code: 403,
+    reason: 'Forbidden',
+    message: `poddisruptionbudget.policy "${name}" is forbidden: ${why}`,
+    details: { name, group: 'policy', kind: 'poddisruptionbudget' },
+  })
+}
+
+function whyNot(
+  of: string,
+  budget: KubeObject,
+  { healthy, desired }: { readonly healthy: number; readonly desired: number },
+): string {
+  const condition = conditionsOf(budget).find((each) => each['type'] === 'DisruptionAllowed')
+  const message = condition?.['status'] === 'False' ? String(condition['message'] ?? '') : ''
+  const reason = String(condition?.['reason'] ?? '')
+  if (message !== '' && reason === 'SyncFailed')
+    return `${of} does not allow evicting pods currently because it failed sync: ${message}`
+  if (healthy <= desired) return `${of} needs ${desired} healthy pods and has ${healthy} currently`
+  const why = message === '' ? '' : ` (${reason}): ${message}`
+  return `${of} does not allow evicting pods currently${why}`
+}
+
+/** Until the budget is counted again it knows of the eviction. */
+function granted(
+  core: Core,
+  { user }: Ask,
+  of: { readonly budget: KubeObject; readonly pod: KubeObject; readonly allowed: number },
+): void {
+  const { budget, pod, allowed } = of
+  const kind = core.registry.byKind('policy', 'PodDisruptionBudget')
+  if (kind === undefined) return
+  const { namespace = '', name = '', generation = 1 } = budget.metadata
+  const now = rfc3339(core.clock.now())
+  const status = objectAt(budget['status'])
+  const next = {
+    ...budget,
+    status: {
+      ...status,
+      ...(allowed === 0
+        ? { conditions: allowanceConditions(budget, { now, allowed, generation }) }
+        : {}),
+      disruptionsAllowed: allowed,
+      disruptedPods: { ...objectAt(status['disruptedPods']), [pod.metadata.name ?? '']: now },
+    },
+  }
+  const manager = 'kube-apiserver'
+  const write = { kind, namespace, name, subresource: 'status', manager, user, dryRun: false }
+  replaceObject(core, write, budget, next)
 }
 
 const RETRY_S = 10

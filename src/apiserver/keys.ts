@@ -17,7 +17,7 @@ export interface Secured {
  * Where keys are kept when objects are: with them, in a table that is not served, so that tokens and
  * kubeconfigs outlive the process.
  */
-const KEYS = 'keys.tidegate.dev'
+export const KEYS = 'keys.tidegate.dev'
 
 /** Bytes that the key comes from which tokens of service accounts are signed with. */
 const SEED_BYTES = 32
@@ -39,11 +39,11 @@ export function signingSeed(
 }
 
 /** What TLS needs, for a server with these names and addresses. */
-export function secure(core: Core, hosts: readonly string[], isKept: boolean): Secured {
+export function secure(core: Core, hosts: readonly string[]): Secured {
   const now = core.clock.now()
-  const found = kept(core, 'authority')
-  const authority = isKeyPair(found) ? found : createAuthority('tidegate-ca', now)
-  if (isKept && !isKeyPair(found)) keep(core, 'authority', { ...authority })
+  const found = authorityOf(core)
+  const authority = found ?? createAuthority('tidegate-ca', now)
+  if (found === undefined) keep(core, 'authority', { ...authority })
   const { name, groups } = ADMIN
   return {
     authority: authority.certificate,
@@ -56,7 +56,13 @@ export function secure(core: Core, hosts: readonly string[], isKept: boolean): S
   }
 }
 
-function kept(core: Core, name: string): Json | undefined {
+/** The authority that clients of this server believe; undefined for one without TLS. */
+export function authorityOf(core: Pick<Core, 'store'>): KeyPair | undefined {
+  const found = kept(core, 'authority')
+  return isKeyPair(found) ? found : undefined
+}
+
+function kept(core: Pick<Core, 'store'>, name: string): Json | undefined {
   return core.store.get(KEYS, name)?.['data'] as Json | undefined
 }
 

@@ -203,8 +203,13 @@ function amountsOf(kind: Kind, object: KubeObject): Amounts {
   if (PLAIN.includes(kind.plural)) amounts[kind.plural] = ONE
   const spec = isObject(object['spec']) ? object['spec'] : {}
   if (kind.plural === 'services') {
-    if (spec['type'] === 'LoadBalancer') amounts['services.loadbalancers'] = ONE
-    if (spec['type'] === 'NodePort') amounts['services.nodeports'] = ONE
+    const ports = isArray(spec['ports']) ? spec['ports'].filter(isObject) : []
+    const open = ports.filter((port) => Number(port['nodePort'] ?? 0) > 0)
+    if (spec['type'] === 'LoadBalancer') {
+      amounts['services.loadbalancers'] = ONE
+      amounts['services.nodeports'] = ONE * BigInt(open.length)
+    }
+    if (spec['type'] === 'NodePort') amounts['services.nodeports'] = ONE * BigInt(ports.length)
   }
   if (kind.plural === 'persistentvolumeclaims') {
     const resources = isObject(spec['resources']) ? spec['resources'] : {}

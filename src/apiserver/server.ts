@@ -65,23 +65,24 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
   const kept = options.journal === undefined ? undefined : keepIn(options.journal, core.store)
   followCrds(core)
   finishRemovals(core)
+  const tokens = createTokens(core, {
+    key: signingSeed(core, { given: deps.tokenSeed, isKept }),
+    given: options.tokens ?? {},
+  })
   const gate: Gate = {
     core,
-    tokens: createTokens(core, {
-      key: signingSeed(core, { given: deps.tokenSeed, isKept }),
-      given: options.tokens ?? {},
-    }),
+    tokens,
     anonymous: (isSecure) => options.anonymous ?? (isSecure ? 'anonymous' : 'admin'),
     closing: closing.signal,
   }
-  const stop = startBackground(core, options)
+  const stop = startBackground(core, tokens, options)
   bootstrap(core, { simulation: isSimulated(options) })
   core.store.compact()
   kept?.open()
   return {
     request: async (request, peer) =>
       toResponse(withAudit(core, await handle(gate, request, peer))),
-    secure: (hosts) => secure(core, hosts, isKept),
+    secure: (hosts) => secure(core, hosts),
     close: () => {
       stop()
       closing.abort()

@@ -6,6 +6,7 @@ import type { Ask } from './ask.ts'
 import { isDryRun, managerOf } from './ask.ts'
 import { review } from './auth/reviews.ts'
 import type { Tokens } from './auth/tokens.ts'
+import { topologyOf } from './controllers/placement.ts'
 import type { Core } from './core.ts'
 import { evict } from './eviction.ts'
 import { trackUpdate } from './fields/index.ts'
@@ -159,7 +160,9 @@ function bind(core: Core, ask: Ask, body: KubeObject): Answer {
     lastTransitionTime: now,
   }
   const conditions = [...had.filter((each) => each['type'] !== 'PodScheduled'), scheduled]
-  const { annotations, labels } = body.metadata
+  const { annotations } = body.metadata
+  const own = topologyOf(core.store.get('nodes', String(target['name'] ?? '')))
+  const labels = { ...body.metadata.labels, ...own }
   const next: KubeObject = {
     ...pod,
     metadata: {
@@ -167,7 +170,9 @@ function bind(core: Core, ask: Ask, body: KubeObject): Answer {
       ...(annotations === undefined
         ? {}
         : { annotations: { ...pod.metadata.annotations, ...annotations } }),
-      ...(labels === undefined ? {} : { labels: { ...pod.metadata.labels, ...labels } }),
+      ...(Object.keys(labels).length === 0
+        ? {}
+        : { labels: { ...pod.metadata.labels, ...labels } }),
     },
     spec: { ...(pod['spec'] as JsonObject), nodeName: target['name'] ?? '' },
     status: { ...status, conditions },

@@ -10,6 +10,7 @@ const SETTLE_MS = 3000
 export async function embeddedSide(): Promise<ControllerSide & { close(): void }> {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1, 0, 0, 5))
   const server = createApiServer({ clock, random: seededRandom(7) }, { simulation: false })
+  server.secure(['localhost'])
   await addNode({ transport: server })
   return {
     transport: server,

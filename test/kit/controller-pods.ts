@@ -1,3 +1,4 @@
+import { nodeMeant } from '../../src/apiserver/controllers/pods.ts'
 import { compareText, rfc3339 } from '../../src/base/index.ts'
 import {
   isArray,
@@ -7,12 +8,20 @@ import {
   type KubeObject,
   type Transport,
 } from '../../src/object/index.ts'
-import { ask, pathOf } from './controller-requests.ts'
+import { ask, pathOf, tryTo } from './controller-requests.ts'
 
 /** What is to become of pods, as kubelets and the scheduler write it. */
 export interface PodsWanted {
-  /** `gone`: those being deleted end now. */
-  readonly be: 'bound' | 'running' | 'ready' | 'unready' | 'failed' | 'succeeded' | 'gone'
+  /** `gone`: those being deleted end now. `evicted`: somebody asks for that, and may be refused. */
+  readonly be:
+    | 'bound'
+    | 'running'
+    | 'ready'
+    | 'unready'
+    | 'failed'
+    | 'succeeded'
+    | 'gone'
+    | 'evicted'
   /** A regular expression for their names. Default: all. */
   readonly name?: string
   /** Labels that they have. */
@@ -23,6 +32,7 @@ export interface PodsWanted {
   readonly exitCode?: number
   /** Further conditions. */
   readonly conditions?: readonly JsonObject[]
+  /** `own`: the one that the affinity of the pod names. Default: none, or `n1` where it is bound. */
   readonly node?: string
 }
 
@@ -69,7 +79,7 @@ function isAlready(pod: KubeObject, be: PodsWanted['be']): boolean {
   const { phase, conditions } = (pod['status'] ?? {}) as JsonObject
   const list = isArray(conditions) ? conditions.filter(isObject) : []
   const isReady = list.some(({ type, status }) => type === 'Ready' && status === 'True')
-  if (be === 'gone') return false
+  if (be === 'gone' || be === 'evicted') return false
   if (phase === 'Failed' || phase === 'Succeeded') return true
   if (be === 'bound') return (pod['spec'] as JsonObject)['nodeName'] !== undefined
   if (be === 'ready') return isReady
@@ -91,9 +101,17 @@ async function put(
     })
     return
   }
+  if (wanted.be === 'evicted') {
+    await tryTo(side, `${path}/eviction`, {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name },
+    })
+    return
+  }
   const isBound = (pod['spec'] as JsonObject)['nodeName'] !== undefined
   if (!isBound && (wanted.be === 'bound' || wanted.node !== undefined)) {
-    const target = { apiVersion: 'v1', kind: 'Node', name: wanted.node ?? 'n1' }
+    const target = { apiVersion: 'v1', kind: 'Node', name: nodeFor(pod, wanted) }
     await ask(side, 'POST', `${path}/binding`, {
       apiVersion: 'v1',
       kind: 'Binding',
@@ -107,6 +125,10 @@ async function put(
   at.addresses.set(uid, address)
   const status = statusOf(pod, wanted, { now: rfc3339(side.now()), address })
   await ask(side, 'PATCH', `${path}/status`, { status })
+}
+
+function nodeFor(pod: KubeObject, { node = 'n1' }: PodsWanted): string {
+  return node === 'own' ? (nodeMeant(pod) ?? 'n1') : node
 }
 
 function statusOf(

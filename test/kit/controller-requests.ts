@@ -91,3 +91,13 @@ export async function ask(
   if (response.status >= 300 && response.status !== 404)
     throw new Error(`${method} ${path}: ${response.status} ${text}`)
 }
+
+/** Sends a request that may be refused. */
+export async function tryTo(
+  side: { readonly transport: Transport },
+  path: string,
+  body: unknown,
+): Promise<void> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' }
+  await side.transport.request({ method: 'POST', path, headers, body: JSON.stringify(body) })
+}

@@ -77,12 +77,30 @@ function failing(object: KubeObject): KubeObject {
   return { ...object, status: { ...(status as JsonObject), conditions: sorted } } as KubeObject
 }
 
+/** In which order endpoints are told is chance. */
+function unordered(object: KubeObject): KubeObject {
+  if (object.kind !== 'EndpointSlice' && object.kind !== 'Endpoints') return object
+  const sorted = (value: unknown): Json =>
+    Array.isArray(value)
+      ? [...value].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1))
+      : ((value ?? null) as Json)
+  const what = object.kind === 'Endpoints' ? 'subsets' : 'endpoints'
+  return what in object ? { ...object, [what]: sorted(object[what]) } : object
+}
+
+function textOf(value: Json): string {
+  return JSON.stringify(ordered(value))
+}
+
 function objectOf(object: KubeObject): [string, JsonObject] {
   const { managedFields = [], name = '', ...metadata } = object.metadata
   const managers = managedFields.map(({ manager, operation, subresource }) =>
     [manager, operation, subresource].filter(Boolean).join(' '),
   )
-  const whole = { ...failing(object), metadata: { ...metadata, name, managers: managers.sort() } }
+  const whole = {
+    ...unordered(failing(object)),
+    metadata: { ...metadata, name, managers: managers.sort() },
+  }
   return [`${object.kind} ${name}`, withoutSecrets(ordered(whole as unknown as Json)) as JsonObject]
 }
 
@@ -104,6 +122,11 @@ const REPEATED = [
   'ExternalProvisioning',
   'WaitForFirstConsumer',
   'FailedCreate',
+  'CalculateExpectedPodCountFailed',
+  'UnmanagedPods',
+  'NoPods',
+  'FailedToUpdateEndpoint',
+  'FailedToUpdateEndpointSlices',
   'FailedGetScale',
   'FailedGetResourceMetric',
   'FailedComputeMetricsReplicas',

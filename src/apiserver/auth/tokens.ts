@@ -33,9 +33,19 @@ export interface BoundObject {
 const LEEWAY_MS = 60_000
 const TABLES = { pod: 'pods', secret: 'secrets', node: 'nodes' } as const
 
+/** Who is asked in a token that lies in a Secret. */
+export interface LastingClaims {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly secret: string
+}
+
 /** Hands out and reads tokens. */
 export interface Tokens {
   issue(claims: TokenClaims): string
+  /** A token that is kept in a Secret and is good for as long as that has it. */
+  issueLasting(claims: LastingClaims): string
   /**
    * Who holds a token; undefined for one that is false, over, of an account that is gone, or for none of
    * these audiences: the server itself unless others are named.
@@ -50,6 +60,10 @@ export interface Tokens {
 /** Who hands out the tokens of service accounts; also whom they are for, unless that is said. */
 export const ISSUER = 'https://kubernetes.default.svc'
 
+/** Who hands out those that lie in Secrets. */
+const LASTING_ISSUER = 'kubernetes/serviceaccount'
+const LASTING = 'kubernetes.io/serviceaccount/'
+
 const FALSE = 'invalid bearer token'
 
 /** Tokens: those given at the start, and those of service accounts, signed with a key of their own. */
@@ -62,19 +76,23 @@ export function createTokens(
     if (Object.hasOwn(options.given, token)) return options.given[token] ?? FALSE
     const [head = '', body = '', signature = ''] = token.split('.')
     const payload = decode(body)
-    if (payload?.['iss'] !== ISSUER) return FALSE
+    const isLasting = payload?.['iss'] === LASTING_ISSUER
+    if (payload === undefined || (payload['iss'] !== ISSUER && !isLasting)) return FALSE
     if (decode(head)?.['kid'] !== signer.kid) return `[${FALSE}, invalid signature, no keys found]`
     if (!signer.verify(`${head}.${body}`, signature))
       return `[${FALSE}, go-jose/go-jose: error in cryptographic primitive]`
-    const found = accountOf(core, payload, audiences)
+    const found = isLasting
+      ? lastingAccountOf(core, payload, { token, audiences })
+      : accountOf(core, payload, audiences)
     return typeof found === 'string' ? `[${FALSE}, ${found}]` : found
   }
+  const signed = (payload: JsonObject): string => {
+    const text = `${encode({ alg: 'ES256', kid: signer.kid })}.${encode(payload)}`
+    return `${text}.${signer.sign(text)}`
+  }
   return {
-    issue: (claims) => {
-      const head = encode({ alg: 'ES256', kid: signer.kid })
-      const body = encode(payloadOf(claims, core.clock.now()))
-      return `${head}.${body}.${signer.sign(`${head}.${body}`)}`
-    },
+    issue: (claims) => signed(payloadOf(claims, core.clock.now())),
+    issueLasting: (claims) => signed(lastingPayload(claims)),
     review: (token, audiences = [ISSUER]) => {
       const found = read(token, audiences)
       return typeof found === 'string' ? undefined : found
@@ -105,6 +123,47 @@ function payloadOf(claims: TokenClaims, nowMs: number): JsonObject {
     },
     nbf: now,
     sub: `system:serviceaccount:${claims.namespace}:${claims.name}`,
+  }
+}
+
+function lastingPayload({ namespace, name, uid, secret }: LastingClaims): JsonObject {
+  return {
+    iss: LASTING_ISSUER,
+    [`${LASTING}namespace`]: namespace,
+    [`${LASTING}secret.name`]: secret,
+    [`${LASTING}service-account.name`]: name,
+    [`${LASTING}service-account.uid`]: uid,
+    sub: `system:serviceaccount:${namespace}:${name}`,
+  }
+}
+
+/**
+ * Whom a token of a Secret is of, or why it is refused.
+ * @see kubernetes pkg/serviceaccount/legacy.go (v1.36.3)
+ */
+function lastingAccountOf(
+  core: Pick<Core, 'clock' | 'store'>,
+  payload: JsonObject,
+  of: { readonly token: string; readonly audiences: readonly string[] },
+): User | string {
+  if (!of.audiences.includes(ISSUER))
+    return `token audiences ${quoted([ISSUER])} is invalid for the target audiences ${quoted(of.audiences)}`
+  const claim = (name: string): string => String(payload[`${LASTING}${name}`])
+  const [namespace, secretName] = [claim('namespace'), claim('secret.name')]
+  const name = claim('service-account.name')
+  const uid = claim('service-account.uid')
+  const secret = core.store.get('secrets', `${namespace}/${secretName}`)
+  if (secret === undefined || secret.metadata.deletionTimestamp !== undefined)
+    return 'service account token has been invalidated'
+  const data = isObject(secret['data'] as Json) ? (secret['data'] as JsonObject) : {}
+  if (Buffer.from(String(data['token'] ?? ''), 'base64').toString() !== of.token)
+    return "service account token does not match server's copy"
+  const wrong = goneAccount(core, { namespace, name, uid })
+  if (wrong !== undefined) return wrong
+  return {
+    name: `system:serviceaccount:${namespace}:${name}`,
+    uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
   }
 }
 

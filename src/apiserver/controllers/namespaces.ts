@@ -1,5 +1,6 @@
 import { rfc3339 } from '../../base/index.ts'
 import { type Json, type KubeObject, sameJson } from '../../object/index.ts'
+import { authorityOf, KEYS } from '../keys.ts'
 import { keyOf } from '../kind.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 
@@ -131,8 +132,9 @@ function groupOf(object: KubeObject): string {
 export function namespaceFurniture(hands: Hands): Controller {
   return {
     name: 'namespace-furniture',
-    tables: [NAMESPACES, 'serviceaccounts', 'configmaps'],
+    tables: [NAMESPACES, 'serviceaccounts', 'configmaps', KEYS],
     concerns: (event) => {
+      if (event.table === KEYS) return hands.core.store.keys(NAMESPACES)
       if (event.table === NAMESPACES && event.type !== 'DELETED') return [event.key]
       const { namespace = '', name } = event.object.metadata
       const ours =
@@ -152,7 +154,7 @@ export function namespaceFurniture(hands: Hands): Controller {
         })
       const map = hands.kind('', 'ConfigMap')
       const had = hands.get(map, namespace, ROOT_CA)
-      const data = { 'ca.crt': '' }
+      const data = { 'ca.crt': authorityOf(hands.core)?.certificate ?? '' }
       if (had !== undefined && !sameJson((had['data'] ?? {}) as Json, data))
         hands.update(map, had, { ...had, data })
       if (had === undefined)

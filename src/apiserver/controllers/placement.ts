@@ -85,3 +85,17 @@ function holds(
       return false
   }
 }
+
+/** Labels of a node that a pod gets when it is bound to it. */
+const TOPOLOGY = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
+
+/**
+ * The labels that tell a pod where it is.
+ * @see kubernetes plugin/pkg/admission/podtopologylabels (v1.36.3)
+ */
+export function topologyOf(node: KubeObject | undefined): Record<string, string> {
+  const labels = node?.metadata.labels ?? {}
+  return Object.fromEntries(
+    TOPOLOGY.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])),
+  )
+}

@@ -2,7 +2,7 @@ import { rfc3339 } from '../../base/index.ts'
 import type { KubeObject } from '../../object/index.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { conditionsOf, withCondition } from './parts.ts'
-import { allowsNode, CORDONED, isTolerated, untolerated } from './placement.ts'
+import { allowsNode, CORDONED, isTolerated, topologyOf, untolerated } from './placement.ts'
 import { PODS } from './pods.ts'
 import { record } from './recorder.ts'
 
@@ -38,7 +38,10 @@ function place(hands: Hands, pod: KubeObject): void {
   }
   const kind = hands.kind('', 'Pod')
   const spec = { ...specOf(pod), nodeName: node.metadata.name ?? '' }
-  scheduled(hands, hands.update(kind, pod, { ...pod, spec }, 'binding'))
+  const topology = topologyOf(node)
+  const labels = { ...pod.metadata.labels, ...topology }
+  const metadata = Object.keys(topology).length === 0 ? pod.metadata : { ...pod.metadata, labels }
+  scheduled(hands, hands.update(kind, pod, { ...pod, metadata, spec }, 'binding'))
   record(hands, pod, {
     type: 'Normal',
     reason: 'Scheduled',

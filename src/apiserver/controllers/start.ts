@@ -1,3 +1,4 @@
+import type { Tokens } from '../auth/tokens.ts'
 import type { Core } from '../core.ts'
 import { BUILTIN_LIFECYCLES } from '../lifecycles/builtin.ts'
 import { runLifecycles } from '../lifecycles/engine.ts'
@@ -7,19 +8,23 @@ import { cronJobController } from './cron-jobs.ts'
 import { daemonSetController } from './daemon-sets.ts'
 import { deploymentController } from './deployments.ts'
 import { disruptionController } from './disruption-budgets.ts'
+import { mirrorController } from './endpoint-mirror.ts'
+import { sliceController } from './endpoint-slices.ts'
+import { endpointsController } from './endpoints.ts'
 import { eventExpiry } from './event-expiry.ts'
 import { garbageCollector } from './garbage.ts'
 import { type Controller, handsOf } from './hands.ts'
 import { jobController } from './jobs.ts'
 import { namespaceController, namespaceFurniture } from './namespaces.ts'
 import { evictionController, nodeController } from './nodes.ts'
+import { podCollector } from './pod-gc.ts'
 import { protectionController } from './protection.ts'
 import { quotaController } from './quotas.ts'
 import { replicaSetController } from './replica-sets.ts'
 import { roleAggregation } from './roles.ts'
 import { runControllers } from './runner.ts'
 import { scheduler } from './scheduler.ts'
-import { endpointController } from './services.ts'
+import { tokenController } from './service-account-tokens.ts'
 import { statefulSetController } from './stateful-sets.ts'
 import { volumeController, volumeReleaser } from './storage.ts'
 
@@ -50,7 +55,11 @@ export function isSimulated(options: BackgroundOptions): boolean {
 }
 
 /** Starts what works behind the API; the returned function ends it. */
-export function startBackground(core: Core, options: BackgroundOptions): () => void {
+export function startBackground(
+  core: Core,
+  tokens: Tokens,
+  options: BackgroundOptions,
+): () => void {
   const manager = handsOf(core, 'kube-controller-manager')
   const delayMs = options.delayMs ?? DELAY_MS
   const crds = crdController(handsOf(core, 'kube-apiserver'))
@@ -66,6 +75,7 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
     protectionController(manager),
     eventExpiry(manager),
     quotaController(manager),
+    tokenController(manager, tokens),
   ]
   const workloads: Controller[] =
     options.workloads === false
@@ -86,10 +96,13 @@ export function startBackground(core: Core, options: BackgroundOptions): () => v
           daemonSetController(manager),
           jobController(manager),
           cronJobController(manager),
-          endpointController(manager),
+          endpointsController(manager),
+          sliceController(manager),
+          mirrorController(manager),
           disruptionController(manager),
           nodeController(manager),
           evictionController(manager),
+          podCollector(manager),
         ]
   const provision = isSimulated(options)
   const storage =
