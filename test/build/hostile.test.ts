@@ -50,6 +50,14 @@ const CASES: Record<
     },
     want: /exceeded max depth/,
   },
+  'a plugin with the name of what every object has': {
+    reason: 'no built-in transformer is meant, and none is found',
+    given: {
+      'kustomization.yaml':
+        'transformers:\n- |-\n  apiVersion: builtin\n  kind: constructor\n  metadata: {name: x}\n',
+    },
+    want: /^unable to load builtin constructor\.builtin\.\[noGrp\]/,
+  },
   'a huge file': {
     reason: 'files have a greatest size',
     given: {

@@ -180,7 +180,7 @@ describe('what a host may answer', () => {
     forbids: { path: '403/app.git', code: 'GIT_AUTH', want: 'authorization failed' },
     fails: { path: '500/app.git', code: 'GIT_HOST', want: '500' },
     'a page': { path: 'html/app.git', code: 'GIT_PROTOCOL', want: 'not a Git repository' },
-    'hangs up': { path: 'reset/app.git', code: 'GIT_HOST', want: 'socket hang up' },
+    'hangs up': { path: 'reset/app.git', code: 'GIT_HOST', want: 'EOF' },
     'sends in circles': { path: 'loop/app.git', code: 'GIT_HOST', want: '10 redirects' },
     'sends to the machine itself': { path: 'inward/app.git', code: 'GIT_HOST', want: 'internal' },
     'never stops': { path: 'endless/app.git', code: 'GIT_PROTOCOL', want: '' },

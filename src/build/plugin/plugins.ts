@@ -75,7 +75,7 @@ export function loadPlugin(resource: Resource, context: PluginContext): Plugin {
         'and Go plugins do not run here; use the built-in transformers, patches or replacements, or commit what the plugin makes',
       { file: resource.file, line: node.line },
     )
-  const plugin = PLUGINS[kind]
+  const plugin = Object.hasOwn(PLUGINS, kind) ? PLUGINS[kind] : undefined
   if (plugin === undefined) fail(`unable to load builtin ${gvkText({ group, version, kind })}`)
   const value = jsonOf(yamlValue(node, { lenient: false })) as JsonObject
   return within(`plugin ${resIdText(originalId(resource))} fails configuration`, () => {

@@ -1,4 +1,5 @@
-import { isFault, messageOf } from '../../base/index.ts'
+import { isFault } from '../../base/index.ts'
+import { goNetError } from '../go-net-error.ts'
 import { type HttpAnswer, type HttpClient, type HttpRequest, readStart } from '../http-client.ts'
 import type { Proxy } from '../proxy.ts'
 import type { HttpCredentials } from './credentials.ts'
@@ -50,7 +51,9 @@ export function smartHttp(options: SmartHttpOptions): GitConversation {
     } catch (error) {
       if (isFault(error)) throw error
       if (options.signal.aborted) throw options.signal.reason
-      throw gitFault('GIT_HOST', `${request.url.href}: ${messageOf(error)}`, error)
+      const [first = '', ...rest] = request.method
+      const words = `${first}${rest.join('').toLowerCase()} "${request.url.href}"`
+      throw gitFault('GIT_HOST', `${words}: ${goNetError(error, options.proxy)}`, error)
     }
   }
   return {

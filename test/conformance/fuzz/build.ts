@@ -10,6 +10,7 @@ import { seededRandom } from '../../../src/base/index.ts'
 import { randomTree } from './build-cases.ts'
 import { Dice, type Tree } from './dice.ts'
 import { generatorTree } from './generator-cases.ts'
+import { hostileTree } from './hostile-cases.ts'
 import { mergeTree } from './merge-cases.ts'
 import { mutatedTree } from './mutate-cases.ts'
 import { commandOracle, type Outcome, ownBuild, serverOracle } from './oracle.ts'
@@ -23,6 +24,7 @@ import { yamlTree } from './yaml-cases.ts'
 
 const MODES: Readonly<Record<string, (dice: Dice) => Tree>> = {
   generators: generatorTree,
+  hostile: hostileTree,
   overlays: randomTree,
   plugins: pluginTree,
   references: referenceTree,

@@ -117,10 +117,15 @@ const LINES = [
   'spec: null',
 ]
 
+/** One of the cases that we have. */
+export function knownTree(dice: Dice): Tree {
+  known ??= corpus()
+  return dice.pick(known)
+}
+
 /** One of the cases that we have, with a few slips in it. */
 export function mutatedTree(dice: Dice): Tree {
-  known ??= corpus()
-  let tree = dice.pick(known)
+  let tree = knownTree(dice)
   for (const _ of dice.times(1, 3, () => 0)) tree = mutated(tree, dice)
   return tree
 }
