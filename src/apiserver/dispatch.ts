@@ -15,9 +15,10 @@ import { openApi } from './openapi/index.ts'
 import { asText, inJson } from './protobuf/index.ts'
 import { getObject, listObjects } from './read.ts'
 import { remove, removeAll } from './remove.ts'
-import { isTrue, type Route, routeOf, type Verb, verbOf } from './route.ts'
+import { isTrue, type Route, routeOf, type Verb } from './route.ts'
 import { special } from './special.ts'
-import { badRequest, methodNotAllowed, notFound, nowhere, StatusFault } from './status.ts'
+import { badRequest, notFound, nowhere, StatusFault } from './status.ts'
+import { allowedVerb } from './verbs.ts'
 import { watchObjects } from './watch.ts'
 import { goQuoted } from './wire/go-json.ts'
 import {
@@ -26,6 +27,7 @@ import {
   BUILTIN_TYPES,
   errorFormat,
   LIST_TYPES,
+  notAcceptable,
   STREAM_TYPES,
   type Wish,
 } from './wire/media.ts'
@@ -93,6 +95,7 @@ function formOf(wish: Wish, kind: Kind, verb: Verb): Accepted {
   const routed = isCustom ? {} : { routed: isList ? LIST_TYPES : BUILTIN_TYPES }
   const accepted = acceptOf(wish, { ...offer, ...routed, types: BUILTIN_TYPES })
   if (verb !== 'watch') return accepted
+  if (accepted.format === 'yaml') throw notAcceptable(STREAM_TYPES)
   // How objects are shaped and how their stream is written are two choices.
   const { format } = acceptOf(wish, { ...offer, types: STREAM_TYPES })
   return { ...accepted, format: format === 'protobuf' ? format : 'json' }
@@ -134,10 +137,8 @@ async function dispatch(gate: Gate, request: ApiRequest, peer: Peer): Promise<An
   const kind = kindOf(core, route.resource)
   if (kind === 'page') return answerText(404, '404 page not found\n')
   const { namespace, name, subresource, rest } = route.resource
-  const verb = verbOf(request.method, route)
-  if (verb === undefined) throw methodNotAllowed()
-  if (route.watches && verb !== 'watch') throw methodNotAllowed()
-  checkVerb(kind, { ...route.resource, verb })
+  const verb = allowedVerb(kind, request.method, route)
+  if (verb === 'page') return answerText(404, '404 page not found\n')
   const [wrong] = pathSegment(name)
   if (wrong !== undefined) throw badRequest(`Name parameter invalid: ${goQuoted(name)}: ${wrong}`)
   const accepted = formOf(wish, kind, verb)
@@ -234,18 +235,6 @@ const ENDPOINTS_DEPRECATED =
   'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
 
 const STATUSES_DEPRECATED = 'v1 ComponentStatus is deprecated in v1.19+'
-
-/** @throws StatusFault 405 for what can not be done there */
-function checkVerb(kind: Kind, at: NonNullable<Route['resource']> & { readonly verb: Verb }): void {
-  const part = kind.subresources.find((each) => each.name === at.subresource)
-  const verbs = part?.verbs ?? kind.verbs
-  const verb = at.verb === 'watch' && part !== undefined ? 'get' : at.verb
-  const nowhere = kind.namespaced && at.namespace === ''
-  const misplaced =
-    (verb === 'create' && part === undefined && (at.name !== '' || nowhere)) ||
-    ((verb === 'update' || verb === 'patch') && at.name === '')
-  if (!verbs.includes(verb) || misplaced) throw methodNotAllowed()
-}
 
 function perform(gate: Gate, ask: Ask): Soon<Answer> {
   const { core } = gate

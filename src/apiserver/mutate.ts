@@ -1,33 +1,26 @@
-import {
-  isObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-  parseYamlBody,
-} from '../object/index.ts'
+import { isObject, type Json, type KubeObject, parseYamlBody } from '../object/index.ts'
 import { hasPolicies, hasWebhooks } from './admission/index.ts'
 import { creating, type Soon, updating, whenThere } from './admitted.ts'
 import { isIdleApply, noteIdleApply } from './apply-memo.ts'
 import { type Ask, headerOf, isDryRun, managerOf } from './ask.ts'
-import type { Refusal } from './builtin/index.ts'
 import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
-import { applyPatch, sameButTimestamps } from './fields/index.ts'
-import { keyOf } from './kind.ts'
+import { applyPatch, SCALE_VERSION, sameButTimestamps } from './fields/index.ts'
+import { groupVersion, keyOf } from './kind.ts'
 import { checkOptions, optionsIn, strictness } from './options.ts'
 import { printGo } from './patch/index.ts'
 import { PATCHES, patched, STRATEGIC } from './patched.ts'
 import { faultOf, resetFieldsOf, restored, typeOf, warningsOf } from './pipeline.ts'
 import { liveObject } from './read.ts'
 import { isTrue } from './route.ts'
-import { appliedScale, scaleOf, scaleToChange, withScale } from './scale.ts'
+import { scaleOf, scaleToChange, withScale } from './scale.ts'
+import { scaleApplied, withOwners } from './scale-owners.ts'
 import { badRequest, conflict, invalid, notFound, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict, refuseBody } from './strictly.ts'
 import { isUnsettled } from './unsettled.ts'
 import { isMadeByUpdate, needsRevision } from './update-rules.ts'
 import { versionsFor } from './versions.ts'
-import { decode, readBodyOf, repeatedKeys } from './wire/decode.ts'
-import { mediaType } from './wire/media.ts'
+import { decode, jsonKind, readBodyOf, refuseOtherKind, repeatedKeys } from './wire/decode.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeObject } from './wire/shape.ts'
 import { strictProblems } from './wire/strict.ts'
@@ -40,6 +33,7 @@ export function create(core: Core, ask: Ask): Soon<Answer> {
   const decoded = decode(core, ask, readBodyOf(ask))
   const body = checkStrict(ask, decoded, refuseBody)
   checkNamespace(ask, body)
+  refuseOtherKind(ask, body)
   const { name = '', resourceVersion: revision } = body.metadata
   const write = {
     ...writeOf(ask, name),
@@ -53,8 +47,11 @@ export function create(core: Core, ask: Ask): Soon<Answer> {
 export function update(core: Core, ask: Ask): Soon<Answer> {
   checkOptions(ask, 'UpdateOptions')
   const { kind } = ask
-  const decoded = decode(core, ask, readBodyOf(ask))
   const isScale = ask.subresource === 'scale'
+  const decoded =
+    isScale && kind.custom !== undefined
+      ? customScale(core, ask)
+      : decode(core, ask, readBodyOf(ask))
   const body = checkStrict(isScale ? ofScale(ask) : ask, decoded, refuseBody)
   checkNamespace(ask, body)
   const name = body.metadata.name ?? ''
@@ -77,11 +74,24 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
         field: 'metadata.resourceVersion',
       },
     ])
+  if (!isScale) refuseOtherKind(ask, body)
   const write = { ...writeOf(ask, ask.name), conformed: !isScale }
   const written = updating(core, ask, write, (live) =>
     isScale ? withScale(ask, live, body) : body,
   )
   return whenThere(written, (done) => answered(core, ask, done))
+}
+
+/** The Scale of a custom object: whatever is wrong with it is said in one way. */
+function customScale(core: Core, ask: Ask): KubeObject {
+  try {
+    return decode(core, ask, readBodyOf(ask))
+  } catch (error) {
+    if (!(error instanceof StatusFault)) throw error
+    throw badRequest(
+      'no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:111"',
+    )
+  }
 }
 
 /** The request as one about a Scale. */
@@ -96,9 +106,14 @@ function unsupportedPatch(ask: Ask): string {
   return `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`
 }
 
+/** The form of a patch, by its name alone. */
+function patchType(header = ''): string {
+  return header.split(';')[0] ?? ''
+}
+
 /** PATCH in each of its four forms. */
 export function patch(core: Core, ask: Ask): Soon<Answer> {
-  const type = mediaType(headerOf(ask.headers, 'content-type'))
+  const type = patchType(headerOf(ask.headers, 'content-type'))
   const isApply = type === 'application/apply-patch+yaml'
   if (
     !isApply &&
@@ -127,7 +142,7 @@ function apply(core: Core, ask: Ask): Soon<Written> {
   const known = stored === undefined ? undefined : knownToBeIdle(core, ask, stored)
   if (known !== undefined) return known
   const value = readBodyOf(ask)
-  const applied = appliedObject(ask, isScaleOf(ask, value) ? appliedScale(ask.kind, value) : value)
+  const applied = appliedObject(ask, value)
   const doubled = strictness(ask) === 'Ignore' ? [] : repeatedIn(ask, value)
   const write = { ...writeOf(ask, ask.name), tracked: true }
   const onto = (live: KubeObject | undefined): KubeObject => {
@@ -168,10 +183,12 @@ function appliedOnto(
   applied: KubeObject,
   live: KubeObject | undefined,
 ): KubeObject {
+  if (ask.subresource === 'scale' && live !== undefined)
+    return scaleAppliedOnto(core, ask, applied, live)
   const result = applyPatch({
     type: typeOf(ask.kind),
     ...(live === undefined ? {} : { live }),
-    apiVersion: ask.kind.group === '' ? ask.kind.version : `${ask.kind.group}/${ask.kind.version}`,
+    apiVersion: groupVersion(ask.kind),
     force: isTrue(ask.query.get('force')),
     reset: resetFieldsOf(ask.kind, ask.subresource),
     ...versionsFor(core, ask.kind),
@@ -180,9 +197,7 @@ function appliedOnto(
     now: core.clock.now(),
     ...(ask.subresource === '' ? {} : { subresource: ask.subresource }),
   })
-  if ('refusal' in result) throw faultOf(ask.kind, ask.name, asScale(ask, result.refusal))
-  if (ask.subresource === 'scale' && live !== undefined)
-    withScale(ask, live, scaleOf(ask.kind, result.object))
+  if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
   const read = restored(ask.kind, result.object)
   if ('mismatch' in read) throw unconverted(applied, read.mismatch)
   if (live === undefined) refuseToMake(ask, read.object)
@@ -197,22 +212,15 @@ function appliedOnto(
   return live
 }
 
-/** Who owns replicas by way of a Scale does so in the version of Scales. */
-function asScale(ask: Ask, refusal: Refusal): Refusal {
-  if (ask.subresource !== 'scale') return refusal
-  const inScale = (text: string): string =>
-    text.replaceAll(
-      /(conflict with "[^"]*"(?: with subresource "[^"]*")? using )[^\s:,]+/g,
-      '$1autoscaling/v1',
-    )
-  const { message, causes } = refusal
-  return {
-    ...refusal,
-    message: inScale(message),
-    ...(causes === undefined
-      ? {}
-      : { causes: causes.map((each) => ({ ...each, message: inScale(each.message) })) }),
-  }
+function scaleAppliedOnto(core: Core, ask: Ask, applied: KubeObject, live: KubeObject): KubeObject {
+  const result = scaleApplied(ask.kind, applied, live, {
+    manager: managerOf(ask),
+    now: core.clock.now(),
+    force: isTrue(ask.query.get('force')),
+  })
+  if ('refusal' in result) throw faultOf(ask.kind, ask.name, result.refusal)
+  const next = named(ask, withScale(ask, live, result.object))
+  return withOwners(ask.kind, next, live, result.object)
 }
 
 /** What an apply can not make: an object that is to have an id, of another namespace, without a name. */
@@ -245,17 +253,17 @@ function unconverted(applied: KubeObject, mismatch: string): StatusFault {
   })
 }
 
-function isScaleOf(ask: Ask, value: Json): value is JsonObject {
-  if (ask.subresource !== 'scale' || !isObject(value)) return false
-  return value['apiVersion'] === 'autoscaling/v1' && value['kind'] === 'Scale'
-}
-
 function appliedObject(ask: Ask, value: Json): KubeObject {
-  const { kind, apiVersion, metadata } = isObject(value) ? value : {}
-  if (!isObject(value) || typeof kind !== 'string' || typeof apiVersion !== 'string')
+  if (!isObject(value) && value !== null)
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
+    )
+  const { kind, apiVersion, metadata } = value ?? {}
+  if (value === null || typeof kind !== 'string' || typeof apiVersion !== 'string')
     throw badRequest(`invalid object type: ${goGvk(apiVersion, kind)}`)
-  const wanted = ask.kind.group === '' ? ask.kind.version : `${ask.kind.group}/${ask.kind.version}`
-  if (kind !== ask.kind.kind || apiVersion !== wanted)
+  const isScale = ask.subresource === 'scale'
+  const wanted = isScale ? SCALE_VERSION : groupVersion(ask.kind)
+  if (kind !== (isScale ? 'Scale' : ask.kind.kind) || apiVersion !== wanted)
     throw badRequest(`invalid object type: ${goGvk(apiVersion, kind)}`)
   if (metadata !== undefined && metadata !== null && !isObject(metadata))
     throw new StatusFault({
@@ -268,12 +276,14 @@ function appliedObject(ask: Ask, value: Json): KubeObject {
 
 function goGvk(apiVersion: Json | undefined, kind: Json | undefined): string {
   const text = typeof apiVersion === 'string' ? apiVersion : ''
+  if (text.split('/').length > 2) return '/, Kind='
   const version = text.includes('/') || text === '' ? text || '/' : `/${text}`
   return `${version}, Kind=${typeof kind === 'string' ? kind : ''}`
 }
 
 function named(ask: Ask, object: KubeObject): KubeObject {
   const { name, namespace } = object.metadata
+  if (name === null) throw nameless(ask)
   if (name !== undefined) checkName(ask, name)
   refuseNamespace(ask, namespace)
   const own = ask.kind.namespaced ? { namespace: ask.namespace } : {}

@@ -143,13 +143,12 @@ function discovered(
       : discovery.apiResourceList(registry, at.group ?? '', at.version)
   if (at.version !== undefined && list === undefined) {
     // Custom groups are served behind the others.
-    if (registry.group(at.group ?? '')?.every((each) => each.custom !== undefined))
-      return answerText(404, NO_PAGE)
+    if (isCustomGroup(core, at.group)) return answerText(404, NO_PAGE)
     throw nowhere()
   }
   // The lists of all groups and of one are answered before the router looks at the method.
-  const isGroups = isGroup || /^\/apis\/?$/.test(path)
-  if (asked.method !== 'GET' && !isGroups) throw methodNotAllowed()
+  const isOpen = isGroup || /^\/apis\/?$/.test(path) || isCustomGroup(core, at.group)
+  if (asked.method !== 'GET' && !isOpen) throw methodNotAllowed()
   const accepted = acceptOf(asked.wish, offer)
   const { format } = accepted
   if (list !== undefined) return answerJson(200, list, { format })
@@ -161,6 +160,10 @@ function discovered(
   const host = asked.host ?? '127.0.0.1:443'
   const value = root === 'api' ? discovery.apiVersions(host) : discovery.apiGroupList(registry)
   return answerJson(200, value, { format })
+}
+
+function isCustomGroup({ registry }: Core, group = ''): boolean {
+  return registry.group(group)?.every((each) => each.custom !== undefined) ?? false
 }
 
 /** Everything that is served in one answer, which clients keep and ask for by its hash. */

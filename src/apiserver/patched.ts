@@ -38,6 +38,9 @@ export const PATCHES: readonly string[] = [
 export function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
   const object = live as unknown as JsonObject
   const value = parsePatch(ask, type)
+  if (value === null && type === 'application/merge-patch+json')
+    throw badRequest('Invalid JSON Patch')
+  if (value === null) return live
   if (!isObject(value) && type !== 'application/json-patch+json')
     throw badRequest(
       `${type === STRATEGIC ? '' : 'error decoding patch: '}json: cannot unmarshal ${isArray(value) ? 'array' : goKind(value)} into Go value of type map[string]interface {}`,
@@ -103,7 +106,7 @@ function checkPatched(
   const conformed = checkStrict(ask, read.object, (_, problems) =>
     refuse(`strict decoding error: ${problems}`),
   )
-  const { name = '' } = next.metadata
+  const name = next.metadata.name ?? ''
   checkNamespace(ask, next)
   if (name === '')
     throw badRequest(

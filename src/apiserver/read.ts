@@ -5,8 +5,9 @@ import type { Core } from './core.ts'
 import { type Kind, keyOf } from './kind.ts'
 import { type ListOptions, listOptions } from './list-options.ts'
 import { checkRevision, onceFresh, unreadable } from './revisions.ts'
+import { isTrue } from './route.ts'
 import { readScale } from './scale.ts'
-import { notFound } from './status.ts'
+import { badRequest, notFound } from './status.ts'
 import { pageOf } from './store/pages.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeList, shapeObject } from './wire/shape.ts'
@@ -14,6 +15,8 @@ import { shapeList, shapeObject } from './wire/shape.ts'
 /** Answers one object. */
 export function getObject(core: Core, ask: Ask): Soon<Answer> {
   const revision = ask.query.get('resourceVersion') ?? ''
+  if (isTrue(ask.query.get('export')))
+    throw badRequest('the export parameter, deprecated since v1.14, is no longer supported')
   return onceFresh(core, revision, () => getNow(core, ask, revision))
 }
 

@@ -1,6 +1,7 @@
 import { compareText } from '../base/index.ts'
 import { isObject, type Json, type JsonObject, type KubeObject, valueAt } from '../object/index.ts'
 import type { Ask } from './ask.ts'
+import { entriesOfScale } from './fields/index.ts'
 import { readJsonPath } from './jsonpath.ts'
 import type { Kind } from './kind.ts'
 import { printGo } from './patch/index.ts'
@@ -64,30 +65,19 @@ export function readScale(kind: Kind, object: KubeObject): KubeObject {
  */
 export function scaleToChange(kind: Kind, object: KubeObject): KubeObject {
   const { scale } = kind.custom ?? {}
-  if (scale === undefined) return owned(kind, object, scaleOf(kind, object))
+  if (scale === undefined) return shownOwners(kind, object, scaleOf(kind, object))
   const wrong = wrongInScale(scale, object)
   if (wrong !== undefined) throw new StatusFault({ code: 500, reason: '', message: wrong })
-  const shown = owned(kind, object, scaleOf(kind, object))
+  const shown = shownOwners(kind, object, scaleOf(kind, object))
   return isSet(object, scale.specReplicasPath) ? shown : { ...shown, spec: { replicas: UNSET } }
 }
 
 /** A Scale that says who owns the replicas, as patches have it before them. */
-function owned(kind: Kind, object: KubeObject, scale: KubeObject): KubeObject {
-  const path = pathOf(kind).map((name) => `f:${name}`)
-  const entries = (object.metadata.managedFields ?? []).filter(
-    ({ fieldsV1 }) => isObject(fieldsV1) && valueAt(fieldsV1, ...path) !== undefined,
-  )
-  if (entries.length === 0) return scale
-  const managedFields = entries.map(({ manager, operation, time, subresource }) => ({
-    ...(manager === undefined ? {} : { manager }),
-    ...(operation === undefined ? {} : { operation }),
-    apiVersion: 'autoscaling/v1',
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1' as const,
-    fieldsV1: { 'f:spec': { 'f:replicas': {} } },
-    ...(subresource === undefined ? {} : { subresource }),
-  }))
-  return { ...scale, metadata: { ...scale.metadata, managedFields } }
+export function shownOwners(kind: Kind, object: KubeObject, scale: KubeObject): KubeObject {
+  const managedFields = entriesOfScale(object.metadata.managedFields, replicasPath(kind))
+  return managedFields === undefined
+    ? scale
+    : { ...scale, metadata: { ...scale.metadata, managedFields } }
 }
 
 type ScalePaths = NonNullable<NonNullable<Kind['custom']>['scale']>
@@ -147,22 +137,17 @@ export function withScale(ask: Ask, live: KubeObject, scale: KubeObject): KubeOb
         field: 'spec.replicas',
       },
     ])
-  const next = put(live as unknown as JsonObject, pathOf(ask.kind), wanted) as unknown as KubeObject
+  const next = put(
+    live as unknown as JsonObject,
+    replicasPath(ask.kind),
+    wanted,
+  ) as unknown as KubeObject
   const { resourceVersion } = scale.metadata
   const metadata = {
     ...next.metadata,
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   }
   return { ...next, metadata }
-}
-
-/** What an applied Scale is for the object that it stands for: its replicas, and nothing else. */
-export function appliedScale(kind: Kind, scale: JsonObject): JsonObject {
-  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
-  const spec = scale['spec']
-  const replicas = isObject(spec) ? spec['replicas'] : undefined
-  const whole = { apiVersion, kind: kind.kind, metadata: scale['metadata'] ?? {} }
-  return replicas === undefined ? whole : put(whole, pathOf(kind), replicas)
 }
 
 /** The object after admission changed the Scale that stands for it. */
@@ -175,10 +160,11 @@ export function scaled(
   const spec = next['spec']
   const wanted = isObject(spec) ? (spec['replicas'] ?? 0) : 0
   if (next === shown || typeof wanted !== 'number') return object
-  return put(object as unknown as JsonObject, pathOf(kind), wanted) as unknown as KubeObject
+  return put(object as unknown as JsonObject, replicasPath(kind), wanted) as unknown as KubeObject
 }
 
-function pathOf(kind: Kind): string[] {
+/** Where a kind keeps its replicas. */
+export function replicasPath(kind: Kind): readonly string[] {
   return (kind.custom?.scale?.specReplicasPath ?? '.spec.replicas').split('.').slice(1)
 }
 

@@ -170,6 +170,16 @@ export function methodNotAllowed(): StatusFault {
   })
 }
 
+/** 405 for a verb that a custom kind does not know. */
+export function methodNotSupported(kind: Named, verb: string): StatusFault {
+  return new StatusFault({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: `${verb} is not supported on resources of kind ${goQuoted(groupResource(kind))}`,
+    details: detailsOf(kind, ''),
+  })
+}
+
 /** 404 for a path that leads to nothing. */
 export function nowhere(): StatusFault {
   return new StatusFault({

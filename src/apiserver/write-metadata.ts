@@ -1,11 +1,4 @@
-import {
-  isObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-  type ObjectMeta,
-  valueAt,
-} from '../object/index.ts'
+import type { JsonObject, KubeObject, ObjectMeta } from '../object/index.ts'
 import type { User } from './core.ts'
 import type { Kind } from './kind.ts'
 
@@ -74,33 +67,4 @@ export function requestedBy(
       ...(user.extra === undefined ? {} : { extra: user.extra }),
     },
   }
-}
-
-/**
- * Who owns what was set by way of a Scale. The real server looks at the Scale alone: where nobody
- * owned the replicas nobody does, zero replicas are no field, and what is owned has no time.
- * @see k8s.io/apimachinery pkg/util/managedfields/scalehandler.go (v0.36.3)
- */
-export function scaleOwned(kind: Kind, object: KubeObject, live: KubeObject): KubeObject {
-  const path = (kind.custom?.scale?.specReplicasPath ?? '.spec.replicas').split('.').slice(1)
-  const before = live.metadata.managedFields ?? []
-  const isOwned = before.some((entry) => owns(entry, path))
-  const isZero = valueAt(object as unknown as JsonObject, ...path) === 0
-  const after = (object.metadata.managedFields ?? [])
-    .filter((entry) => !isZero || entry.subresource !== 'scale')
-    .map((entry) => {
-      if (entry.subresource !== 'scale') return entry
-      const { time: _, ...rest } = entry
-      return rest
-    })
-  return { ...object, metadata: { ...object.metadata, managedFields: isOwned ? after : before } }
-}
-
-function owns(
-  { fieldsV1 }: NonNullable<ObjectMeta['managedFields']>[number],
-  path: readonly string[],
-): boolean {
-  let at: unknown = fieldsV1
-  for (const name of path) at = isObject(at as Json) ? (at as JsonObject)[`f:${name}`] : undefined
-  return at !== undefined
 }

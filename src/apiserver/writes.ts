@@ -11,6 +11,7 @@ import { allocated } from './allocate.ts'
 import { refuseEscalation } from './auth/escalation.ts'
 import { asTried, readBack, toStorage } from './convert/convert.ts'
 import type { Core } from './core.ts'
+import { drawnName } from './drawn-names.ts'
 import { carryEmptied, withEmptied } from './empties.ts'
 import { sameButTimestamps, trackUpdate } from './fields/index.ts'
 import { type Kind, keyOf } from './kind.ts'
@@ -27,6 +28,7 @@ import {
 } from './pipeline.ts'
 import { refuseOverQuota } from './quota.ts'
 import { scaled } from './scale.ts'
+import { scaleTracked } from './scale-owners.ts'
 import {
   alreadyExists,
   badRequest,
@@ -41,7 +43,9 @@ import {
 import { isUnsettled, noteStored } from './unsettled.ts'
 import { versionsFor } from './versions.ts'
 import { asSent, attributesOf, type Write } from './write.ts'
-import { claimedMetadata, requestedBy, scaleOwned, systemMetadata } from './write-metadata.ts'
+import { claimedMetadata, requestedBy, systemMetadata } from './write-metadata.ts'
+
+export { suffix } from './drawn-names.ts'
 
 /** What a write answers: the object as it is now, and whether that is the end of it. */
 export interface Written {
@@ -181,25 +185,6 @@ function withNamespace(kind: Kind, metadata: ObjectMeta, namespace: string): Obj
   return rest
 }
 
-/** So that a name of a label's length comes of it. */
-const LONGEST_GENERATE = 58
-
-/** LimitRanges get a name in any case. */
-function drawnName(core: Core, kind: Kind, generateName: string): string {
-  if (generateName !== '') return generateName.slice(0, LONGEST_GENERATE) + suffix(core)
-  return kind.group === '' && kind.kind === 'LimitRange' ? uuid(core.random) : ''
-}
-
-const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
-
-/** Five characters for generateName, from the alphabet that spells no words. */
-export function suffix(core: Pick<Core, 'random'>, length = 5): string {
-  return Array.from(
-    { length },
-    () => LETTERS[Math.floor(core.random.next() * LETTERS.length)] ?? 'x',
-  ).join('')
-}
-
 function checkNamespace(core: Core, write: Write, name: string): void {
   if (write.kind.custom?.accepting === false) {
     const why = 'create not allowed while custom resource definition is terminating'
@@ -257,24 +242,28 @@ export function draftUpdate(core: Core, write: Write, live: KubeObject, body: Ku
     const told = { ...next, metadata: { ...metadata, ...claimed } }
     refuseInvalid(kind, live.metadata.name ?? '', problemsOf(kind, told, live, subresource))
   }
-  const tracked = write.tracked
-    ? filled
-    : trackUpdate({
-        type: typeOf(kind),
-        live,
-        next: filled,
-        manager: write.manager,
-        now: core.clock.now(),
-        reset: resetFieldsOf(kind, subresource),
-        ...versionsFor(core, kind),
-        ...(subresource === '' ? {} : { subresource }),
-      })
-  const dated = subresource === 'scale' ? scaleOwned(kind, tracked, live) : tracked
-  refuseEscalation(core, kind, write.user, dated)
-  const sent = isHeard(core) ? asSent(write, dated, body) : dated
+  const tracked = write.tracked ? filled : trackedUpdate(core, write, live, filled)
+  refuseEscalation(core, kind, write.user, tracked)
+  const sent = isHeard(core) ? asSent(write, tracked, body) : tracked
   const admitted = mutatedUpdate(core, write, sent, live)
   const draft = core.admit(admitted, { operation: 'UPDATE', dryRun: write.dryRun })
   return carryEmptied(write.conformed ? body : formed, draft)
+}
+
+function trackedUpdate(core: Core, write: Write, live: KubeObject, next: KubeObject): KubeObject {
+  const { kind, subresource, manager } = write
+  const now = core.clock.now()
+  if (subresource === 'scale') return scaleTracked(kind, next, live, { manager, now })
+  return trackUpdate({
+    type: typeOf(kind),
+    live,
+    next,
+    manager,
+    now,
+    reset: resetFieldsOf(kind, subresource),
+    ...versionsFor(core, kind),
+    ...(subresource === '' ? {} : { subresource }),
+  })
 }
 
 function mutatedUpdate(core: Core, write: Write, next: KubeObject, live: KubeObject): KubeObject {

@@ -37,7 +37,7 @@ export function configMapCauses(object: JsonObject): Cause[] {
     causes.push(...formed(key, configMapKey, `binaryData[${key}]`))
     size += Buffer.from(String(value ?? ''), 'base64').length
   }
-  return size > MOST_BYTES ? [...causes, tooLong('', MOST_BYTES)] : causes
+  return size > MOST_BYTES ? [...causes, tooLong('[]', MOST_BYTES)] : causes
 }
 
 const TLS = ['tls.crt', 'tls.key']

@@ -51,7 +51,7 @@ export function jsonPatch(object: JsonObject, operations: Json): Patched {
       refusal: {
         code: 413,
         reason: 'RequestEntityTooLarge',
-        message: `Request entity is too large: The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${operations.length}`,
+        message: `Request entity too large: The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${operations.length}`,
       },
     }
   try {

@@ -1,6 +1,6 @@
-import { Buffer } from 'node:buffer'
 import type { ApiRequest } from '../../object/index.ts'
 import { badRequest } from '../status.ts'
+import { excerpt } from '../wire/excerpt.ts'
 import { decodeProtobuf, PROTOBUF } from './envelope.ts'
 import { WireError } from './wire.ts'
 
@@ -23,10 +23,15 @@ export interface TextRequest extends ApiRequest {
 export function inJson(request: ApiRequest, kind: string): TextRequest {
   const { body, ...rest } = request
   if (body === undefined) return rest
-  if (typeof body === 'string') return { ...rest, body }
-  if (body.length === 0 || !isProtobuf(request)) return { ...rest, body: decoder.decode(body) }
+  if (typeof body === 'string') {
+    if (!isProtobuf(request)) return { ...rest, body }
+    return inJson({ ...rest, body: Buffer.from(body) }, kind)
+  }
+  const isDelete = request.method === 'DELETE'
+  if (!isProtobuf(request) || (isDelete && body.length === 0))
+    return { ...rest, body: decoder.decode(body) }
   const headers = { ...request.headers, 'content-type': 'application/json' }
-  return { ...rest, headers, body: JSON.stringify(decoded(body, kind)) }
+  return { ...rest, headers, body: JSON.stringify(decoded(body, isDelete ? '' : kind)) }
 }
 
 const decoder = new TextDecoder()
@@ -37,15 +42,15 @@ function isProtobuf(request: ApiRequest): boolean {
   return type?.split(';')[0]?.trim().toLowerCase() === PROTOBUF
 }
 
-/** What of a body an error quotes at most. */
-const QUOTED_BYTES = 1024
-
+/** What a body holds; without a kind it is options, whose errors name none. */
 function decoded(body: Uint8Array, kind: string): unknown {
   try {
+    if (body.length === 0) throw new WireError('empty data')
     return decodeProtobuf(body)
   } catch (error) {
     if (!(error instanceof WireError) && !(error instanceof SyntaxError)) throw error
-    const quoted = Buffer.from(body.subarray(0, QUOTED_BYTES)).toString('hex')
+    if (kind === '') throw badRequest(error.message)
+    const quoted = excerpt(body)
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): ${error.message} (${quoted})`,
     )

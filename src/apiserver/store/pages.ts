@@ -5,6 +5,7 @@ import type { Kind } from '../kind.ts'
 import type { ListOptions } from '../list-options.ts'
 import { checkRevision } from '../revisions.ts'
 import { badRequest, expired, StatusFault } from '../status.ts'
+import { jsonProblem } from '../wire/json-syntax.ts'
 import type { ListMeta } from '../wire/shape.ts'
 
 /** Part of a list. */
@@ -138,12 +139,19 @@ function readToken(text: string): Token | undefined {
   if (text === '') return undefined
   const refuse = (why: string): StatusFault =>
     badRequest(`invalid continue token: continue key is not valid${why}`)
+  const wrong = illegalAt(text)
+  if (wrong !== undefined) throw refuse(`: illegal base64 data at input byte ${wrong}`)
   const decoded = Buffer.from(text, 'base64url').toString('latin1')
   let value: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown }
   try {
     value = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof value
   } catch {
-    throw refuse(`: invalid character '${quoted(decoded[0] ?? '')}' looking for beginning of value`)
+    const first = decoded[0] ?? ''
+    throw refuse(
+      /^[\s{["0-9tfn-]?$/.test(first)
+        ? `: ${jsonProblem(decoded)}`
+        : `: invalid character '${quoted(first)}' looking for beginning of value`,
+    )
   }
   if (value.v !== 'meta.k8s.io/v1')
     throw refuse(`: server does not recognize this encoded version ${String(value.v ?? '')}`)
@@ -153,6 +161,13 @@ function readToken(text: string): Token | undefined {
     throw refuse(': encoded start key empty (version meta.k8s.io/v1)')
   if (value.start.split('/').includes('..')) throw refuse(`: ${value.start}`)
   return { revision: value.rv, after: value.start.replace(/\0$/, '') }
+}
+
+/** Where a text stops being base64 for addresses, without padding. */
+function illegalAt(text: string): number | undefined {
+  const at = text.search(/[^A-Za-z0-9_-]/)
+  if (at >= 0) return at
+  return text.length % 4 === 1 ? text.length - 1 : undefined
 }
 
 /** A character as Go's errors quote it. */

@@ -11,7 +11,8 @@ import {
 import { type Ask, headerOf } from '../ask.ts'
 import type { Core } from '../core.ts'
 import { groupVersion, type Kind } from '../kind.ts'
-import { badRequest, StatusFault } from '../status.ts'
+import { badRequest, invalid, StatusFault } from '../status.ts'
+import { excerpt } from './excerpt.ts'
 import { jsonProblem } from './json-syntax.ts'
 import { mediaType, readBody } from './media.ts'
 
@@ -68,19 +69,8 @@ function unreadable(ask: Ask, why: string): StatusFault {
   )
 }
 
-const EXCERPT_BYTES = 30
-
-/** The body as messages show it: in hexadecimal when it is no map, and cut. */
-function excerpt(text: string): string {
-  if (text === '') return '<empty>'
-  const bytes = Buffer.from(text)
-  const start = bytes.subarray(0, EXCERPT_BYTES)
-  const more = bytes.length > EXCERPT_BYTES ? ' ...' : ''
-  return start.toString(text.startsWith('{') ? 'utf8' : 'hex') + more
-}
-
 /** What Go's decoder calls a value. */
-function jsonKind(value: Json): string {
+export function jsonKind(value: Json): string {
   if (isArray(value)) return 'array'
   return typeof value === 'boolean' ? 'bool' : typeof value
 }
@@ -92,18 +82,22 @@ function spoken(ask: Ask): Pick<Kind, 'group' | 'version' | 'kind'> {
   return own.version === '' ? { ...ask.kind, kind: own.kind } : own
 }
 
+function notAnObject(ask: Ask, value: Json): StatusFault {
+  return unrecognized(
+    ask,
+    `json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+  )
+}
+
 /**
  * Checks that a body is an object of the kind of the URL.
  * @throws StatusFault 400
  */
 export function decode(core: Core, ask: Ask, given: Json): KubeObject {
+  if (ask.kind.custom !== undefined && ask.subresource !== 'scale') return decodeCustom(ask, given)
   const kind = spoken(ask)
   const value = given ?? {}
-  if (!isObject(value))
-    throw unrecognized(
-      ask,
-      `json parse error: json: cannot unmarshal ${isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    )
+  if (!isObject(value)) throw notAnObject(ask, value)
   const said = { apiVersion: named(ask, value, 'apiVersion'), kind: named(ask, value, 'kind') }
   const whole: JsonObject = {
     ...value,
@@ -111,15 +105,61 @@ export function decode(core: Core, ask: Ask, given: Json): KubeObject {
     kind: textOr(said.kind, kind.kind),
     metadata: value['metadata'] ?? {},
   }
-  if (!isKubeObject(whole)) {
-    const { version, kind: name } = kind
-    const found = jsonKind(whole['metadata'] ?? null)
-    throw badRequest(
-      `${name} in version ${JSON.stringify(version)} cannot be handled as a ${name}: json: cannot unmarshal ${found} into Go struct field ${name}.metadata of type v1.ObjectMeta`,
-    )
-  }
+  if (!isKubeObject(whole)) throw withoutMetadata(kind, whole)
   checkKind(core, kind, whole)
   return whole
+}
+
+function withoutMetadata(
+  { version, kind: name }: Pick<Kind, 'version' | 'kind'>,
+  body: JsonObject,
+): StatusFault {
+  const found = jsonKind(body['metadata'] ?? null)
+  return badRequest(
+    `${name} in version ${JSON.stringify(version)} cannot be handled as a ${name}: json: cannot unmarshal ${found} into Go struct field ${name}.metadata of type v1.ObjectMeta`,
+  )
+}
+
+/**
+ * The same for custom kinds: whoever sends one has to say what it is. Another kind than the one of
+ * the URL is found by {@link refuseOtherKind}.
+ * @throws StatusFault 400
+ * @see k8s.io/apimachinery pkg/runtime/serializer/json/json.go (v0.36.3)
+ */
+function decodeCustom(ask: Ask, given: Json): KubeObject {
+  const value = given ?? {}
+  if (!isObject(value)) throw notAnObject(ask, value)
+  named(ask, value, 'apiVersion')
+  named(ask, value, 'kind')
+  const { kind, apiVersion = '', metadata } = value
+  if (typeof kind !== 'string' || kind === '')
+    throw unreadable(ask, `Object 'Kind' is missing in '${ask.body}'`)
+  const version = String(apiVersion ?? '')
+  if (version.split('/').length > 2)
+    throw unreadable(ask, `unexpected GroupVersion string: ${version}`)
+  const wanted = groupVersion(ask.kind)
+  if (version !== wanted)
+    throw badRequest(
+      `the API version in the data (${version}) does not match the expected API version (${wanted})`,
+    )
+  const whole: JsonObject = { ...value, metadata: metadata ?? {} }
+  if (!isKubeObject(whole)) throw withoutMetadata(ask.kind, whole)
+  return whole
+}
+
+/**
+ * Refuses a custom object that says to be of another kind than the one of its URL.
+ * @throws StatusFault 422
+ */
+export function refuseOtherKind({ kind }: Ask, body: KubeObject): void {
+  if (kind.custom === undefined || body.kind === kind.kind) return
+  throw invalid({ group: kind.group, kind: body.kind }, body.metadata.name ?? '', [
+    {
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(body.kind)}: must be ${kind.kind}`,
+      field: 'kind',
+    },
+  ])
 }
 
 /** Version and kind are looked for whatever the case of their letters; the last one counts. */
@@ -161,11 +201,6 @@ function checkKind(
 ): void {
   if (body.apiVersion === groupVersion(kind) && body.kind === kind.kind) return
   const { version } = kind
-  const other = core.registry.byKind(kind.group, body.kind, body.apiVersion.split('/').at(-1))
-  if (other?.custom !== undefined && body.apiVersion.startsWith(`${kind.group}/`))
-    throw badRequest(
-      `the API version in the data (${body.apiVersion}) does not match the expected API version (${groupVersion(kind)})`,
-    )
   const isSame = body.apiVersion === groupVersion(kind)
   if (body.kind !== kind.kind && isSame && isServed(core, kind, body.kind))
     throw badRequest(

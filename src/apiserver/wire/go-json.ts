@@ -8,9 +8,18 @@ export function goJson(value: Json): string {
 
 /** A JSON value as Go writes it, its keys as they stand. */
 export function goText(value: Json): string {
-  return JSON.stringify(value).replaceAll(
-    /[<>&]/g,
-    (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
+  return escaped(JSON.stringify(value))
+}
+
+const SPECIAL = /[<>&\u2028\u2029]/
+const EACH_SPECIAL = /[<>&\u2028\u2029]/g
+
+/** A text of JSON without what HTML or JavaScript could take for its own: escaped, as Go has it. */
+export function escaped(text: string): string {
+  if (!SPECIAL.test(text)) return text
+  return text.replaceAll(
+    EACH_SPECIAL,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { type Json, parseYaml, printYaml } from '../../object/index.ts'
 import { PROTOBUF } from '../protobuf/index.ts'
 import { StatusFault, unsupportedMedia } from '../status.ts'
-import { sorted } from './go-json.ts'
+import { escaped, sorted } from './go-json.ts'
 import { jsonText } from './texts.ts'
 
 /** How a value is written; `pretty` is JSON over several lines, for people. */
@@ -68,11 +68,7 @@ export function acceptOf(wish: Wish, offer: Offer): Accepted {
   const { accept = '' } = wish
   if (offer.routed !== undefined) checkRouted(wish, offer.routed)
   const accepted = choose(accept, offer)
-  if (accepted === undefined)
-    throw notAcceptable(
-      `only the following media types are accepted: ${offer.types.join(', ')}`,
-      false,
-    )
+  if (accepted === undefined) throw notAcceptable(offer.types)
   const isPretty = accepted.format === 'pretty' || isForPeople(wish)
   return isPretty && accepted.format === 'json' ? { ...accepted, format: 'pretty' } : accepted
 }
@@ -84,7 +80,7 @@ export function acceptOf(wish: Wish, offer: Offer): Accepted {
 export function checkRouted({ accept = '' }: Wish, routed: readonly string[]): void {
   if (isRouted(accept, routed)) return
   const message = `406: Not Acceptable\n\nAvailable representations: ${routed.join(', ')}`
-  throw notAcceptable(message, true)
+  throw refused(message, true)
 }
 
 /** The form of an error: what was asked for where it can be had, else JSON over several lines. */
@@ -93,7 +89,12 @@ export function errorFormat(wish: Wish, types: readonly string[] = BUILTIN_TYPES
   return chosen === 'json' && isForPeople(wish) ? 'pretty' : chosen
 }
 
-function notAcceptable(message: string, detailed: boolean): StatusFault {
+/** 406 for who takes none of some media types. */
+export function notAcceptable(types: readonly string[]): StatusFault {
+  return refused(`only the following media types are accepted: ${types.join(', ')}`, false)
+}
+
+function refused(message: string, detailed: boolean): StatusFault {
   return new StatusFault({
     code: 406,
     reason: 'NotAcceptable',
@@ -174,9 +175,16 @@ function formatOf(type: string, types: readonly string[]): Format | undefined {
   return found === YAML_TYPE ? 'yaml' : 'json'
 }
 
-/** The media type of a Content-Type header, without parameters. */
-export function mediaType(header: string | undefined): string {
-  return (header ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+/** The media type of a Content-Type header, without parameters; `;` for a header that has none. */
+export function mediaType(header = ''): string {
+  const [type = '', ...params] = header.split(';').map((part) => part.trim())
+  const isRead = params.every((each, i) => /^[^\s=]+=/.test(each) || isLast(params, i, each))
+  return isRead && (type !== '' || params.length === 0) ? type.toLowerCase() : ';'
+}
+
+/** Nothing may follow the last semicolon. */
+function isLast(params: readonly string[], at: number, text: string): boolean {
+  return text === '' && at === params.length - 1
 }
 
 /**
@@ -196,7 +204,9 @@ const INDENT = 2
 /** Writes a value as text in the format that was accepted. */
 export function writeBody(value: Json, format: Exclude<Format, 'protobuf'>): string {
   if (format === 'yaml') return printYaml(sorted(value))
-  return format === 'pretty' ? JSON.stringify(value, undefined, INDENT) : `${jsonText(value)}\n`
+  return format === 'pretty'
+    ? escaped(JSON.stringify(value, undefined, INDENT))
+    : `${jsonText(value)}\n`
 }
 
 /** The Content-Type of a format. */

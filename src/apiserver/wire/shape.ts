@@ -22,7 +22,7 @@ export function shapeObject(
     return {
       kind: 'Table',
       apiVersion,
-      metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
+      metadata: rowMeta(object),
       columnDefinitions: columnDefinitions(shownAs(kind, object)),
       rows: [row(core, shownAs(kind, object), object, ask)],
     }
@@ -31,6 +31,11 @@ export function shapeObject(
   throw notAcceptable(
     `you requested ${as}, but the requested object is not a list (${goType(kind, '', object.kind)})`,
   )
+}
+
+/** What was only tried has no version. */
+function rowMeta({ metadata: { resourceVersion = '' } }: KubeObject): JsonObject {
+  return resourceVersion === '' ? {} : { resourceVersion }
 }
 
 function notAcceptable(message: string): StatusFault {

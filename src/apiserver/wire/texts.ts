@@ -1,5 +1,6 @@
 import type { Json } from '../../object/index.ts'
 import { Recent } from '../recent.ts'
+import { goText } from './go-json.ts'
 
 /** Characters of texts that are kept, twice. */
 const KEPT_MAX = 4 * 1024 * 1024
@@ -13,10 +14,10 @@ const texts = new Recent<object, string>(KEPT_MAX)
  * asks next; its text is made once.
  */
 export function jsonText(value: Json): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null) return goText(value)
   const known = texts.get(value)
   if (known !== undefined) return known
-  const text = JSON.stringify(value)
+  const text = goText(value)
   if (text.length <= TEXT_MAX) texts.set(value, text, text.length)
   return text
 }
