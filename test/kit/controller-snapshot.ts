@@ -129,6 +129,10 @@ const REPEATED = [
   'FailedToUpdateEndpointSlices',
   'FailedGetScale',
   'FailedGetResourceMetric',
+  'FailedGetContainerResourceMetric',
+  'FailedGetPodsMetric',
+  'FailedGetObjectMetric',
+  'FailedGetExternalMetric',
   'FailedComputeMetricsReplicas',
 ]
 

@@ -43,7 +43,12 @@ export function daemonSetController(hands: Hands): Controller {
         object.metadata.labels !== previous?.metadata.labels ||
         specOf(object)['taints'] !==
           (previous === undefined ? undefined : specOf(previous)['taints'])
-      return isNews ? hands.core.store.keys(DAEMON_SETS) : []
+      // Pods of a node that is gone are collected first.
+      if (event.type === 'DELETED' || !isNews) return []
+      return hands.core.store
+        .list(DAEMON_SETS)
+        .filter((set) => isConcerned(hands, set, event.object))
+        .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
     },
     sync: (key) => {
       const [namespace = '', name = ''] = key.split('/')
@@ -51,6 +56,25 @@ export function daemonSetController(hands: Hands): Controller {
       return set === undefined ? undefined : look(hands, set, backoff)
     },
   }
+}
+
+/**
+ * Whether a set has something to do about a node that is another one now.
+ * @see kubernetes pkg/controller/daemon/daemon_controller.go syncNodeUpdate (v1.36.3)
+ */
+function isConcerned(hands: Hands, set: KubeObject, node: KubeObject): boolean {
+  const { start, stay } = mayRun(daemonSpec(set), node)
+  const isThere = hands
+    .dependents(hands.kind('', 'Pod'), set)
+    .some((pod) => specOf(pod)['nodeName'] === node.metadata.name)
+  if (!isThere) return start
+  return !stay || numberIn(statusOf(set), 'numberMisscheduled', 0) > 0
+}
+
+/** The spec of the pods of a set, with what they tolerate. */
+function daemonSpec(set: KubeObject): JsonObject {
+  const { spec = {} } = (specOf(set)['template'] ?? {}) as { readonly spec?: JsonObject }
+  return { ...spec, tolerations: tolerationsOf(set) }
 }
 
 function look(hands: Hands, set: KubeObject, backoff: DaemonBackoff): number | undefined {
@@ -90,8 +114,7 @@ function lookOf(hands: Hands, set: KubeObject, hash: string): DaemonLook {
     const node = String(specOf(pod)['nodeName'] ?? nodeMeant(pod) ?? '')
     on.set(node, [...(on.get(node) ?? []), pod])
   }
-  const { spec = {} } = (specOf(set)['template'] ?? {}) as { readonly spec?: JsonObject }
-  const daemon = { ...spec, tolerations: tolerationsOf(set) }
+  const daemon = daemonSpec(set)
   const may = new Map(
     nodes.map((node) => [node.metadata.name ?? '', mayRun(daemon, node)] as const),
   )

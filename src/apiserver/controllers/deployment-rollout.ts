@@ -103,15 +103,13 @@ function shrink(
     left.set(set, has - gone)
     spare -= gone
   }
+  // In two steps, as they are told: first all the sick ones, then those that can be spared.
+  for (const set of active) scale(hands, deployment, set, before.get(set) ?? 0)
+  const kind = hands.kind('apps', 'ReplicaSet')
   for (const set of active) {
-    // Two steps, as they are told: first the sick ones, then those that can be spared.
-    const sick = before.get(set) ?? 0
-    scale(hands, deployment, set, sick)
-    const live = { ...set, spec: { ...specOf(set), replicas: sick } }
-    const name = set.metadata.name ?? ''
-    const kind = hands.kind('apps', 'ReplicaSet')
-    const now = hands.get(kind, set.metadata.namespace ?? '', name) ?? live
-    scale(hands, deployment, now, left.get(set) ?? 0)
+    const { namespace = '', name = '' } = set.metadata
+    const live = hands.get(kind, namespace, name)
+    if (live !== undefined) scale(hands, deployment, live, left.get(set) ?? 0)
   }
   return [...left].some(([set, count]) => count !== replicasOf(set))
 }

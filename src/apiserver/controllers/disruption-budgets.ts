@@ -2,7 +2,7 @@ import { messageOf, rfc3339 } from '../../base/index.ts'
 import { isObject, type Json, type JsonObject, type KubeObject } from '../../object/index.ts'
 import { scaleOfOwners } from './disruption-scale.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
-import { parseSelectorObject } from './label-selector.ts'
+import { parseSelectorObject, selectorText } from './label-selector.ts'
 import { conditionsOf, scaled, withCondition } from './parts.ts'
 import { isReady, isTerminating, PODS } from './pods.ts'
 import { record } from './recorder.ts'
@@ -213,17 +213,4 @@ function disruptedOf(
     again = Math.min(again ?? left + 1, left + 1)
   }
   return { disrupted, again }
-}
-
-/** A selector as Go prints it. */
-function selectorText(selector: Json | undefined): string {
-  if (!isObject(selector)) return 'nil'
-  const { matchLabels, matchExpressions } = selector
-  const labels = isObject(matchLabels) ? Object.entries(matchLabels) : []
-  const sorted = labels.sort(([a], [b]) => (a < b ? -1 : 1))
-  const list = (Array.isArray(matchExpressions) ? matchExpressions : []).map((each: JsonObject) => {
-    const values = Array.isArray(each['values']) ? each['values'] : []
-    return `LabelSelectorRequirement{Key:${String(each['key'])},Operator:${String(each['operator'])},Values:[${values.join(' ')}],},`
-  })
-  return `&LabelSelector{MatchLabels:map[string]string{${sorted.map(([name, value]) => `${name}: ${String(value)},`).join('')}},MatchExpressions:[]LabelSelectorRequirement{${list.join('')}},}`
 }

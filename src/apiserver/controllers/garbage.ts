@@ -1,7 +1,8 @@
-import type { KubeObject } from '../../object/index.ts'
-import type { Kind } from '../kind.ts'
+import type { KubeObject, OwnerReference } from '../../object/index.ts'
+import { type Kind, keyOf } from '../kind.ts'
 import type { Controller, Hands } from './hands.ts'
 import { type Owners, ownersIn, ownersOf, type Place } from './owners.ts'
+import { record } from './recorder.ts'
 
 /**
  * Collects what its owners left behind, lets foreground deletions wait for their dependents and
@@ -63,7 +64,7 @@ function collect(at: Collecting, object: KubeObject): void {
   if (isDeleting(object)) return
   const references = ownersOf(object)
   if (references.length === 0) return
-  const alive = references.filter((owner) => at.owners.find(owner.uid) !== undefined)
+  const alive = references.filter((owner) => mayBeThere(at, object, owner))
   if (alive.length === 0) {
     at.hands.remove(at.kind, object)
     return
@@ -74,6 +75,35 @@ function collect(at: Collecting, object: KubeObject): void {
     return
   }
   if (alive.length < references.length || solid.length < alive.length) setOwners(at, object, solid)
+}
+
+/**
+ * Whether an owner is there, or can not be asked for: of a kind that is not served, or in a namespace
+ * though its dependent is in none.
+ * @see kubernetes pkg/controller/garbagecollector/garbagecollector.go isDangling (v1.36.3)
+ */
+function mayBeThere(at: Collecting, object: KubeObject, owner: OwnerReference): boolean {
+  const { apiVersion, kind: name } = owner
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
+  const kind = at.hands.core.registry.byKind(group, name)
+  const { namespace } = object.metadata
+  if (kind === undefined || (kind.namespaced && namespace === undefined)) return true
+  const live = at.hands.core.store.get(kind.table, keyOf(kind, namespace ?? '', owner.name))
+  if (live?.metadata.uid === owner.uid) return true
+  if (at.owners.find(owner.uid) !== undefined) tellElsewhere(at, object, owner)
+  return false
+}
+
+function tellElsewhere({ hands }: Collecting, object: KubeObject, owner: OwnerReference): void {
+  const { namespace = '' } = object.metadata
+  const { apiVersion, kind, name, uid } = owner
+  const which = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`
+  record(hands, object, {
+    type: 'Warning',
+    reason: 'OwnerRefInvalidNamespace',
+    message: `ownerRef ${which} does not exist in namespace "${namespace}"`,
+    component: 'garbage-collector-controller',
+  })
 }
 
 /** Whether an owner waits for its dependents to go. */

@@ -50,3 +50,16 @@ function holds(
       return false
   }
 }
+
+/** A selector as Go prints it. */
+export function selectorText(selector: Json | undefined): string {
+  if (!isObject(selector)) return 'nil'
+  const { matchLabels, matchExpressions } = selector
+  const labels = isObject(matchLabels) ? Object.entries(matchLabels) : []
+  const sorted = labels.sort(([a], [b]) => (a < b ? -1 : 1))
+  const list = (isArray(matchExpressions) ? matchExpressions : []).filter(isObject).map((each) => {
+    const values = isArray(each['values']) ? each['values'] : []
+    return `LabelSelectorRequirement{Key:${String(each['key'])},Operator:${String(each['operator'])},Values:[${values.join(' ')}],},`
+  })
+  return `&LabelSelector{MatchLabels:map[string]string{${sorted.map(([name, value]) => `${name}: ${String(value)},`).join('')}},MatchExpressions:[]LabelSelectorRequirement{${list.join('')}},}`
+}

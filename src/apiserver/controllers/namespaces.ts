@@ -1,8 +1,9 @@
-import { rfc3339 } from '../../base/index.ts'
+import { compareText, rfc3339 } from '../../base/index.ts'
 import { type Json, type KubeObject, sameJson } from '../../object/index.ts'
 import { authorityOf, KEYS } from '../keys.ts'
-import { keyOf } from '../kind.ts'
+import { type Kind, keyOf } from '../kind.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
+import { conditionsOf } from './parts.ts'
 
 const NAMESPACES = 'namespaces'
 
@@ -20,8 +21,10 @@ export function namespaceController(hands: Hands): Controller {
     concerns: (event) => {
       if (event.table === NAMESPACES)
         return event.type === 'DELETED' || isTerminating(event.object) ? [event.key] : []
-      const { namespace } = event.object.metadata
-      if (event.type !== 'DELETED' || namespace === undefined) return []
+      const { namespace, finalizers } = event.object.metadata
+      if (namespace === undefined || event.type === 'ADDED') return []
+      const isLooser = finalizers?.length !== event.previous?.metadata.finalizers?.length
+      if (event.type !== 'DELETED' && !isLooser) return []
       const owner = hands.core.store.get(NAMESPACES, namespace)
       return owner !== undefined && isTerminating(owner) ? [namespace] : []
     },
@@ -48,15 +51,16 @@ function finalizersOf(namespace: KubeObject): readonly string[] {
 
 function empty(hands: Hands, namespace: KubeObject): number | undefined {
   const name = namespace.metadata.name ?? ''
-  const left: KubeObject[] = []
-  for (const kind of hands.core.registry.storages()) {
-    if (!kind.namespaced || !kind.verbs.includes('delete')) continue
-    for (const object of hands.list(kind, name)) {
-      if (object.metadata.deletionTimestamp === undefined) hands.remove(kind, object)
-      const still = hands.core.store.get(kind.table, keyOf(kind, name, object.metadata.name ?? ''))
-      if (still !== undefined) left.push(still)
-    }
+  // What runs goes before what it may need.
+  const pods = emptied(hands, hands.kind('', 'Pod'), name)
+  if (pods.length > 0) {
+    const held = hands.core.store.get(NAMESPACES, name)
+    if (held !== undefined) report(hands, held, [])
+    return undefined
   }
+  const left: KubeObject[] = []
+  for (const kind of hands.core.registry.storages())
+    if (kind.namespaced && kind.verbs.includes('delete')) left.push(...emptied(hands, kind, name))
   const live = hands.core.store.get(NAMESPACES, name)
   if (live === undefined) return undefined
   if (left.length > 0) {
@@ -67,6 +71,18 @@ function empty(hands: Hands, namespace: KubeObject): number | undefined {
   const rest = finalizersOf(live).filter((each) => each !== 'kubernetes')
   hands.update(kind, live, { ...live, spec: { ...specOf(live), finalizers: rest } }, 'finalize')
   return undefined
+}
+
+/** Deletes all objects of a kind; answers those that are still there. */
+function emptied(hands: Hands, kind: Kind, namespace: string): KubeObject[] {
+  const left: KubeObject[] = []
+  for (const object of hands.list(kind, namespace)) {
+    if (object.metadata.deletionTimestamp === undefined) hands.remove(kind, object)
+    const key = keyOf(kind, namespace, object.metadata.name ?? '')
+    const still = hands.core.store.get(kind.table, key)
+    if (still !== undefined) left.push(still)
+  }
+  return left
 }
 
 /** Says in the status what keeps the namespace. */
@@ -81,8 +97,12 @@ function report(hands: Hands, namespace: KubeObject, left: readonly KubeObject[]
     for (const each of object.metadata.finalizers ?? [])
       finalizers.set(each, (finalizers.get(each) ?? 0) + 1)
   }
-  const remaining = [...kinds].map(([what, count]) => `${what} has ${count} resource instances`)
-  const kept = [...finalizers].map(([each, count]) => `${each} in ${count} resource instances`)
+  const told = (counts: ReadonlyMap<string, number>, how: string): string[] =>
+    [...counts]
+      .map(([what, count]) => `${what} ${how} ${count} resource instances`)
+      .sort(compareText)
+  const remaining = told(kinds, 'has')
+  const kept = told(finalizers, 'in')
   const conditions = [
     ['NamespaceDeletionDiscoveryFailure', '', 'All resources successfully discovered'],
     [
@@ -97,8 +117,10 @@ function report(hands: Hands, namespace: KubeObject, left: readonly KubeObject[]
     ],
     [
       'NamespaceContentRemaining',
-      'SomeResourcesRemain',
-      `Some resources are remaining: ${remaining.join(', ')}`,
+      remaining.length === 0 ? '' : 'SomeResourcesRemain',
+      remaining.length === 0
+        ? 'All content successfully removed'
+        : `Some resources are remaining: ${remaining.join(', ')}`,
     ],
     [
       'NamespaceFinalizersRemaining',
@@ -110,17 +132,24 @@ function report(hands: Hands, namespace: KubeObject, left: readonly KubeObject[]
   ].map(([type = '', reason = '', message = '']) => ({
     type,
     status: reason === '' ? 'False' : 'True',
-    lastTransitionTime: now,
+    lastTransitionTime: sinceWhen(namespace, type, reason === '' ? 'False' : 'True') ?? now,
     reason: reason === '' ? FINE[type] : reason,
     message,
   }))
   hands.setStatus(hands.kind('', 'Namespace'), namespace, { ...statusOf(namespace), conditions })
 }
 
+/** When a condition came to say what it says; undefined where it said something else. */
+function sinceWhen(namespace: KubeObject, type: string, status: string): Json | undefined {
+  const had = conditionsOf(namespace).find((each) => each['type'] === type)
+  return had?.['status'] === status ? had['lastTransitionTime'] : undefined
+}
+
 const FINE: Readonly<Record<string, string>> = {
   NamespaceDeletionDiscoveryFailure: 'ResourcesDiscovered',
   NamespaceDeletionGroupVersionParsingFailure: 'ParsedGroupVersions',
   NamespaceDeletionContentFailure: 'ContentDeleted',
+  NamespaceContentRemaining: 'ContentRemoved',
   NamespaceFinalizersRemaining: 'ContentHasNoFinalizers',
 }
 

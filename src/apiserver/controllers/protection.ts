@@ -1,4 +1,5 @@
 import { isArray, isObject, type KubeObject } from '../../object/index.ts'
+import type { StoreEvent } from '../store/store.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { PODS } from './pods.ts'
 
@@ -15,7 +16,7 @@ export function protectionController(hands: Hands): Controller {
     name: 'storage-protection',
     tables: [CLAIMS, VOLUMES, CLASSES, PODS],
     concerns: (event) => {
-      const isToGo = isGoing(event.object) && event.type !== 'DELETED'
+      const isToGo = event.type !== 'DELETED' && (isGoing(event.object) || isBare(event))
       if (event.table === CLASSES) return isToGo ? [`class ${event.key}`] : []
       if (event.table === CLAIMS || event.table === VOLUMES) {
         const what = event.table === CLAIMS ? 'claim' : 'volume'
@@ -23,11 +24,12 @@ export function protectionController(hands: Hands): Controller {
         return [
           ...(isToGo ? [`${what} ${event.key}`] : []),
           ...classes.map((name) => `class ${name}`),
+          ...(event.type === 'DELETED' && what === 'claim' ? volumeOf(event.object) : []),
         ]
       }
       if (event.table !== PODS || event.type === 'ADDED') return []
       const { namespace } = event.object.metadata
-      return claimsIn(event.object).map((name) => `claim ${namespace}/${name}`)
+      return claimsOf(event.object).map((name) => `claim ${namespace}/${name}`)
     },
     sync: (key) => {
       const [what, name = ''] = key.split(' ')
@@ -39,15 +41,44 @@ export function protectionController(hands: Hands): Controller {
   }
 }
 
+const FINALIZERS: Readonly<Record<string, string>> = {
+  [CLAIMS]: 'kubernetes.io/pvc-protection',
+  [VOLUMES]: 'kubernetes.io/pv-protection',
+  [CLASSES]: 'kubernetes.io/vac-protection',
+}
+
+/** Whether somebody took its protection from what is not being deleted. */
+function isBare({ table, object }: StoreEvent): boolean {
+  const finalizer = FINALIZERS[table] ?? ''
+  return !isGoing(object) && !(object.metadata.finalizers ?? []).includes(finalizer)
+}
+
+function volumeOf(claim: KubeObject): string[] {
+  const { volumeName } = specOf(claim)
+  return typeof volumeName === 'string' ? [`volume ${volumeName}`] : []
+}
+
+/** Protects what is not being deleted. */
+function protect(hands: Hands, object: KubeObject, table: string): void {
+  const { finalizers = [], ...metadata } = object.metadata
+  const finalizer = FINALIZERS[table] ?? ''
+  if (finalizers.includes(finalizer)) return
+  const group = object.apiVersion.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : ''
+  const next = { ...object, metadata: { ...metadata, finalizers: [...finalizers, finalizer] } }
+  hands.update(hands.kind(group, object.kind), object, next)
+}
+
 function isGoing(object: KubeObject): boolean {
   return object.metadata.deletionTimestamp !== undefined
 }
 
-function claimsIn(pod: KubeObject): string[] {
+/** The claims that a pod uses, those that it brings included. */
+export function claimsOf(pod: KubeObject): string[] {
   const volumes = specOf(pod)['volumes']
   if (!isArray(volumes)) return []
   return volumes.filter(isObject).flatMap((volume) => {
     const claim = volume['persistentVolumeClaim']
+    if (isObject(volume['ephemeral'])) return [`${pod.metadata.name}-${String(volume['name'])}`]
     return isObject(claim) && typeof claim['claimName'] === 'string' ? [claim['claimName']] : []
   })
 }
@@ -67,7 +98,11 @@ function classesOf(object: KubeObject | undefined): string[] {
 
 function releaseClass(hands: Hands, name: string): void {
   const found = hands.get(hands.kind('storage.k8s.io', 'VolumeAttributesClass'), '', name)
-  if (found === undefined || !isGoing(found)) return
+  if (found === undefined) return
+  if (!isGoing(found)) {
+    protect(hands, found, CLASSES)
+    return
+  }
   const kinds = ['PersistentVolumeClaim', 'PersistentVolume'].map((each) => hands.kind('', each))
   const isUsed = kinds.some((kind) =>
     hands.list(kind).some((object) => classesOf(object).includes(name)),
@@ -79,17 +114,25 @@ function releaseClaim(hands: Hands, key: string): void {
   const [namespace = '', name = ''] = key.split('/')
   const kind = hands.kind('', 'PersistentVolumeClaim')
   const claim = hands.get(kind, namespace, name)
-  if (claim === undefined || !isGoing(claim)) return
+  if (claim === undefined) return
+  if (!isGoing(claim)) {
+    protect(hands, claim, CLAIMS)
+    return
+  }
   const used = hands.list(hands.kind('', 'Pod'), namespace).some((pod) => {
     const { phase } = statusOf(pod)
-    return phase !== 'Succeeded' && phase !== 'Failed' && claimsIn(pod).includes(name)
+    return phase !== 'Succeeded' && phase !== 'Failed' && claimsOf(pod).includes(name)
   })
   if (!used) drop(hands, claim, 'kubernetes.io/pvc-protection')
 }
 
 function releaseVolume(hands: Hands, name: string): void {
   const volume = hands.get(hands.kind('', 'PersistentVolume'), '', name)
-  if (volume === undefined || !isGoing(volume)) return
+  if (volume === undefined) return
+  if (!isGoing(volume)) {
+    protect(hands, volume, VOLUMES)
+    return
+  }
   if (statusOf(volume)['phase'] === 'Bound') {
     const reference = specOf(volume)['claimRef']
     const kind = hands.kind('', 'PersistentVolumeClaim')

@@ -3,6 +3,7 @@ import type { Core } from '../core.ts'
 import { BUILTIN_LIFECYCLES } from '../lifecycles/builtin.ts'
 import { runLifecycles } from '../lifecycles/engine.ts'
 import type { Lifecycle } from '../lifecycles/lifecycle.ts'
+import { autoscalerController } from './autoscalers.ts'
 import { crdController } from './crd-controller.ts'
 import { cronJobController } from './cron-jobs.ts'
 import { daemonSetController } from './daemon-sets.ts'
@@ -11,6 +12,7 @@ import { disruptionController } from './disruption-budgets.ts'
 import { mirrorController } from './endpoint-mirror.ts'
 import { sliceController } from './endpoint-slices.ts'
 import { endpointsController } from './endpoints.ts'
+import { ephemeralVolumes } from './ephemeral-volumes.ts'
 import { eventExpiry } from './event-expiry.ts'
 import { garbageCollector } from './garbage.ts'
 import { type Controller, handsOf } from './hands.ts'
@@ -81,7 +83,7 @@ export function startBackground(
     options.workloads === false
       ? []
       : [
-          deploymentController(manager),
+          evictionController(manager),
           replicaSetController(manager, {
             group: 'apps',
             kind: 'ReplicaSet',
@@ -92,6 +94,8 @@ export function startBackground(
             kind: 'ReplicationController',
             table: 'replicationcontrollers',
           }),
+          // After those whose status it goes by.
+          deploymentController(manager),
           statefulSetController(manager),
           daemonSetController(manager),
           jobController(manager),
@@ -101,14 +105,18 @@ export function startBackground(
           mirrorController(manager),
           disruptionController(manager),
           nodeController(manager),
-          evictionController(manager),
           podCollector(manager),
+          autoscalerController(manager),
         ]
   const provision = isSimulated(options)
   const storage =
     options.workloads === false
       ? []
-      : [volumeController(manager, { delayMs, provision }), volumeReleaser(manager)]
+      : [
+          ephemeralVolumes(manager),
+          volumeController(manager, { delayMs, provision }),
+          volumeReleaser(manager, provision),
+        ]
   const simulated = provision ? [scheduler(handsOf(core, 'kube-scheduler'))] : []
   const stopControllers = runControllers(core, [...always, ...workloads, ...storage, ...simulated])
   const own = provision ? BUILTIN_LIFECYCLES : []

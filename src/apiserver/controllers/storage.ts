@@ -9,6 +9,8 @@ import { parseQuantity } from '../../schema/index.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { parseSelectorObject } from './label-selector.ts'
 import { SIMULATE } from './parts.ts'
+import { isActive, PODS } from './pods.ts'
+import { claimsOf } from './protection.ts'
 import { record } from './recorder.ts'
 
 const CLAIMS = 'persistentvolumeclaims'
@@ -16,6 +18,7 @@ const VOLUMES = 'persistentvolumes'
 const BOUND = 'pv.kubernetes.io/bind-completed'
 const PROVISIONER = 'volume.kubernetes.io/storage-provisioner'
 const PROVISIONER_BETA = 'volume.beta.kubernetes.io/storage-provisioner'
+const SELECTED = 'volume.kubernetes.io/selected-node'
 const BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
 
 /**
@@ -30,8 +33,13 @@ export function volumeController(
   const seen = new Map<string, number>()
   return {
     name: 'persistent-volume',
-    tables: [CLAIMS, VOLUMES],
+    tables: [CLAIMS, VOLUMES, PODS],
     concerns: (event) => {
+      if (event.table === PODS) {
+        if (options.provision || event.type !== 'ADDED') return []
+        const { namespace } = event.object.metadata
+        return claimsOf(event.object).map((name) => `${namespace}/${name}`)
+      }
       if (event.table === CLAIMS) return event.type === 'DELETED' ? [] : [event.key]
       if (event.table !== VOLUMES) return []
       if (event.type === 'DELETED') return claimOf(event.object)
@@ -41,7 +49,7 @@ export function volumeController(
       return [...waiting, `/${event.key}`]
     },
     sync: (key) => {
-      if (key.startsWith('/')) return release(hands, key.slice(1))
+      if (key.startsWith('/')) return release(hands, key.slice(1), options.provision)
       const [namespace = '', name = ''] = key.split('/')
       const claim = hands.get(hands.kind('', 'PersistentVolumeClaim'), namespace, name)
       if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return undefined
@@ -142,15 +150,30 @@ function wait(hands: Hands, claim: KubeObject): void {
     record(hands, claim, { type: 'Warning', reason: 'ProvisioningFailed', message, component })
     return
   }
-  if (found['volumeBindingMode'] !== 'WaitForFirstConsumer') provisionedBy(hands, claim, found)
-  const [reason, message] =
-    found['volumeBindingMode'] === 'WaitForFirstConsumer'
-      ? ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding']
-      : [
-          'ExternalProvisioning',
-          `Waiting for a volume to be created either by the external provisioner '${String(found['provisioner'])}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,
-        ]
+  const isChosen = claim.metadata.annotations?.[SELECTED] !== undefined
+  const waits = found['volumeBindingMode'] === 'WaitForFirstConsumer' && !isChosen
+  if (!waits) provisionedBy(hands, claim, found)
+  const [reason, message] = waits
+    ? consumersOf(hands, claim)
+    : [
+        'ExternalProvisioning',
+        `Waiting for a volume to be created either by the external provisioner '${String(found['provisioner'])}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`,
+      ]
   record(hands, claim, { type: 'Normal', reason, message, component })
+}
+
+/** What a claim waits for that is bound when a pod needs it. */
+function consumersOf(hands: Hands, claim: KubeObject): [string, string] {
+  const { namespace = '', name = '' } = claim.metadata
+  const pods = hands
+    .list(hands.kind('', 'Pod'), namespace)
+    .filter((pod) => isActive(pod) && claimsOf(pod).includes(name))
+    .map((pod) => pod.metadata.name)
+  const [first] = pods
+  if (first === undefined)
+    return ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding']
+  const which = pods.length === 1 ? `pod ${first}` : `pods ${pods.join(',')}`
+  return ['WaitForPodScheduled', `waiting for ${which} to be scheduled`]
 }
 
 /** Says in a claim who is to make a volume for it. */
@@ -238,7 +261,7 @@ function volumeFor(claim: KubeObject, name: string): KubeObject {
 }
 
 /** Deletes a volume whose claim is gone, where that was asked for. */
-function release(hands: Hands, name: string): undefined {
+function release(hands: Hands, name: string, provision: boolean): undefined {
   const volumes = hands.kind('', 'PersistentVolume')
   const volume = hands.get(volumes, '', name)
   if (volume === undefined || volume.metadata.deletionTimestamp !== undefined) return
@@ -257,12 +280,13 @@ function release(hands: Hands, name: string): undefined {
   const claims = hands.kind('', 'PersistentVolumeClaim')
   const claim = hands.get(claims, String(reference['namespace']), String(reference['name']))
   if (claim?.metadata.uid === reference['uid'] || statusOf(volume)['phase'] !== 'Bound') return
-  if (specOf(volume)['persistentVolumeReclaimPolicy'] === 'Delete') hands.remove(volumes, volume)
+  const isDeleted = specOf(volume)['persistentVolumeReclaimPolicy'] === 'Delete'
+  if (isDeleted && provision) hands.remove(volumes, volume)
   else hands.setStatus(volumes, volume, { phase: 'Released' })
 }
 
 /** Looks at volumes again when their claims go. */
-export function volumeReleaser(hands: Hands): Controller {
+export function volumeReleaser(hands: Hands, provision: boolean): Controller {
   return {
     name: 'volume-release',
     tables: [CLAIMS],
@@ -272,6 +296,6 @@ export function volumeReleaser(hands: Hands): Controller {
         ? [volume]
         : []
     },
-    sync: (name) => release(hands, name),
+    sync: (name) => release(hands, name, provision),
   }
 }
