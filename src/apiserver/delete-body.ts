@@ -37,6 +37,7 @@ export function bodyOptions(ask: Ask): JsonObject {
       `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion ?? 'meta.k8s.io/v1')} in scheme "pkg/runtime/scheme.go:111"`,
     )
   for (const [field, child] of Object.entries(value)) checkType(field, child)
+  checkPreconditions(value['preconditions'])
   return Object.fromEntries(Object.entries(value).filter(([, child]) => child !== null))
 }
 
@@ -70,6 +71,20 @@ function checkType(field: string, value: Json | undefined): void {
   throw badRequest(
     `json: cannot unmarshal ${told} into Go struct field DeleteOptions.${field} of type ${type}`,
   )
+}
+
+function checkPreconditions(value: Json | undefined): void {
+  if (!isObject(value)) return
+  for (const [field, type] of [
+    ['uid', 'types.UID'],
+    ['resourceVersion', 'string'],
+  ] as const) {
+    const given = value[field] ?? null
+    if (given === null || typeof given === 'string') continue
+    throw badRequest(
+      `json: cannot unmarshal ${formOf(given)} into Go struct field Preconditions.preconditions.${field} of type ${type}`,
+    )
+  }
 }
 
 function formOf(value: Json): string {

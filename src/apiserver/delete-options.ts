@@ -29,7 +29,7 @@ export interface Removal {
  */
 export function removalOf(ask: Ask): Removal {
   const options = ask.body === '' ? queryOptions(ask.query) : bodyOptions(ask)
-  check(options)
+  checkRemoval(options)
   const { kind: _k, apiVersion: _a, dryRun: _d, ...rest } = options
   return { ...removalFrom(options), options: rest }
 }
@@ -75,8 +75,11 @@ function isPropagation(value: Json | undefined): value is Propagation {
   return value !== undefined && POLICIES.includes(value)
 }
 
-/** @throws StatusFault 422 */
-function check(options: JsonObject): void {
+/**
+ * Checks options that were read.
+ * @throws StatusFault 422
+ */
+export function checkRemoval(options: JsonObject): void {
   const { propagationPolicy: policy, orphanDependents, dryRun } = options
   const causes: StatusCause[] = []
   const text = JSON.stringify(policy)

@@ -5,7 +5,7 @@ import { allowanceConditions } from './controllers/disruption-budgets.ts'
 import { parseSelectorObject } from './controllers/label-selector.ts'
 import type { Core } from './core.ts'
 import { removeObject } from './delete-object.ts'
-import { removalFrom } from './delete-options.ts'
+import { checkRemoval, removalFrom } from './delete-options.ts'
 import { liveObject } from './read.ts'
 import { badRequest, StatusFault } from './status.ts'
 import { replaceObject } from './writes.ts'
@@ -22,6 +22,7 @@ export function evict(core: Core, ask: Ask, body: KubeObject): void {
   if (name !== ask.name) throw badRequest('name in URL does not match name in Eviction object')
   const pod = liveObject(core, ask)
   const options = isObject(body['deleteOptions']) ? body['deleteOptions'] : {}
+  checkRemoval(options)
   const removal = removalFrom(options)
   const dryRun = isDryRun(ask) || removal.dryRun
   if (!mayGoAnyway(pod)) takeFromBudget(core, ask, pod, dryRun)

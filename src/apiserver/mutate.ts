@@ -30,7 +30,7 @@ import type { Written } from './writes.ts'
 /** POST on a collection. */
 export function create(core: Core, ask: Ask): Soon<Answer> {
   checkOptions(ask, 'CreateOptions')
-  const decoded = decode(core, ask, readBodyOf(ask))
+  const decoded = decode(ask, readBodyOf(ask))
   const body = checkStrict(ask, decoded, refuseBody)
   checkNamespace(ask, body)
   refuseOtherKind(ask, body)
@@ -49,9 +49,7 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
   const { kind } = ask
   const isScale = ask.subresource === 'scale'
   const decoded =
-    isScale && kind.custom !== undefined
-      ? customScale(core, ask)
-      : decode(core, ask, readBodyOf(ask))
+    isScale && kind.custom !== undefined ? customScale(ask) : decode(ask, readBodyOf(ask))
   const body = checkStrict(isScale ? ofScale(ask) : ask, decoded, refuseBody)
   checkNamespace(ask, body)
   const name = body.metadata.name ?? ''
@@ -66,7 +64,7 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
     return whenThere(creating(core, write, body), (done) => answered(core, ask, done))
   }
   liveObject(core, ask)
-  if (!isScale && needsRevision(kind) && (body.metadata.resourceVersion ?? '') === '')
+  if (!isScale && needsRevision(kind) && /^0*$/.test(body.metadata.resourceVersion ?? ''))
     throw invalid({ group: kind.group, kind: kind.plural }, ask.name, [
       {
         reason: 'FieldValueInvalid',
@@ -83,9 +81,9 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
 }
 
 /** The Scale of a custom object: whatever is wrong with it is said in one way. */
-function customScale(core: Core, ask: Ask): KubeObject {
+function customScale(ask: Ask): KubeObject {
   try {
-    return decode(core, ask, readBodyOf(ask))
+    return decode(ask, readBodyOf(ask))
   } catch (error) {
     if (!(error instanceof StatusFault)) throw error
     throw badRequest(
@@ -291,7 +289,7 @@ function named(ask: Ask, object: KubeObject): KubeObject {
 }
 
 function refuseNamespace(ask: Ask, namespace: string | undefined): void {
-  if (ask.kind.namespaced && namespace !== undefined && namespace !== ask.namespace)
+  if (ask.kind.namespaced && (namespace ?? '') !== '' && namespace !== ask.namespace)
     throw badRequest(
       'the namespace of the provided object does not match the namespace sent on the request',
     )

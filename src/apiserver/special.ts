@@ -28,7 +28,7 @@ export function special(
   const isReview = ask.kind.verbs.length === 1
   if (!isReview && ask.subresource === '') return undefined
   checkOptions(ask, 'CreateOptions')
-  const decoded = decode(core, ask, readBodyOf(ask))
+  const decoded = decode(ask, readBodyOf(ask))
   const speaking = { ...ask, kind: { ...ask.kind, ...spoken(ask) } }
   const body = checkStrict(speaking, decoded, refuseBody)
   checkNamespace(ask, body)

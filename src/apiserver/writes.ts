@@ -336,7 +336,9 @@ export function storeUpdated(
 function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): void {
   const { kind } = write
   const name = live.metadata.name ?? ''
-  const { uid = '', resourceVersion = '' } = body.metadata
+  // Who applies may say null.
+  const uid = body.metadata.uid ?? ''
+  const resourceVersion = body.metadata.resourceVersion ?? ''
   if (write.verb !== 'patch' && uid !== '' && uid !== live.metadata.uid)
     throw conflict(
       kind,
@@ -381,5 +383,7 @@ export function hasSpecFinalizers(object: KubeObject): boolean {
 }
 
 function refuseInvalid(kind: Kind, name: string, causes: readonly StatusCause[]): void {
-  if (causes.length > 0) throw invalid(kind, name, causes)
+  // Events are one kind in both of their groups, and that is named.
+  const named = kind.table === 'events' ? { ...kind, group: '' } : kind
+  if (causes.length > 0) throw invalid(named, name, causes)
 }

@@ -9,12 +9,12 @@ import {
   parseYamlBody,
 } from '../../object/index.ts'
 import { type Ask, headerOf } from '../ask.ts'
-import type { Core } from '../core.ts'
 import { groupVersion, type Kind } from '../kind.ts'
 import { badRequest, invalid, StatusFault } from '../status.ts'
 import { excerpt } from './excerpt.ts'
 import { jsonProblem } from './json-syntax.ts'
 import { mediaType, readBody } from './media.ts'
+import { internalType, isEverywhere, isRegistered } from './scheme.ts'
 
 /**
  * The body of a request as JSON.
@@ -93,7 +93,7 @@ function notAnObject(ask: Ask, value: Json): StatusFault {
  * Checks that a body is an object of the kind of the URL.
  * @throws StatusFault 400
  */
-export function decode(core: Core, ask: Ask, given: Json): KubeObject {
+export function decode(ask: Ask, given: Json): KubeObject {
   if (ask.kind.custom !== undefined && ask.subresource !== 'scale') return decodeCustom(ask, given)
   const kind = spoken(ask)
   const value = given ?? {}
@@ -106,7 +106,7 @@ export function decode(core: Core, ask: Ask, given: Json): KubeObject {
     metadata: value['metadata'] ?? {},
   }
   if (!isKubeObject(whole)) throw withoutMetadata(kind, whole)
-  checkKind(core, kind, whole)
+  checkKind(kind, whole)
   return whole
 }
 
@@ -184,29 +184,39 @@ function textOr(value: Json | undefined, otherwise: string): Json {
   return value === undefined || value === null || value === '' ? otherwise : value
 }
 
-/** Whether a group knows a kind in a version; lists and options are known everywhere. */
-function isServed(
-  core: Core,
-  { group, version }: Pick<Kind, 'group' | 'version'>,
-  kind: string,
-): boolean {
-  if (/(List|Options)$/.test(kind) || kind === 'Status' || kind === 'WatchEvent') return true
-  return core.registry.byKind(group, kind, version) !== undefined
+/** Groups whose servers know no others. */
+const APART = ['apiextensions.k8s.io', 'apiregistration.k8s.io']
+
+/** Evictions are spoken in either version. */
+const EVICTION = /^policy\/v1(?:beta1)?$/
+
+function checkKind(kind: Pick<Kind, 'group' | 'version' | 'kind'>, body: KubeObject): void {
+  const wanted = groupVersion(kind)
+  const { apiVersion, kind: given } = body
+  if (apiVersion === wanted && given === kind.kind) return
+  if (kind.kind === 'Eviction' && given === kind.kind && EVICTION.test(apiVersion)) return
+  const version = apiVersion.split('/').at(-1) ?? ''
+  const refuse = (why: string): never => {
+    throw badRequest(
+      `${given} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: ${why}`,
+    )
+  }
+  const isKnown = APART.includes(kind.group)
+    ? isEverywhere(given) || (apiVersion === wanted && isOfOptions(given))
+    : isRegistered(apiVersion, given)
+  if (!isKnown)
+    refuse(
+      `no kind ${JSON.stringify(given)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    )
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
+  const own = internalType(kind.group, kind.kind)
+  if (internalType(group, given) === own)
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`,
+    )
+  refuse(`converting (${version}.${given}) to (${own}): unknown conversion`)
 }
 
-function checkKind(
-  core: Core,
-  kind: Pick<Kind, 'group' | 'version' | 'kind'>,
-  body: KubeObject,
-): void {
-  if (body.apiVersion === groupVersion(kind) && body.kind === kind.kind) return
-  const { version } = kind
-  const isSame = body.apiVersion === groupVersion(kind)
-  if (body.kind !== kind.kind && isSame && isServed(core, kind, body.kind))
-    throw badRequest(
-      `${body.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: converting (${version}.${body.kind}) to (${kind.group.split('.')[0] || 'core'}.${kind.kind}): unknown conversion`,
-    )
-  throw badRequest(
-    `${body.kind} in version ${JSON.stringify(body.apiVersion.split('/').at(-1))} cannot be handled as a ${kind.kind}: no kind ${JSON.stringify(body.kind)} is registered for version ${JSON.stringify(body.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
-  )
+function isOfOptions(kind: string): boolean {
+  return /(List|Options)$/.test(kind) || kind === 'WatchEvent'
 }
