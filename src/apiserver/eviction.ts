@@ -1,5 +1,5 @@
 import { rfc3339 } from '../base/index.ts'
-import { isArray, isObject, type JsonObject, type KubeObject } from '../object/index.ts'
+import { isArray, isObject, type Json, type JsonObject, type KubeObject } from '../object/index.ts'
 import { type Ask, isDryRun } from './ask.ts'
 import { allowanceConditions } from './controllers/disruption-budgets.ts'
 import { parseSelectorObject } from './controllers/label-selector.ts'
@@ -22,6 +22,7 @@ export function evict(core: Core, ask: Ask, body: KubeObject): void {
   if (name !== ask.name) throw badRequest('name in URL does not match name in Eviction object')
   const pod = liveObject(core, ask)
   const options = isObject(body['deleteOptions']) ? body['deleteOptions'] : {}
+  checkDryRun(ask, options['dryRun'])
   checkRemoval(options)
   const removal = removalFrom(options)
   const dryRun = isDryRun(ask) || removal.dryRun
@@ -29,6 +30,15 @@ export function evict(core: Core, ask: Ask, body: KubeObject): void {
   const told = dryRun ? pod : withCondition(core, ask, pod)
   const { resourceVersion: _, ...rest } = removal
   removeObject(core, ask.kind, told, { ...rest, dryRun })
+}
+
+/** Who asks for a trial twice has to ask for the same. */
+function checkDryRun({ query }: Ask, given: Json | undefined): void {
+  const asked = query.getAll('dryRun')
+  if (!isArray(given) || given.length === 0 || asked.length === 0) return
+  if (given.join() === asked.join()) return
+  const message = `Non-matching dry-run options in request and content: [${asked.join(' ')}] and [${given.join(' ')}]`
+  throw new StatusFault({ code: 500, reason: '', message })
 }
 
 /** What does not serve yet, or not any more, disrupts nobody. */

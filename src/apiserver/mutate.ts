@@ -15,10 +15,10 @@ import { liveObject } from './read.ts'
 import { isTrue } from './route.ts'
 import { scaleOf, scaleToChange, withScale } from './scale.ts'
 import { scaleApplied, withOwners } from './scale-owners.ts'
-import { badRequest, conflict, invalid, notFound, StatusFault } from './status.ts'
+import { badRequest, conflict, notFound, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict, refuseBody } from './strictly.ts'
 import { isUnsettled } from './unsettled.ts'
-import { isMadeByUpdate, needsRevision } from './update-rules.ts'
+import { isMadeByUpdate, needsRevision, revisionMissing } from './update-rules.ts'
 import { versionsFor } from './versions.ts'
 import { decode, jsonKind, readBodyOf, refuseOtherKind, repeatedKeys } from './wire/decode.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
@@ -65,13 +65,7 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
   }
   liveObject(core, ask)
   if (!isScale && needsRevision(kind) && /^0*$/.test(body.metadata.resourceVersion ?? ''))
-    throw invalid({ group: kind.group, kind: kind.plural }, ask.name, [
-      {
-        reason: 'FieldValueInvalid',
-        message: 'Invalid value: 0: must be specified for an update',
-        field: 'metadata.resourceVersion',
-      },
-    ])
+    throw revisionMissing(kind, ask.name)
   if (!isScale) refuseOtherKind(ask, body)
   const write = { ...writeOf(ask, ask.name), conformed: !isScale }
   const written = updating(core, ask, write, (live) =>

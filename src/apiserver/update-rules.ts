@@ -1,4 +1,5 @@
 import { groupResource, type Kind } from './kind.ts'
+import { invalid, type StatusFault } from './status.ts'
 
 /** Kinds that an update makes where they are not there. */
 const MADE: ReadonlySet<string> = new Set([
@@ -68,4 +69,15 @@ const RETURNED: ReadonlySet<string> = new Set([
 /** Whether what is gone is answered as it last was. */
 export function isReturned(kind: Kind): boolean {
   return RETURNED.has(groupResource(kind))
+}
+
+/** 422 for an update of a kind that has to say which version it is of. */
+export function revisionMissing(kind: Kind, name: string): StatusFault {
+  return invalid({ group: kind.group, kind: kind.plural }, name, [
+    {
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: 0: must be specified for an update',
+      field: 'metadata.resourceVersion',
+    },
+  ])
 }

@@ -41,6 +41,7 @@ import {
   StatusFault,
 } from './status.ts'
 import { isUnsettled, noteStored } from './unsettled.ts'
+import { needsRevision, revisionMissing } from './update-rules.ts'
 import { versionsFor } from './versions.ts'
 import { asSent, attributesOf, type Write } from './write.ts'
 import { claimedMetadata, requestedBy, systemMetadata } from './write-metadata.ts'
@@ -339,6 +340,8 @@ function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): v
   // Who applies may say null.
   const uid = body.metadata.uid ?? ''
   const resourceVersion = body.metadata.resourceVersion ?? ''
+  if (write.verb === 'patch' && /^0*$/.test(resourceVersion) && needsRevision(kind))
+    throw revisionMissing(kind, name)
   if (write.verb !== 'patch' && uid !== '' && uid !== live.metadata.uid)
     throw conflict(
       kind,
