@@ -1,4 +1,5 @@
 import { Fault, type Place, placeText } from '../base/index.ts'
+import { type Json, printYaml } from '../object/index.ts'
 
 /** Codes of faults of a build: one for what the input is to blame for. */
 export type BuildCode = 'BUILD'
@@ -44,6 +45,25 @@ export function within<T>(context: string | (() => string), work: () => T): T {
     const text = typeof context === 'string' ? context : context()
     throw error.wrapped(`${text}: ${error.message}`)
   }
+}
+
+/** As {@link within}, where kustomize gives no context: what we say goes behind its words. */
+export function after<T>(context: () => string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof BuildFault)) throw error
+    throw error.wrapped(`${error.message}: ${context()}`)
+  }
+}
+
+/** Makes a built-in plugin ready; a fault in it quotes the configuration, as kustomize does. */
+export function configuring<T>(plugin: string, config: Json, work: () => T): T {
+  return within(
+    () =>
+      `trouble configuring builtin ${plugin} with config: \`\n${printYaml(config, { keys: 'sorted' })}\``,
+    work,
+  )
 }
 
 /** As {@link within}, for the places where kustomize quotes what it was told. */

@@ -94,6 +94,9 @@ export function valuesOf(map: ResMap): YamlValue[] {
   })
 }
 
+/** Before these words kustomize prints the object, of which nothing is there yet. */
+const UNDECODED = /^yaml: (?:line \d+: )?(?=cannot decode|!!binary)/
+
 function unprintable(error: YamlError, resource: Resource): BuildFault {
   const { node, file } = resource
   const line = error.line > 0 ? error.line : node.line
@@ -101,7 +104,7 @@ function unprintable(error: YamlError, resource: Resource): BuildFault {
   const repeated = repeatedKeys(parseYamlDocument(encodeYaml(node)))
   const words =
     repeated.length === 0
-      ? `${error.message}: ${object}`
+      ? `${error.message.replace(UNDECODED, 'map[string]interface {}(nil): yaml: ')}: ${object}`
       : ['map[string]interface {}(nil): yaml: unmarshal errors:', ...repeated].join('\n  ')
   return new BuildFault(words, { at: { file, line, object }, cause: error })
 }

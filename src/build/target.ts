@@ -20,7 +20,7 @@ import { makeResource, type Resource } from './model/resource.ts'
 import { originBelow, setOrigin } from './plugin/origin.ts'
 import { runGenerators, runTransformers } from './plugin/pipeline.ts'
 import { inlineDocuments } from './plugin/plugins.ts'
-import { addVar, noteVars } from './transform/vars.ts'
+import { addVar, noteVars, varTexts } from './transform/vars.ts'
 
 /**
  * Gathers what a kustomization names and runs its generators and transformers on it.
@@ -49,7 +49,11 @@ function accumulateHere(target: Target, into: Accumulator | undefined): Accumula
     for (const path of kustomization.components ?? []) result = enterComponent(target, result, path)
   })
   runTransformers(target, result, accumulatePlugins)
-  within('merging vars', () => noteVars(result.map, result.vars, kustomization.vars ?? []))
+  const vars = kustomization.vars ?? []
+  within(
+    () => `merging vars ${varTexts(vars)}`,
+    () => noteVars(result.map, result.vars, vars),
+  )
   return result
 }
 
@@ -62,10 +66,9 @@ function ownConfig(loader: Loader, paths: readonly string[]): TransformerConfig 
         `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOf(value)} into Go value of type builtinconfig.TransformerConfig`,
         { file },
       )
-    const read = readShape(value ?? {}, configShape, {
-      strict: true,
-      coerce: true,
-    })
+    const read = within('error unmarshaling JSON: while decoding JSON', () =>
+      readShape(value ?? {}, configShape, { strict: true, coerce: true }),
+    )
     return mergeConfig(config, readConfig(read as JsonObject))
   }, EMPTY_CONFIG)
   return mergeConfig(defaultConfig(), own)

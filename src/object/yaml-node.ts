@@ -107,6 +107,8 @@ export function assignYaml(target: YamlNode, from: YamlNode): void {
 export class YamlError extends Error {
   readonly line: number
   readonly column: number
+  /** The same in the words of the older of Go's two libraries, which names other lines. */
+  older: string
 
   /**
    * `told` is the line that Go's parser names; it is often one less, or that of the collection that
@@ -116,6 +118,7 @@ export class YamlError extends Error {
     super(`yaml: ${told === 0 ? '' : `line ${told}: `}${problem}`)
     this.line = line
     this.column = column
+    this.older = this.message
   }
 
   /** The same as a fault that names the file. */

@@ -1,5 +1,12 @@
 import { FlowReader } from './yaml-flow.ts'
-import { MAPPING, SEQUENCE, scalarNode, type YamlNode, yamlNode } from './yaml-node.ts'
+import {
+  MAPPING,
+  SEQUENCE,
+  scalarNode,
+  type YamlError,
+  type YamlNode,
+  yamlNode,
+} from './yaml-node.ts'
 import type { YamlNotes } from './yaml-quoted.ts'
 import { isBlankEnd } from './yaml-text.ts'
 
@@ -211,7 +218,7 @@ class BlockReader extends FlowReader {
       return this.finish(this.emptyNode(), properties)
     }
     const atom = this.atom(column + 1)
-    if (this.line !== line || !this.colonFollows()) throw this.fail("could not find expected ':'")
+    if (this.line !== line || !this.colonFollows()) throw this.noColon()
     return this.finish(atom, properties)
   }
 
@@ -254,6 +261,17 @@ class BlockReader extends FlowReader {
 
   private atQuestion(): boolean {
     return this.code() === 0x3f && isBlankEnd(this.text.charCodeAt(this.pos + 1))
+  }
+
+  /** The older library notices at the next token. */
+  private noColon(): YamlError {
+    const problem = "could not find expected ':'"
+    const error = this.fail(problem)
+    this.pos = this.lineEnd()
+    this.skip()
+    const isCut = this.atEnd() && this.column() > 0
+    error.older = `yaml: line ${isCut ? this.line + 1 : this.line}: ${problem}`
+    return error
   }
 
   /** Skips blanks on the line; says whether a colon that ends a key is next. */

@@ -60,7 +60,9 @@ export class ScalarReader {
   /** A problem of the grammar; Go's parser names the line before that of the collection, or of here. */
   protected refuse(problem: string, begunAt: number): YamlError {
     const told = begunAt > 1 ? begunAt - 1 : this.line - 1
-    return new YamlError(problem, this.line, this.column() + 1, told)
+    const error = new YamlError(problem, this.line, this.column() + 1, told)
+    if (this.line > 1) error.older = `yaml: line ${this.line - 1}: ${problem}`
+    return error
   }
 
   /** A quoted text without end: Go's scanner names its first line, or the last one of all. */

@@ -38,7 +38,7 @@ function malformed(error: YamlError, file: string, location: string): BuildFault
 
 function readNodes(bytes: Uint8Array | string): YamlNode[] {
   const text = typeof bytes === 'string' ? bytes : textOf(bytes)
-  if (text === undefined) throw new YamlError('invalid leading UTF-8 octet', 1, 1)
+  if (text === undefined) throw new YamlError('invalid leading UTF-8 octet', 1, 1, 0)
   const parts = splitDocuments(text.includes('\r') ? text.replaceAll('\r\n', '\n') : text)
   const nodes: YamlNode[] = []
   for (const { text: part, line } of parts) {

@@ -1,4 +1,4 @@
-import { joinPath, messageOf } from '../../base/index.ts'
+import { joinPath, messageOf, parseGoJson } from '../../base/index.ts'
 import {
   isObject,
   type Json,
@@ -78,23 +78,33 @@ export function readRaw(loader: Loader, name: string): Json {
 export function readConfigValue(bytes: Uint8Array | string, file: string): Json {
   const text = typeof bytes === 'string' ? bytes : textOf(bytes)
   try {
-    if (text === undefined) throw new YamlError('invalid leading UTF-8 octet', 1, 1)
+    if (text === undefined) throw new YamlError('invalid leading UTF-8 octet', 1, 1, 0)
     const node = parseYamlDocument(text)
     if (node === undefined) return null
     return jsonOf(yamlValue(unfoldAliases(node), { lenient: true, repeatedKeys: true }))
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
     const place = { file, line: error.line, column: error.column }
-    throw new BuildFault(error.message, { at: place, cause: error })
+    throw new BuildFault(error.older, { at: place, cause: error })
   }
 }
 
 /** Reads a file that must be JSON. */
 export function readJson(bytes: Uint8Array, file: string): Json {
+  const text = textOf(bytes) ?? ''
   try {
-    return JSON.parse(textOf(bytes) ?? '') as Json
+    return JSON.parse(text) as Json
+  } catch {
+    return within('json', () => goJson(text, file))
+  }
+}
+
+/** Reads JSON anew for the words in which Go refuses it. */
+function goJson(text: string, file: string): Json {
+  try {
+    return parseGoJson(text) as Json
   } catch (error) {
-    return fail(`json: ${messageOf(error)}`, { file })
+    return fail(messageOf(error), { file })
   }
 }
 

@@ -144,31 +144,29 @@ const selectorFields: Readonly<Record<string, Shape>> = {
   labelSelector: text,
   annotationSelector: text,
 }
+const GVK_IN_ID = { group: 'ResId.Gvk', version: 'ResId.Gvk', kind: 'ResId.Gvk' }
+const ID = { ...GVK_IN_ID, name: 'ResId', namespace: 'ResId' }
 /** Shape of a selector. */
-export const selectorShape: Shape = shape(selectorFields)
+export const selectorShape: Shape = shape(selectorFields, 'Selector', ID)
 /** Shape of the options of a patch. */
-export const patchOptionsShape: Shape = shape({ allowNameChange: 'bool', allowKindChange: 'bool' })
-const patchShape = shape({
-  path: text,
-  patch: text,
-  target: selectorShape,
-  options: patchOptionsShape,
-})
+export const patchOptionsShape: Shape = shape(
+  { allowNameChange: 'bool', allowKindChange: 'bool' },
+  'PatchArgs',
+)
+const patchShape = shape(
+  { path: text, patch: text, target: selectorShape, options: patchOptionsShape },
+  'Patch',
+)
 /** Shape of an image. */
-export const imageShape: Shape = shape({
-  name: text,
-  newName: text,
-  tagSuffix: text,
-  newTag: text,
-  digest: text,
-})
+export const imageShape: Shape = shape(
+  { name: text, newName: text, tagSuffix: text, newTag: text, digest: text },
+  'Image',
+)
 /** Shape of generator options. */
-export const generatorOptionsShape: Shape = shape({
-  labels: textMap,
-  annotations: textMap,
-  disableNameSuffixHash: 'bool',
-  immutable: 'bool',
-})
+export const generatorOptionsShape: Shape = shape(
+  { labels: textMap, annotations: textMap, disableNameSuffixHash: 'bool', immutable: 'bool' },
+  'GeneratorOptions',
+)
 /** Fields of the arguments of a generator. */
 export const generatorFields: Readonly<Record<string, Shape>> = {
   namespace: text,
@@ -180,97 +178,118 @@ export const generatorFields: Readonly<Record<string, Shape>> = {
   env: text,
   options: generatorOptionsShape,
 }
-const optionsShape = shape({ delimiter: text, index: 'int', encoding: text, create: 'bool' })
-const sourceShape = shape({
-  group: text,
-  version: text,
-  kind: text,
-  name: text,
-  namespace: text,
-  fieldPath: text,
-  options: optionsShape,
-})
-const targetShape = shape({
-  select: selectorShape,
-  reject: listOf(selectorShape),
-  fieldPaths: texts,
-  options: optionsShape,
-})
+/** Go's embedded structs of the arguments of a generator. */
+const ARGS = {
+  namespace: 'GeneratorArgs',
+  name: 'GeneratorArgs',
+  behavior: 'GeneratorArgs',
+  options: 'GeneratorArgs',
+  literals: 'GeneratorArgs.KvPairSources',
+  files: 'GeneratorArgs.KvPairSources',
+  envs: 'GeneratorArgs.KvPairSources',
+  env: 'GeneratorArgs.KvPairSources',
+}
+const optionsShape = shape(
+  { delimiter: text, index: 'int', encoding: text, create: 'bool' },
+  'FieldOptions',
+)
+const { labelSelector: _, annotationSelector: __, ...idFields } = selectorFields
+const sourceShape = shape(
+  { ...idFields, fieldPath: text, options: optionsShape },
+  'SourceSelector',
+  ID,
+)
+const targetShape = shape(
+  {
+    select: selectorShape,
+    reject: listOf(selectorShape),
+    fieldPaths: texts,
+    options: optionsShape,
+  },
+  'TargetSelector',
+)
 /** Shape of a replacement. */
-export const replacementShape: Shape = shape({
-  path: text,
-  source: sourceShape,
-  sourceValue: text,
-  targets: listOf(targetShape),
-})
+export const replacementShape: Shape = shape(
+  { path: text, source: sourceShape, sourceValue: text, targets: listOf(targetShape) },
+  'ReplacementField',
+  { source: 'Replacement', sourceValue: 'Replacement', targets: 'Replacement' },
+)
 /** Shape of a replica count. */
-export const replicaShape: Shape = shape({ name: text, count: 'int' })
+export const replicaShape: Shape = shape({ name: text, count: 'int64' }, 'Replica')
 /** Shape of `sortOptions`. */
-export const sortOptionsShape: Shape = shape({
-  order: text,
-  legacySortOptions: shape({ orderFirst: texts, orderLast: texts }),
-})
+export const sortOptionsShape: Shape = shape(
+  {
+    order: text,
+    legacySortOptions: shape({ orderFirst: texts, orderLast: texts }, 'LegacySortOptions'),
+  },
+  'SortOptions',
+)
 /** Shape of object metadata in configurations. */
-export const metaShape: Shape = shape({
-  name: text,
-  namespace: text,
-  labels: textMap,
-  annotations: textMap,
-})
-const varShape = shape({
-  name: text,
-  objref: shape({
-    apiVersion: text,
-    group: text,
-    version: text,
-    kind: text,
+export const metaShape: Shape = shape(
+  { name: text, namespace: text, labels: textMap, annotations: textMap },
+  'ObjectMeta',
+)
+const varShape = shape(
+  {
     name: text,
-    namespace: text,
-  }),
-  fieldref: shape({ fieldPath: text }),
-})
-const labelShape = shape({
-  pairs: textMap,
-  includeSelectors: 'bool',
-  includeTemplates: 'bool',
-  fields: listOf(fieldSpecShape),
-})
+    objref: shape({ apiVersion: text, ...idFields }, 'Target', {
+      group: 'Gvk',
+      version: 'Gvk',
+      kind: 'Gvk',
+    }),
+    fieldref: shape({ fieldPath: text }, 'FieldSelector'),
+  },
+  'Var',
+)
+const labelShape = shape(
+  {
+    pairs: textMap,
+    includeSelectors: 'bool',
+    includeTemplates: 'bool',
+    fields: listOf(fieldSpecShape),
+  },
+  'Label',
+)
 const helmShape = listOf({ map: 'any' })
 
 /** Shape of a kustomization file. */
-export const kustomizationShape: Shape = shape({
-  apiVersion: text,
-  kind: text,
-  metadata: metaShape,
-  openapi: textMap,
-  namePrefix: text,
-  nameSuffix: text,
-  namespace: text,
-  commonLabels: textMap,
-  labels: listOf(labelShape),
-  commonAnnotations: textMap,
-  patchesStrategicMerge: texts,
-  patchesJson6902: listOf(patchShape),
-  patches: listOf(patchShape),
-  images: listOf(imageShape),
-  imageTags: listOf(imageShape),
-  replacements: listOf(replacementShape),
-  replicas: listOf(replicaShape),
-  vars: listOf(varShape),
-  sortOptions: sortOptionsShape,
-  resources: texts,
-  components: texts,
-  crds: texts,
-  bases: texts,
-  configMapGenerator: listOf(shape(generatorFields)),
-  secretGenerator: listOf(shape({ ...generatorFields, type: text })),
-  helmGlobals: shape({ chartHome: text, configHome: text }),
-  helmCharts: helmShape,
-  helmChartInflationGenerator: helmShape,
-  generatorOptions: generatorOptionsShape,
-  configurations: texts,
-  generators: texts,
-  transformers: texts,
-  validators: texts,
-  buildMetadata: texts,
-})
+export const kustomizationShape: Shape = shape(
+  {
+    apiVersion: text,
+    kind: text,
+    metadata: metaShape,
+    openapi: textMap,
+    namePrefix: text,
+    nameSuffix: text,
+    namespace: text,
+    commonLabels: textMap,
+    labels: listOf(labelShape),
+    commonAnnotations: textMap,
+    patchesStrategicMerge: texts,
+    patchesJson6902: listOf(patchShape),
+    patches: listOf(patchShape),
+    images: listOf(imageShape),
+    imageTags: listOf(imageShape),
+    replacements: listOf(replacementShape),
+    replicas: listOf(replicaShape),
+    vars: listOf(varShape),
+    sortOptions: sortOptionsShape,
+    resources: texts,
+    components: texts,
+    crds: texts,
+    bases: texts,
+    configMapGenerator: listOf(shape(generatorFields, 'ConfigMapArgs', ARGS)),
+    secretGenerator: listOf(shape({ ...generatorFields, type: text }, 'SecretArgs', ARGS)),
+    helmGlobals: shape({ chartHome: text, configHome: text }, 'HelmGlobals'),
+    helmCharts: helmShape,
+    helmChartInflationGenerator: helmShape,
+    generatorOptions: generatorOptionsShape,
+    configurations: texts,
+    generators: texts,
+    transformers: texts,
+    validators: texts,
+    buildMetadata: texts,
+  },
+  'Kustomization',
+  { apiVersion: 'TypeMeta', kind: 'TypeMeta' },
+)

@@ -7,12 +7,17 @@ export type Shape =
   | 'string'
   | 'bool'
   | 'int'
+  | 'int64'
   | 'any'
   | { readonly list: Shape }
   | { readonly map: Shape }
   | {
       readonly fields: Readonly<Record<string, Shape>>
       readonly names: ReadonlyMap<string, string>
+      /** Go's name of the struct. */
+      readonly go: string
+      /** Of fields that belong to structs embedded in it: the way there. */
+      readonly embedded: Readonly<Record<string, string>>
     }
 
 /** A text. */
@@ -26,8 +31,13 @@ export const textMap: Shape = { map: 'string' }
  * A struct with these fields; names match without regard to case, as Go reads JSON. Of two keys for
  * one field the later in the order of the alphabet counts.
  */
-export function shape(fields: Readonly<Record<string, Shape>>): Shape {
-  return { fields, names: new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name])) }
+export function shape(
+  fields: Readonly<Record<string, Shape>>,
+  go = '',
+  embedded: Readonly<Record<string, string>> = {},
+): Shape {
+  const names = new Map(Object.keys(fields).map((name) => [name.toLowerCase(), name]))
+  return { fields, names, go, embedded }
 }
 
 /** A list of a shape. */
@@ -52,12 +62,15 @@ export function readShape(
   want: Shape,
   rules: ReadRules,
 ): Json | undefined {
-  return read(value, want, { rules, path: '' })
+  return read(value, want, { rules, path: '', struct: '' })
 }
 
 interface At {
   readonly rules: ReadRules
+  /** Fields on the way, with the names of embedded structs, as Go tells it. */
   readonly path: string
+  /** The struct that the last field is in. */
+  readonly struct: string
 }
 
 function read(value: Json | undefined, want: Shape, at: At): Json | undefined {
@@ -65,22 +78,22 @@ function read(value: Json | undefined, want: Shape, at: At): Json | undefined {
   if (want === 'any') return value
   if (typeof want === 'string') return readScalar(value, want, at)
   if ('list' in want) {
-    if (!isArray(value)) throw mismatch(value, at, goType(want, at.path))
+    if (!isArray(value)) throw mismatch(value, at, goType(want))
     return value.map((item) => read(item, want.list, at) ?? emptyOf(want.list))
   }
-  if (!isObject(value)) throw mismatch(value, at, 'map' in want ? 'map' : 'struct')
+  if (!isObject(value)) throw mismatch(value, at, goType(want))
   return 'map' in want ? readMap(value, want.map, at) : readStruct(value, want, at)
 }
 
 function emptyOf(want: Shape): Json {
   if (want === 'string') return ''
   if (want === 'bool') return false
-  if (want === 'int') return 0
+  if (want === 'int' || want === 'int64') return 0
   if (want === 'any') return null
   return 'list' in want ? [] : {}
 }
 
-function readScalar(value: Json, want: 'string' | 'bool' | 'int', at: At): Json {
+function readScalar(value: Json, want: 'string' | 'bool' | 'int' | 'int64', at: At): Json {
   if (want === 'string') {
     if (typeof value === 'string') return value
     if (at.rules.coerce && (typeof value === 'number' || typeof value === 'boolean'))
@@ -93,13 +106,13 @@ function readScalar(value: Json, want: 'string' | 'bool' | 'int', at: At): Json 
   }
   if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 63)
     return value
-  throw mismatch(value, at, 'int')
+  throw mismatch(value, at, want)
 }
 
 function readMap(value: JsonObject, item: Shape, at: At): JsonObject {
   const entries = Object.entries(value).map(([key, each]): [string, Json] => [
     key,
-    read(each, item, { ...at, path: `${at.path}.${key}` }) ?? emptyOf(item),
+    read(each, item, at) ?? emptyOf(item),
   ])
   return Object.fromEntries(entries)
 }
@@ -118,38 +131,33 @@ function readStruct(
       continue
     }
     const field = want.fields[name] as Shape
-    const read1 = read(each, field, { ...at, path: at.path === '' ? name : `${at.path}.${name}` })
+    const path = [at.path, want.embedded[name] ?? '', name]
+    const read1 = read(each, field, {
+      rules: at.rules,
+      path: path.filter((part) => part !== '').join('.'),
+      struct: want.go,
+    })
     if (read1 !== undefined) result[name] = read1
   }
   return result
 }
 
 function mismatch(value: Json, at: At, want: string): BuildFault {
-  const what = isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-  const where = at.path === '' ? 'Go value' : `Go struct field ${structOf(at.path)}.${at.path}`
-  return new BuildFault(`json: cannot unmarshal ${what} into ${where} of type ${want}`)
+  const where = at.path === '' ? 'Go value' : `Go struct field ${at.struct}.${at.path}`
+  return new BuildFault(`json: cannot unmarshal ${what(value, want)} into ${where} of type ${want}`)
 }
 
-/** Go's structs of the items of lists, for messages. */
-const ITEMS: Readonly<Record<string, string>> = {
-  patches: 'Patch',
-  images: 'Image',
-  replicas: 'Replica',
-  labels: 'Label',
-  configMapGenerator: 'ConfigMapArgs',
-  secretGenerator: 'SecretArgs',
-}
-
-/** The struct that a field is in: that of the list's items, or the kustomization itself. */
-function structOf(path: string): string {
-  const [first = '', ...rest] = path.split('.')
-  return rest.length === 0 ? 'Kustomization' : (ITEMS[first] ?? 'Kustomization')
+/** What a value is in Go's words: numbers that do not fit are quoted. */
+function what(value: Json, want: string): string {
+  if (isArray(value)) return 'array'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'number' && want.startsWith('int') ? `number ${value}` : typeof value
 }
 
 /** A shape as Go names the type. */
-function goType(want: Shape, path: string): string {
+function goType(want: Shape): string {
   if (typeof want === 'string') return want === 'any' ? 'interface {}' : want
-  if ('list' in want) return `[]${goType(want.list, path)}`
-  if ('map' in want) return `map[string]${goType(want.map, path)}`
-  return `types.${ITEMS[path] ?? 'Kustomization'}`
+  if ('list' in want) return `[]${goType(want.list)}`
+  if ('map' in want) return `map[string]${goType(want.map)}`
+  return `types.${want.go}`
 }

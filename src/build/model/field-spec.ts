@@ -67,7 +67,12 @@ function descend(node: YamlNode, walk: Walk, at: number): void {
   }
   if (isNull(node)) return
   if (node.kind === SEQUENCE) {
-    for (const item of node.content) descend(item, walk, at)
+    within(
+      () => `visit traversal on path: [${walk.path.slice(at).join(' ')}]`,
+      () => {
+        for (const item of node.content) descend(item, walk, at)
+      },
+    )
     return
   }
   if (node.kind !== MAPPING) fail('expected sequence or mapping node')

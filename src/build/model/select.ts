@@ -1,4 +1,4 @@
-import { type GoRegex, goRegex } from '../../base/index.ts'
+import { type GoRegex, goRegex, messageOf } from '../../base/index.ts'
 import { type LabelMatcher, parseSelector } from '../../object/index.ts'
 import { fail } from '../fault.ts'
 import type { SelectorSpec } from '../load/kustomization.ts'
@@ -48,9 +48,7 @@ function matcher(pattern: string | undefined): (text: string) => boolean {
   try {
     compiled = goRegex(`^(?:${pattern})$`)
   } catch (error) {
-    return fail(
-      `error parsing regexp: ${error instanceof Error ? error.message : ''}: \`${pattern}\``,
-    )
+    return fail(messageOf(error))
   }
   return (text) => compiled.matches(text)
 }

@@ -1,13 +1,15 @@
+import type { Json, JsonObject } from '../../object/index.ts'
 import { type Accumulator, layerOf, type Target } from '../accumulator.ts'
 import { mergeSpecs, readSpecs, type TransformerConfig } from '../config/config.ts'
-import { fail, within } from '../fault.ts'
+import { configuring, fail, within } from '../fault.ts'
 import { absorb } from '../generate/absorb.ts'
 import { generateMap, mergeOptions } from '../generate/generate.ts'
 import type { LabelSpec, ReplacementSpec } from '../load/kustomization.ts'
 import type { FieldSpec } from '../model/field-spec.ts'
+import { resIdText } from '../model/ids.ts'
 import { metaMap } from '../model/node.ts'
 import type { ResMap } from '../model/res-map.ts'
-import { type Resource, setMetaMap } from '../model/resource.ts'
+import { originalId, type Resource, setMetaMap } from '../model/resource.ts'
 import { SelectIndex } from '../model/select.ts'
 import type { TraceStep } from '../trace/types.ts'
 import { addEntries } from '../transform/field-lists.ts'
@@ -36,8 +38,8 @@ export type GatherPlugins = (target: Target, entries: readonly string[]) => ResM
  */
 export function runGenerators(target: Target, into: Accumulator, gather: GatherPlugins): void {
   const { kustomization } = target.file
-  if (kustomization.helmCharts?.length || kustomization.helmChartInflationGenerator?.length)
-    refuseHelm()
+  const [chart] = kustomization.helmCharts ?? kustomization.helmChartInflationGenerator ?? []
+  if (chart !== undefined) configuring('HelmChartInflationGenerator', chart, refuseHelm)
   for (const kind of ['ConfigMap', 'Secret'] as const) {
     const isMap = kind === 'ConfigMap'
     const list = isMap ? kustomization.configMapGenerator : kustomization.secretGenerator
@@ -50,7 +52,7 @@ export function runGenerators(target: Target, into: Accumulator, gather: GatherP
       )
       if (target.origin !== undefined)
         setOrigin(resource, builtinOrigin(target.origin, target.file.name, `${kind}Generator`))
-      absorb(into.map, resource)
+      within('merging from generator', () => absorb(into.map, resource))
       const from = { step: isMap ? 'configMapGenerator' : 'secretGenerator', index }
       target.state.tracer?.after([resource], from, layerOf(target))
     }
@@ -63,9 +65,13 @@ export function runGenerators(target: Target, into: Accumulator, gather: GatherP
     const plugin = within('loading generator plugins: failed to load generator', () =>
       loadPlugin(config, { loader: target.loader, definitions: target.state.openApi.definitions }),
     )
-    if (plugin.generate === undefined) fail(`plugin ${config.file} not a generator`)
+    const { generate } = plugin
+    if (generate === undefined)
+      return fail(
+        `loading generator plugins: failed to load generator: ${notA(config, 'generator')}`,
+      )
     const origin = pluginOrigin(config)
-    for (const resource of plugin.generate()) {
+    for (const resource of generate()) {
       if (origin !== undefined && !metaMap(resource.node, 'annotations').has(ORIGIN))
         setOrigin(resource, origin)
       within('merging from generator', () => absorb(into.map, resource))
@@ -133,17 +139,22 @@ function patchSteps(target: Target, context: PatchContext): Step[] {
   const { patchesStrategicMerge, patches } = target.file.kustomization
   const steps: Step[] = []
   if (patchesStrategicMerge !== undefined && patchesStrategicMerge.length > 0) {
-    const merges = readLegacyMerges(patchesStrategicMerge, target.loader)
-    if (merges.length === 0)
-      fail(`patch appears to be empty; files=[${patchesStrategicMerge.join(' ')}], Patch=`)
+    const kind = 'PatchStrategicMergeTransformer'
+    const merges = configuring(kind, { paths: patchesStrategicMerge }, () => {
+      const read = readLegacyMerges(patchesStrategicMerge, target.loader)
+      if (read.length > 0) return read
+      return fail(`patch appears to be empty; files=[${patchesStrategicMerge.join(' ')}], Patch=`)
+    })
     steps.push(
-      step(target, 'PatchStrategicMergeTransformer', { step: 'patchesStrategicMerge' }, () => {
+      step(target, kind, { step: 'patchesStrategicMerge' }, () => {
         for (const merge of merges) applyLegacyMerge(merge, context)
       }),
     )
   }
   for (const [index, spec] of (patches ?? []).entries()) {
-    const patch = readPatch(spec, target.loader)
+    const patch = configuring('PatchTransformer', spec as Json, () =>
+      readPatch(spec, target.loader),
+    )
     const run = (): void => applyPatch(patch, context)
     const from = { step: 'patches', index }
     steps.push({ ...step(target, 'PatchTransformer', from, run), isPatch: true })
@@ -222,11 +233,13 @@ function valueSteps(target: Target, config: TransformerConfig): Step[] {
   const { patchesJson6902, replicas, images, replacements } = target.file.kustomization
   const { definitions } = target.state.openApi
   const steps: Step[] = (patchesJson6902 ?? []).map((spec, index) => {
-    const json = { target: spec.target, path: spec.path, jsonOp: spec.patch }
-    const plugin = jsonPatchPlugin(json as never, { loader: target.loader, definitions })
-    return step(target, 'PatchJson6902Transformer', { step: 'patchesJson6902', index }, (map) =>
-      plugin.transform?.(map),
+    const { patch, options: _, ...rest } = spec
+    const json = (patch === undefined ? rest : { ...rest, jsonOp: patch }) as JsonObject
+    const kind = 'PatchJson6902Transformer'
+    const plugin = configuring(kind, json, () =>
+      jsonPatchPlugin(json, { loader: target.loader, definitions }),
     )
+    return step(target, kind, { step: 'patchesJson6902', index }, (map) => plugin.transform?.(map))
   })
   for (const [index, replica] of (replicas ?? []).entries())
     steps.push(
@@ -241,11 +254,13 @@ function valueSteps(target: Target, config: TransformerConfig): Step[] {
       ),
     )
   if (replacements !== undefined && replacements.length > 0) {
-    const read = new Map(
-      replacements.flatMap((spec, index) =>
+    const config = { Replacements: replacements as unknown as Json }
+    const read = configuring('ReplacementTransformer', config, () => {
+      const pairs = replacements.flatMap((spec, index) =>
         readReplacements([settled(spec)], target.loader).map((each) => [each, index] as const),
-      ),
-    )
+      )
+      return new Map(pairs)
+    })
     const { tracer } = target.state
     steps.push(
       step(target, 'ReplacementTransformer', { step: 'replacements' }, (map) =>
@@ -270,10 +285,14 @@ function pluginSteps(target: Target, entries: readonly string[], gather: GatherP
   return gather(target, entries).list.map((config) => {
     const plugin = loadPlugin(config, { loader: target.loader, definitions })
     const run = plugin.transform
-    if (run === undefined) return fail(`plugin ${config.file} not a transformer`)
+    if (run === undefined) return fail(notA(config, 'transformer'))
     const from = { step: 'transformers', file: config.file }
     return { kind: '', origin: pluginOrigin(config), run, from }
   })
+}
+
+function notA(config: Resource, what: string): string {
+  return `plugin ${resIdText(originalId(config))} not a ${what}`
 }
 
 const VALIDATED_BY = 'validated-by'

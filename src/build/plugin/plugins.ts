@@ -242,8 +242,7 @@ const PLUGINS: Readonly<Record<string, PluginKind>> = {
 /** Helm charts are not inflated. */
 export function refuseHelm(): never {
   return fail(
-    'must specify --enable-helm: trouble configuring builtin HelmChartInflationGenerator: Helm charts are ' +
-      'not inflated here; use a HelmRelease, or commit what `helm template` writes',
+    'must specify --enable-helm: Helm charts are not inflated here; use a HelmRelease, or commit what `helm template` writes',
   )
 }
 

@@ -1,4 +1,3 @@
-import { compareText } from '../../base/index.ts'
 import {
   copyYaml,
   type Json,
@@ -8,13 +7,13 @@ import {
   type YamlNode,
   yamlNode,
 } from '../../object/index.ts'
-import { BuildFault, fail, within } from '../fault.ts'
+import { after, BuildFault, fail, within } from '../fault.ts'
 import { readDocuments } from '../load/documents.ts'
 import type { PatchSpec, SelectorSpec } from '../load/kustomization.ts'
 import { type Loader, textOf } from '../load/loader.ts'
 import type { Definitions } from '../merge/definitions.ts'
 import { mergePatch } from '../merge/merge.ts'
-import { gvkText, resIdText } from '../model/ids.ts'
+import { resIdText } from '../model/ids.ts'
 import { fieldText, isNilOrEmpty, metaMap, metaText, setField } from '../model/node.ts'
 import type { ResMap } from '../model/res-map.ts'
 import {
@@ -56,10 +55,9 @@ export interface PatchContext {
 export function readPatch(spec: PatchSpec, loader: Loader): Patch {
   const inline = (spec.patch ?? '').trim()
   const path = spec.path ?? ''
-  if (inline === '' && path === '')
-    fail(`must specify one of patch and path in\n${JSON.stringify(spec)}`)
+  if (inline === '' && path === '') fail(`must specify one of patch and path in\n${specText(spec)}`)
   if (inline !== '' && path !== '')
-    fail(`patch and path can't be set at the same time\n${JSON.stringify(spec)}`)
+    fail(`patch and path can't be set at the same time\n${specText(spec)}`)
   const loaded = inline === '' ? loadText(path, loader) : { text: inline, file: '' }
   const source =
     inline === '' ? `[path: ${JSON.stringify(path)}]` : `[patch: ${JSON.stringify(inline)}]`
@@ -69,8 +67,7 @@ export function readPatch(spec: PatchSpec, loader: Loader): Patch {
     fail(`illegally qualifies as both an SM and JSON patch: ${source}`)
   if (merges.fault !== undefined && operations.fault !== undefined)
     throw new BuildFault(
-      `trouble configuring builtin PatchTransformer with config: \`\n${configText(spec)}\`: ` +
-        `unable to parse SM or JSON patch from ${source}${whyUnreadable(merges.fault, operations.fault)}`,
+      `unable to parse SM or JSON patch from ${source}${whyUnreadable(merges.fault, operations.fault)}`,
       { at: merges.fault.at, cause: merges.fault },
     )
   const target = spec.target
@@ -80,12 +77,8 @@ export function readPatch(spec: PatchSpec, loader: Loader): Patch {
   return { target, source, merges: resources, operations: [] }
 }
 
-/** A patch as kustomize hands it to its transformer: YAML with sorted keys. */
-function configText(spec: PatchSpec): string {
-  const entries = Object.entries(spec)
-    .filter(([, value]) => value !== undefined)
-    .sort(([a], [b]) => compareText(a, b))
-  return printYaml(Object.fromEntries(entries) as Json)
+function specText(spec: PatchSpec): string {
+  return printYaml(spec as unknown as Json, { keys: 'sorted' }).trimEnd()
 }
 
 function whyUnreadable(merge: BuildFault, json: BuildFault): string {
@@ -212,8 +205,8 @@ function applyMerge(
   const kind = fieldText(node, 'kind')
   const renames = merge.mayRename || merge.mayChangeKind
   if (renames) storePreviousId(target, map.scopes)
-  const merged = within(
-    () => `applying ${gvkText({ group: '', version: '', kind })} patch to ${kind}/${name}`,
+  const merged = after(
+    () => `applying a patch to ${kind}/${name}`,
     () => mergePatch(node, work.patch, definitions),
   )
   // What replaces the whole object (`$patch: replace` at its root) is lost on the way in kustomize.

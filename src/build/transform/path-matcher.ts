@@ -1,4 +1,4 @@
-import { type GoRegex, goRegex } from '../../base/index.ts'
+import { type GoRegex, goRegex, messageOf } from '../../base/index.ts'
 import {
   addYaml,
   encodeYaml,
@@ -93,7 +93,7 @@ function compile(pattern: string): GoRegex {
   try {
     return goRegex(pattern)
   } catch (error) {
-    return fail(`error parsing regexp: ${error instanceof Error ? error.message : ''}`)
+    return fail(messageOf(error))
   }
 }
 

@@ -94,6 +94,7 @@ function spend(budget: CopyBudget, node: YamlNode): void {
   for (const child of node.content) spend(budget, child)
 }
 
+type SourceSpec = NonNullable<ReplacementSpec['source']>
 type TargetSpec = NonNullable<ReplacementSpec['targets']>[number]
 
 function sourceValue(index: ReplacementIndex, spec: ReplacementSpec): YamlNode {
@@ -109,17 +110,24 @@ function sourceValue(index: ReplacementIndex, spec: ReplacementSpec): YamlNode {
     lookup(resource.node, splitDotted(path)),
   )
   if (found === undefined || isNilOrEmpty(found))
-    fail(`fieldPath \`${path}\` is missing for replacement source ${selectorText(source)}`)
+    fail(`fieldPath \`${path}\` is missing for replacement source ${idText(source)}`)
   return refined(found, source.options)
 }
 
-function sourceResource(index: ReplacementIndex, spec: SelectorSpec): Resource {
+function sourceResource(index: ReplacementIndex, spec: SourceSpec): Resource {
   const matches = index.sources(spec)
-  if (matches.length > 1) fail(`multiple matches for selector ${selectorText(spec)}`)
-  return matches[0] ?? fail(`nothing selected by ${selectorText(spec)}`)
+  if (matches.length > 1) fail(`multiple matches for selector ${sourceText(spec)}`)
+  return matches[0] ?? fail(`nothing selected by ${sourceText(spec)}`)
 }
 
-function selectorText(spec: SelectorSpec): string {
+/** A source with its path and what refines it, as kustomize prints it. */
+function sourceText(spec: SourceSpec): string {
+  const { delimiter = '', index = 0, create = false } = spec.options ?? {}
+  const options = delimiter === '' && !create ? '' : `${delimiter}(${index}), create=${create}`
+  return [idText(spec), spec.fieldPath ?? '', options].filter((part) => part !== '').join(':')
+}
+
+function idText(spec: SelectorSpec): string {
   return resIdText({
     group: spec.group ?? '',
     version: spec.version ?? '',

@@ -11,7 +11,7 @@ import type { TransformerConfig } from '../config/config.ts'
 import { BuildFault, fail } from '../fault.ts'
 import type { VarSpec } from '../load/kustomization.ts'
 import { visitField } from '../model/field-spec.ts'
-import { idKeyOf, isClusterScoped, type ResId, splitVersion } from '../model/ids.ts'
+import { gvkText, idKeyOf, isClusterScoped, type ResId, splitVersion } from '../model/ids.ts'
 import { isNull } from '../model/node.ts'
 import { lookup, splitDotted } from '../model/path.ts'
 import type { ResMap } from '../model/res-map.ts'
@@ -128,10 +128,19 @@ function fieldValue(holder: Resource, spec: VarSpec): YamlValue {
   }
 }
 
+/** A variable as kustomize prints it, its defaults filled in. */
 function varText(spec: VarSpec): string {
-  const { kind = '', version = '', group = '', name = '', apiVersion = '' } = spec.objref ?? {}
-  const gvk = `${kind}.${version || '[noVer]'}.${group || '[noGrp]'}`
-  return `{${spec.name ?? ''} {${apiVersion} ${gvk} ${name}} {${spec.fieldref?.fieldPath ?? ''}}}`
+  const path = spec.fieldref?.fieldPath || 'metadata.name'
+  return `{${spec.name ?? ''} ${gvkText(targetOf(spec))} {${path}}}`
+}
+
+/** Variables as kustomize prints them, as they stand in the file. */
+export function varTexts(specs: readonly VarSpec[]): string {
+  const texts = specs.map(({ name = '', objref = {}, fieldref = {} }) => {
+    const { group = '', version = '', kind = '' } = objref
+    return `{${name} ${gvkText({ group, version, kind })} {${fieldref.fieldPath ?? ''}}}`
+  })
+  return `[${texts.join(' ')}]`
 }
 
 /** `ports[0]` is the field and the index. */
