@@ -1,26 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ACCESS_CASES } from './access/cases.ts'
 import { POLICY_CASES, WEBHOOK_CASES } from './admission/cases.ts'
-import { differing, knownOf, ownServer } from './admission/compare.ts'
-import { type Hooks, startHooks } from './admission/hook.ts'
+import { differing, knownOf } from './admission/compare.ts'
 import { playAdmission } from './admission/play.ts'
-import { whyWithout } from './assets.ts'
-import { type Kube, startKube } from './kube.ts'
+import { describeBesideReal, pause } from './beside-real.ts'
+import { ownServer } from './own-server.ts'
 
-const why = whyWithout('etcd', 'kube-apiserver')
-
-describe.skipIf(why !== '')(`admission and access${why === '' ? '' : ` (${why})`}`, () => {
-  let real: Kube
-  let hooks: Hooks
-  beforeAll(async () => {
-    hooks = await startHooks()
-    real = await startKube({ controllers: false })
-  }, 60_000)
-  afterAll(() => {
-    hooks?.close()
-    return real?.close()
-  })
-
+describeBesideReal('admission and access', (at) => {
   test.each([
     // First: webhooks of the others see whatever is in no namespace.
     ['roles and users by chance', ACCESS_CASES],
@@ -29,12 +15,11 @@ describe.skipIf(why !== '')(`admission and access${why === '' ? '' : ` (${why})`
   ] as const)(
     'both servers ask and answer the same: %s',
     async (_, cases) => {
-      const wait = (ms: number) => (): Promise<void> =>
-        new Promise((resolve) => setTimeout(resolve, ms))
+      const { real, hooks } = at()
       // The real server hears of policies a while after they are made.
-      const theirs = await playAdmission(real.transport, cases, { hooks, pause: wait(5000) })
-      const own = ownServer()
-      const ours = await playAdmission(own.transport, cases, { hooks, pause: wait(0) })
+      const theirs = await playAdmission(real.transport, cases, { hooks, pause: () => pause(5000) })
+      const own = ownServer({ controllers: false })
+      const ours = await playAdmission(own.transport, cases, { hooks, pause: () => pause(0) })
       own.close()
       expect(differing(cases, theirs, ours)).toEqual(knownOf(cases))
     },

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { differing, ownServer } from './admission/compare.ts'
-import { type Hooks, startHooks } from './admission/hook.ts'
+import { expect, test } from 'vitest'
+import { differing } from './admission/compare.ts'
 import { playAdmission, type Seen } from './admission/play.ts'
-import { whyWithout } from './assets.ts'
+import { describeBesideReal, pause } from './beside-real.ts'
 import { CONVERSION_CASES } from './conversion/cases.ts'
-import { type Kube, startKube } from './kube.ts'
-
-const why = whyWithout('etcd', 'kube-apiserver')
+import { ownServer } from './own-server.ts'
 
 /** Steps that differ, and why; the key is `case $ number`. */
 const KNOWN: readonly string[] = [
@@ -14,28 +11,19 @@ const KNOWN: readonly string[] = [
   'down-v1 $ 8',
 ]
 
-describe.skipIf(why !== '')(`conversion by webhooks${why === '' ? '' : ` (${why})`}`, () => {
-  let real: Kube
-  let hooks: Hooks
-  beforeAll(async () => {
-    hooks = await startHooks()
-    real = await startKube({ controllers: false })
-  }, 60_000)
-  afterAll(() => {
-    hooks?.close()
-    return real?.close()
-  })
-
+describeBesideReal('conversion by webhooks', (at) => {
   test('both servers answer the same, whatever the webhook does', async () => {
-    const wait = (ms: number) => (): Promise<void> =>
-      new Promise((resolve) => setTimeout(resolve, ms))
+    const { real, hooks } = at()
     // The real server holds creations back for two seconds after a definition was established.
     const theirs = await playAdmission(real.transport, CONVERSION_CASES, {
       hooks,
-      pause: wait(5000),
+      pause: () => pause(5000),
     })
-    const own = ownServer()
-    const ours = await playAdmission(own.transport, CONVERSION_CASES, { hooks, pause: wait(200) })
+    const own = ownServer({ controllers: false })
+    const ours = await playAdmission(own.transport, CONVERSION_CASES, {
+      hooks,
+      pause: () => pause(200),
+    })
     own.close()
     const found = differing(CONVERSION_CASES, answersOf(theirs), answersOf(ours))
     for (const key of KNOWN) delete found[key]

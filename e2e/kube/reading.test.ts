@@ -6,6 +6,7 @@ import { plainTransport } from '../../test/kit/plain-transport.ts'
 import { whyWithout } from './assets.ts'
 import { readDefinition, readingCaseOf } from './fuzz/reading.ts'
 import { define, playReading } from './fuzz/reading-play.ts'
+import { inParallel } from './fuzz/workers.ts'
 import { type Kube, startKube } from './kube.ts'
 
 const why = whyWithout('etcd', 'kube-apiserver')
@@ -40,17 +41,12 @@ describe.skipIf(why !== '')(`lists, watches and deletions${why === '' ? '' : ` (
     const own = plainTransport(served.url, { agent })
     let answers = 0
     let equal = 0
-    let next = from
-    const work = async (): Promise<void> => {
-      while (next < from + runs) {
-        const of = readingCaseOf(next)
-        next += 1
-        const [ours, theirs] = await playReading({ own, real: real.transport }, of)
-        answers += theirs.length
-        equal += theirs.filter((each, i) => JSON.stringify(each) === JSON.stringify(ours[i])).length
-      }
-    }
-    await Promise.all(Array.from({ length: 16 }, work))
+    await inParallel({ from, count: runs, workers: 16 }, async (number) => {
+      const of = readingCaseOf(number)
+      const [ours, theirs] = await playReading({ own, real: real.transport }, of)
+      answers += theirs.length
+      equal += theirs.filter((each, i) => JSON.stringify(each) === JSON.stringify(ours[i])).length
+    })
     expect(equal / answers).toBeGreaterThan(0.99)
   }, 300_000)
 })

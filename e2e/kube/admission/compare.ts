@@ -1,26 +1,5 @@
-import { createApiServer } from '../../../src/apiserver/index.ts'
-import { systemClock, systemRandom } from '../../../src/compose/system.ts'
-import type { Transport } from '../../../src/object/index.ts'
 import { KNOWN } from './known.ts'
 import type { AdmissionCase, Seen } from './play.ts'
-
-const ADMIN = { name: 'admin', uid: 'admin', groups: ['system:masters'] }
-
-/** An embedded server without controllers, whose asker is an administrator unless he says otherwise. */
-export function ownServer(): { readonly transport: Transport; close(): void } {
-  const server = createApiServer(
-    { clock: systemClock, random: systemRandom },
-    { simulation: false, controllers: false, tokens: { token: ADMIN } },
-  )
-  const authorization = 'Bearer token'
-  return {
-    transport: {
-      request: (request) =>
-        server.request({ ...request, headers: { authorization, ...request.headers } }),
-    },
-    close: () => server.close(),
-  }
-}
 
 /** Steps that differ, in whatever order members stand. */
 export function differing(

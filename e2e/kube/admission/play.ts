@@ -1,14 +1,9 @@
-import type { ApiRequest, Json, JsonObject, Transport } from '../../../src/object/index.ts'
+import type { JsonObject, Transport } from '../../../src/object/index.ts'
+import { type Asking, askIn, namespaceNamed } from '../asking.ts'
 import type { Asked, Hooks } from './hook.ts'
 
-/** One request of a case. `{ns}` in a path or body stands for the namespace of the case. */
-export interface Step {
-  readonly method: ApiRequest['method']
-  readonly path: string
-  readonly body?: Json
-  readonly type?: string
-  readonly headers?: Readonly<Record<string, string | string[]>>
-}
+/** One request of a case. */
+export type Step = Asking
 
 /** What is there before, in the namespace or for all, and what is then asked. */
 export interface AdmissionCase {
@@ -35,9 +30,9 @@ export async function playAdmission(
 ): Promise<Record<string, readonly Seen[]>> {
   const wrong: string[] = []
   for (const each of cases) {
-    const setup = [namespace(each.name), ...each.setup(hooks, each.name)]
+    const setup = [namespaceNamed(each.name), ...each.setup(hooks, each.name)]
     for (const step of setup) {
-      const answer = await ask(server, each.name, step)
+      const answer = await askIn(server, each.name, step)
       const text = await answer.text()
       if (answer.status >= 300) wrong.push(`${each.name}: ${step.path}: ${text}`)
     }
@@ -49,7 +44,7 @@ export async function playAdmission(
   for (const each of cases) {
     const seen: Seen[] = []
     for (const step of each.steps) {
-      const answer = await ask(server, each.name, step)
+      const answer = await askIn(server, each.name, step)
       seen.push({
         step: `${step.method} ${step.path}`,
         status: answer.status,
@@ -61,40 +56,6 @@ export async function playAdmission(
     out[each.name] = seen
   }
   return out
-}
-
-function namespace(name: string): Step {
-  return {
-    method: 'POST',
-    path: '/api/v1/namespaces',
-    body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
-  }
-}
-
-function ask(server: Transport, name: string, step: Step): ReturnType<Transport['request']> {
-  const fill = (text: string): string => text.replaceAll('{ns}', name)
-  return server.request({
-    method: step.method,
-    path: fill(step.path),
-    headers: {
-      'content-type': step.type ?? 'application/json',
-      'user-agent': 'judge/1',
-      ...filled(step.headers ?? {}, fill),
-    },
-    ...(step.body === undefined ? {} : { body: fill(JSON.stringify(step.body)) }),
-  })
-}
-
-function filled(
-  headers: NonNullable<Step['headers']>,
-  fill: (text: string) => string,
-): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? fill(value) : value.map(fill),
-    ]),
-  )
 }
 
 function settledAsked(asked: Asked): Asked {

@@ -1,21 +1,10 @@
-import type {
-  ApiRequest,
-  ApiResponse,
-  Json,
-  JsonObject,
-  Transport,
-} from '../../../src/object/index.ts'
+import type { ApiResponse, Json, JsonObject, Transport } from '../../../src/object/index.ts'
 import { isObject, valueAt } from '../../../src/object/index.ts'
 import { settled } from '../admission/play.ts'
+import { type Asking, askIn, namespaceNamed } from '../asking.ts'
 
 /** One request of a case. */
-export interface Change {
-  readonly method: ApiRequest['method']
-  /** `{ns}` stands for the namespace of the case. */
-  readonly path: string
-  readonly body?: Json
-  readonly type?: string
-  readonly headers?: Readonly<Record<string, string>>
+export interface Change extends Asking {
   /** After it the server is given time to follow. */
   readonly settles?: boolean
   /** A watch: what it told is known at the end of the case. */
@@ -42,25 +31,20 @@ export async function playChanges(
   of: ChangeCase,
   settle: (after: Change) => Promise<void>,
 ): Promise<Answered[]> {
-  await ask(server, of.name, {
-    method: 'POST',
-    path: '/api/v1/namespaces',
-    body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: of.name } },
-  })
+  await askIn(server, of.name, namespaceNamed(of.name))
   const told: Promise<Answered>[] = []
   const ends = new AbortController()
   const answers: Answered[] = []
   let revision = ''
   for (const step of of.steps) {
     if (step.watches === true) {
-      const open = (): ReturnType<typeof ask> => ask(server, of.name, step, '', ends.signal)
+      const open = (): ReturnType<typeof askIn> => askIn(server, of.name, step, ends.signal)
       told.push(watched(step, await unlessNew(open, () => settle(step)), ends.signal))
       await new Promise((resolve) => setTimeout(resolve, 200))
       continue
     }
-    const body =
-      step.body === undefined ? '' : JSON.stringify(step.body).replaceAll('{rv}', revision)
-    const again = (): ReturnType<typeof ask> => ask(server, of.name, step, body)
+    const asked = inRevision(step, revision)
+    const again = (): ReturnType<typeof askIn> => askIn(server, of.name, asked)
     const answer = await unlessNew(again, () => settle(step))
     const text = await answer.text()
     const value = parsed(text)
@@ -108,25 +92,11 @@ async function watched(step: Change, answer: ApiResponse, signal: AbortSignal): 
   return { step: `watch ${step.path}`, status, warning: '', body: { events, end } }
 }
 
-function ask(
-  server: Transport,
-  name: string,
-  step: Change,
-  body = step.body === undefined ? '' : JSON.stringify(step.body),
-  signal?: AbortSignal,
-): ReturnType<Transport['request']> {
-  const fill = (text: string): string => text.replaceAll('{ns}', name)
-  return server.request({
-    method: step.method,
-    path: fill(step.path),
-    headers: {
-      'content-type': step.type ?? 'application/json',
-      'user-agent': 'judge/1',
-      ...step.headers,
-    },
-    ...(body === '' ? {} : { body: fill(body) }),
-    ...(signal === undefined ? {} : { signal }),
-  })
+/** `{rv}` in a body stands for the revision that was answered last. */
+function inRevision(step: Change, revision: string): Change {
+  if (step.body === undefined) return step
+  const text = JSON.stringify(step.body).replaceAll('{rv}', revision)
+  return { ...step, body: JSON.parse(text) as Json }
 }
 
 function parsed(text: string): Json {

@@ -11,6 +11,7 @@ import { plainTransport } from '../../../test/kit/plain-transport.ts'
 import { besideCaseOf, playBeside } from './beside.ts'
 import { readDefinition } from './reading.ts'
 import { define } from './reading-play.ts'
+import { inParallel, RUN } from './workers.ts'
 
 const [url = '', token = '', from = '0', count = '100'] = process.argv.slice(2)
 const agent = new SecureAgent({ keepAlive: true, maxSockets: 256 })
@@ -28,38 +29,31 @@ await new Promise((resolve) => setTimeout(resolve, 2000))
 let watches = 0
 let equal = 0
 let late = 0
-let next = Number(from)
-const end = next + Number(count)
-async function work(): Promise<void> {
-  while (next < end) {
-    const of = besideCaseOf(next)
-    next += 1
-    const namespace = `${of.name}-${process.pid}`
-    const [ours, theirs] = await Promise.all([
-      playBeside(own, of, namespace),
-      playBeside(real, of, namespace),
-    ])
-    if (ours.isLate || theirs.isLate) {
-      late += 1
-      continue
-    }
-    watches += theirs.told.length
-    if (String(ours.statuses) !== String(theirs.statuses))
+async function compare(number: number): Promise<void> {
+  const of = besideCaseOf(number)
+  const namespace = `${of.name}-${RUN}`
+  const [ours, theirs] = await Promise.all([
+    playBeside(own, of, namespace),
+    playBeside(real, of, namespace),
+  ])
+  if (ours.isLate || theirs.isLate) {
+    late += 1
+    return
+  }
+  watches += theirs.told.length
+  if (String(ours.statuses) !== String(theirs.statuses))
+    print(`${of.name} ${of.kind}: writes ${String(theirs.statuses)}, ours ${String(ours.statuses)}`)
+  for (const [i, told] of theirs.told.entries()) {
+    const own = ours.told[i] ?? []
+    const at = [...told, ''].findIndex((line, j) => line !== own[j])
+    if (told.length === own.length && told.every((line, j) => line === own[j])) equal += 1
+    else
       print(
-        `${of.name} ${of.kind}: writes ${String(theirs.statuses)}, ours ${String(ours.statuses)}`,
+        `${of.name} ${of.kind} ${of.watches[i]?.query} ${of.watches[i]?.accept}\n  event ${at} of ${told.length}, ours of ${own.length}\n  ${told[at]}\n  ${own[at]}`,
       )
-    for (const [i, told] of theirs.told.entries()) {
-      const own = ours.told[i] ?? []
-      const at = [...told, ''].findIndex((line, j) => line !== own[j])
-      if (told.length === own.length && told.every((line, j) => line === own[j])) equal += 1
-      else
-        print(
-          `${of.name} ${of.kind} ${of.watches[i]?.query} ${of.watches[i]?.accept}\n  event ${at} of ${told.length}, ours of ${own.length}\n  ${told[at]}\n  ${own[at]}`,
-        )
-    }
   }
 }
-await Promise.all(Array.from({ length: 32 }, work))
+await inParallel({ from: Number(from), count: Number(count), workers: 32 }, compare)
 await served.close()
 server.close()
 agent.destroy()

@@ -9,11 +9,11 @@ import type { ContractCase } from '../../../test/kit/cluster-contract.ts'
 import { plainTransport } from '../../../test/kit/plain-transport.ts'
 import { caseOf, customCaseOf, definition } from './cases.ts'
 import { definitionCaseOf } from './definitions.ts'
-import { Differences } from './differences.ts'
 import { partCaseOf } from './part-cases.ts'
 import { playBoth } from './play.ts'
 import { textCaseOf } from './text-cases.ts'
 import { wideCaseOf } from './wide-cases.ts'
+import { compareCases } from './workers.ts'
 
 const [url = '', token = '', from = '0', count = '100', ...kinds] = process.argv.slice(2)
 const agent = new Agent({ keepAlive: true, maxSockets: 8 })
@@ -24,8 +24,6 @@ const real = plainTransport(url, {
 })
 const clock = new VirtualClock()
 const own = createApiServer({ clock, random: seededRandom(1) }, { controllers: false })
-const differences = new Differences()
-const started = process.env['TG_FUZZ_RUN'] ?? String(process.pid)
 
 /** Tells both servers of the custom kind. */
 async function define(): Promise<void> {
@@ -52,25 +50,12 @@ const caseFor = (number: number): ContractCase => {
   return kinds[0] === 'definitions' ? definitionCaseOf(number) : caseOf(number, kinds)
 }
 
-let next = Number(from)
-const end = next + Number(count)
-async function work(): Promise<void> {
-  while (next < end) {
-    const number = next
-    next += 1
-    const of = caseFor(number)
-    const named = { ...of, name: `${started}-${number}` }
-    try {
-      const [ours, theirs] = await playBoth({ own, real, clock }, named)
-      differences.add(of, ours, theirs)
-    } catch (error) {
-      // Some bodies make the real server panic: it answers nothing.
-      process.stdout.write(`${of.name} ${of.why.slice(0, 200)}: ${String(error)}\n`)
-    }
-  }
-}
 if (kinds[0] === 'custom') await define()
-await Promise.all(Array.from({ length: 4 }, work))
+const range = { from: Number(from), count: Number(count), workers: 4 }
+const report = await compareCases(range, {
+  caseOf: caseFor,
+  play: (named) => playBoth({ own, real, clock }, named),
+})
 own.close()
 agent.destroy()
-process.stdout.write(differences.report())
+process.stdout.write(report)
