@@ -4,7 +4,6 @@ import { charge } from './ast.ts'
 import { timestampText } from './format.ts'
 import { addOptionalMacros } from './optional-macros.ts'
 import { addStrings } from './strings.ts'
-import { addTwoVariables } from './two-variables.ts'
 
 /** Compiled patterns that are kept. */
 const MAX_PATTERNS = 500
@@ -18,8 +17,6 @@ const SYNC = { async: false }
 export function baseEngine(options: {
   readonly checked: boolean
   readonly mixed?: boolean
-  /** Kubernetes' own: loops with two variables, no base64. */
-  readonly kubernetes?: boolean
 }): Engine {
   const engine = new Engine({
     unlistedVariablesAreDyn: !options.checked,
@@ -30,10 +27,9 @@ export function baseEngine(options: {
   addRegex(engine)
   addStrings(engine)
   addSets(engine)
-  if (!options.kubernetes) addBase64(engine)
+  addBase64(engine)
   addTime(engine)
   addOptionalMacros(engine)
-  if (options.kubernetes) addTwoVariables(engine)
   engine.registerFunction(
     'OptionalNamespace.ofNonZeroValue(dyn): optional<dyn>',
     (_: unknown, value: unknown) => (isZero(value) ? Optional.none() : Optional.of(value)),

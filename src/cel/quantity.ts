@@ -42,7 +42,7 @@ export function parseQuantity(text: string): Quantity | undefined {
   )
   if (match === null) return undefined
   const [, sign, whole = '', part = '', exponent, suffix = ''] = match
-  if (whole === '' && part === '') return undefined
+  if (text === '') return undefined
   const factor = exponent === undefined ? (SUFFIXES[suffix] ?? NANO) : NANO
   const shift = exponent === undefined ? 0 : Number(exponent)
   const digits = BigInt(`${whole}${part}`) * factor * 10n ** BigInt(Math.max(shift, 0))

@@ -1,4 +1,5 @@
-import { Environment as Engine, Optional } from '@marcbachmann/cel-js'
+import { durationOf, timestampOf } from './typed/times.ts'
+import { EvalError, Maybe } from './typed/values.ts'
 
 /** A value as expressions see it: integers are bigint, all other numbers double. */
 export type CelValue = unknown
@@ -15,11 +16,11 @@ export interface SchemaHint {
 }
 
 /** What is no value of its schema: whoever reads it is told so. */
-export class InvalidData extends Error {}
+export class InvalidData extends EvalError {}
 
 /** A converted value that may be absent, as `optionalOldSelf` hands it over. */
 export function optionalValue(value: CelValue): CelValue {
-  return value === undefined ? Optional.none() : Optional.of(value)
+  return value === undefined ? Maybe.none : new Maybe(value)
 }
 
 /** Turns JSON into values of expressions, by its schema where there is one. */
@@ -113,19 +114,7 @@ function goType(value: unknown): string {
  */
 function ofFormat(value: string, { format }: SchemaHint): CelValue {
   if (format === 'byte') return new Uint8Array(Buffer.from(value, 'base64'))
-  if (format === 'duration') return readDuration(value) ?? value
-  if (format !== 'date' && format !== 'date-time') return value
-  const time = new Date(value)
-  return Number.isNaN(time.getTime()) ? value : time
-}
-
-/** The engine keeps its type of durations to itself, but makes them. */
-const durationOf = new Engine().registerVariable('text', 'string').parse('duration(text)')
-
-function readDuration(text: string): CelValue {
-  try {
-    return durationOf({ text })
-  } catch {
-    return undefined
-  }
+  if (format === 'duration') return durationOf(value) ?? value
+  if (format === 'date') return timestampOf(`${value}T00:00:00Z`) ?? value
+  return format === 'date-time' ? (timestampOf(value) ?? value) : value
 }

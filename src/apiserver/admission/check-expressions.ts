@@ -1,6 +1,11 @@
-import { messageOf } from '../../base/index.ts'
-import { admissionEnvironment, compile } from '../../cel/index.ts'
-import type { Json, JsonObject } from '../../object/index.ts'
+import {
+  type AdmissionOptions,
+  admissionNames,
+  type CelType,
+  typedExpression,
+  typeWords,
+} from '../../cel/index.ts'
+import type { JsonObject } from '../../object/index.ts'
 import {
   type Cause,
   duplicate,
@@ -11,12 +16,15 @@ import {
 } from '../builtin/index.ts'
 import { textOf } from './check-rules.ts'
 import { objectsOf } from './matching.ts'
-import { withPlainMaps } from './object-literals.ts'
 
 const MOST_CONDITIONS = 64
 
 /** Conditions that a request has to meet before it is looked at. */
-export function conditionProblems(value: JsonObject, path: string): Cause[] {
+export function conditionProblems(
+  value: JsonObject,
+  path: string,
+  options: AdmissionOptions = { authorizer: true },
+): Cause[] {
   const conditions = objectsOf(value['matchConditions'])
   const names = new Set<string>()
   const causes: Cause[] =
@@ -24,7 +32,9 @@ export function conditionProblems(value: JsonObject, path: string): Cause[] {
   for (const [i, each] of conditions.entries()) {
     const at = `${path}[${i}]`
     const name = textOf(each, 'name')
-    causes.push(...expressionProblems(each, 'expression', at, { type: 'bool', missing: '' }))
+    causes.push(
+      ...expressionProblems(each, 'expression', at, { types: ['bool'], missing: '', options }),
+    )
     if (name === '') causes.push(required(`${at}.name`))
     else causes.push(...qualifiedName(name).map((words) => invalid(`${at}.name`, name, words)))
     if (name !== '' && names.has(name)) causes.push(duplicate(`${at}.name`, name))
@@ -33,42 +43,53 @@ export function conditionProblems(value: JsonObject, path: string): Cause[] {
   return causes
 }
 
-/** What is wrong with one expression; `type` is what it has to give. */
+/** What one expression of a policy has to be, and what it may name. */
+export interface Wanted {
+  /** The types that it may give; none: any. */
+  readonly types?: readonly string[]
+  readonly missing?: string
+  readonly options: AdmissionOptions
+}
+
+/** What is wrong with one expression. */
 export function expressionProblems(
   value: JsonObject,
   key: string,
   path: string,
-  wanted: {
-    readonly type?: 'bool' | 'string'
-    readonly missing?: string
-    readonly mutates?: boolean
-  } = {},
+  wanted: Wanted,
 ): Cause[] {
-  const { type, mutates = false } = wanted
-  const missing =
-    wanted.missing ??
-    `${key === 'valueExpression' ? 'valueExpression' : 'expression'} is not specified`
-  const at = `${path}.${key}`
-  const expression = textOf(value, key).trim()
-  if (expression === '') return [required(at, missing)]
-  try {
-    const text = mutates ? withPlainMaps(expression) : expression
-    const environment = admissionEnvironment({ mutates })
-    compile(text, type === undefined ? environment : { ...environment, output: type })
-    return []
-  } catch (error) {
-    const message = messageOf(error)
-    const mismatch = /output type mismatch: expected (\S+), got (.*)$/s.exec(message)
-    if (mismatch?.[2] === 'dyn' && TYPED.test(expression)) return []
-    const why =
-      mismatch === null
-        ? `compilation failed: ${message.replace(PARSING, '')}`
-        : `must evaluate to ${mismatch[1]} but got ${mismatch[2]}`
-    return [invalid(at, value[key] as Json, why)]
-  }
+  return checkedExpression(value, key, path, wanted).causes
 }
 
-/** What has types on the real server that are not known here. */
-const TYPED = /\b(?:variables|request|namespaceObject)\./
-
-const PARSING = /^failed to parse the CEL expression '[\s\S]*?': (?=ERROR)/
+/** The faults of one expression, and the type of what it gives. */
+export function checkedExpression(
+  value: JsonObject,
+  key: string,
+  path: string,
+  { types = [], missing, options }: Wanted,
+): { readonly causes: Cause[]; readonly type: CelType | undefined } {
+  const at = `${path}.${key}`
+  const whole = textOf(value, key)
+  if (whole.trim() === '') {
+    const said =
+      missing ?? `${key === 'valueExpression' ? 'valueExpression' : 'expression'} is not specified`
+    return { causes: [required(at, said)], type: undefined }
+  }
+  const isTrimmed = key === 'valueExpression' || options.mutates === true
+  const expression = isTrimmed ? whole.trim() : whole
+  const { problem, unmade, type } = typedExpression(expression, admissionNames(options))
+  const said = key === 'valueExpression' ? whole : expression
+  if (problem !== undefined)
+    return { causes: [invalid(at, said, `compilation failed: ${problem}`)], type: undefined }
+  const given = typeWords(type)
+  if (types.length > 0 && !types.includes(given)) {
+    const words = types.length === 1 ? (types[0] ?? '') : `one of [${types.join(' ')}]`
+    return {
+      causes: [invalid(at, said, `must evaluate to ${words} but got ${given}`)],
+      type: undefined,
+    }
+  }
+  if (unmade === undefined) return { causes: [], type }
+  const message = `Internal error: program instantiation failed: ${unmade}`
+  return { causes: [{ reason: 'InternalError', field: at, message }], type: undefined }
+}

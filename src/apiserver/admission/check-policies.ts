@@ -1,3 +1,4 @@
+import { type AdmissionOptions, type CelType, simpleType, variableType } from '../../cel/index.ts'
 import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
 import {
   type Cause,
@@ -9,11 +10,12 @@ import {
   labelSelector,
   notSupported,
   pathSegment,
+  qualifiedName,
   required,
 } from '../builtin/index.ts'
 import type { Kind } from '../kind.ts'
 import { ADMISSION_GROUP } from './attributes.ts'
-import { conditionProblems, expressionProblems } from './check-expressions.ts'
+import { checkedExpression, conditionProblems, expressionProblems } from './check-expressions.ts'
 import { matchProblems, member, textOf } from './check-rules.ts'
 import { webhookProblems } from './check-webhooks.ts'
 import { objectsOf } from './matching.ts'
@@ -27,9 +29,9 @@ export function policyProblems(kind: Kind, object: KubeObject): Cause[] {
   const spec = isObject(object['spec']) ? object['spec'] : {}
   switch (kind.kind) {
     case 'ValidatingAdmissionPolicy':
-      return [...commonProblems(spec), ...validationProblems(spec)]
+      return validatingProblems(object, spec)
     case 'MutatingAdmissionPolicy':
-      return [...commonProblems(spec), ...mutationProblems(spec)]
+      return mutatingProblems(spec)
     case 'ValidatingAdmissionPolicyBinding':
       return [...bindingProblems(spec), ...actionProblems(spec)]
     case 'MutatingAdmissionPolicyBinding':
@@ -79,26 +81,65 @@ function commonProblems(spec: JsonObject): Cause[] {
       causes.push(required(`${at}.resourceRules`))
     causes.push(...matchProblems(matchConstraints, at))
   } else causes.push(required('spec.matchConstraints'))
-  causes.push(...conditionProblems(spec, 'spec.matchConditions'))
-  for (const [i, each] of objectsOf(spec['variables']).entries())
-    causes.push(...variableProblems(each, `spec.variables[${i}]`))
+  causes.push(...conditionProblems(spec, 'spec.matchConditions', namesIn(spec)))
   return causes
+}
+
+/** What expressions of a policy may name, but for its variables. */
+function namesIn(spec: JsonObject): AdmissionOptions {
+  const params = isObject(spec['paramKind']) ? simpleType('dyn') : undefined
+  return { authorizer: true, params }
+}
+
+function validatingProblems(object: KubeObject, spec: JsonObject): Cause[] {
+  const causes = commonProblems(spec)
+  const hasVariables = objectsOf(spec['variables']).length > 0
+  const variables = new Map<string, CelType>()
+  const options = { ...namesIn(spec), ...(hasVariables ? { variables } : {}) }
+  causes.push(...allVariables(spec, options, variables))
+  return [...causes, ...validationProblems(object, spec, options)]
+}
+
+function mutatingProblems(spec: JsonObject): Cause[] {
+  const causes = commonProblems(spec)
+  const variables = new Map<string, CelType>()
+  const options = { ...namesIn(spec), variables }
+  causes.push(...allVariables(spec, options, variables))
+  return [...causes, ...mutationProblems(spec, { ...options, mutates: true })]
+}
+
+/** What is wrong with variables; each knows those before it. */
+function allVariables(
+  spec: JsonObject,
+  options: AdmissionOptions,
+  known: Map<string, CelType>,
+): Cause[] {
+  return objectsOf(spec['variables']).flatMap((each, i) => {
+    const place = `spec.variables[${i}]`
+    const { causes, type } = checkedExpression(each, 'expression', place, { options })
+    known.set(textOf(each, 'name'), type === undefined ? simpleType('dyn') : variableType(type))
+    return [...nameProblems(each, place), ...causes]
+  })
 }
 
 const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/
 
-function variableProblems(variable: JsonObject, at: string): Cause[] {
+function nameProblems(variable: JsonObject, at: string): Cause[] {
   const name = textOf(variable, 'name')
   const causes: Cause[] = []
   if (name === '') causes.push(required(`${at}.name`, 'name is not specified'))
   else if (!IDENTIFIER.test(name))
     causes.push(invalid(`${at}.name`, name, 'must be a valid CEL identifier'))
-  return [...causes, ...expressionProblems(variable, 'expression', at)]
+  return causes
 }
 
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
 
-function validationProblems(spec: JsonObject): Cause[] {
+function validationProblems(
+  object: KubeObject,
+  spec: JsonObject,
+  options: AdmissionOptions,
+): Cause[] {
   const validations = objectsOf(spec['validations'])
   const annotations = objectsOf(spec['auditAnnotations'])
   const why = 'validations or auditAnnotations must contain at least one item'
@@ -112,10 +153,8 @@ function validationProblems(spec: JsonObject): Cause[] {
       const at = `spec.validations[${i}]`
       const reason = textOf(each, 'reason')
       return [
-        ...expressionProblems(each, 'expression', at, { type: 'bool' }),
-        ...(textOf(each, 'messageExpression') === ''
-          ? []
-          : expressionProblems(each, 'messageExpression', at, { type: 'string' })),
+        ...expressionProblems(each, 'expression', at, { types: ['bool'], options }),
+        ...messageProblems(each, at, options),
         ...(reason !== '' && !REASONS.includes(reason)
           ? [notSupported(`${at}.reason`, reason, REASONS)]
           : []),
@@ -123,30 +162,59 @@ function validationProblems(spec: JsonObject): Cause[] {
     }),
     ...annotations.flatMap((each, i) => {
       const at = `spec.auditAnnotations[${i}]`
+      const types = ['string', 'null_type']
       return [
-        ...(textOf(each, 'key') === '' ? [required(`${at}.key`)] : []),
-        ...expressionProblems(each, 'valueExpression', at),
+        ...keyProblems(object, textOf(each, 'key'), `${at}.key`),
+        ...expressionProblems(each, 'valueExpression', at, { types, options }),
       ]
     }),
   ]
 }
 
+function keyProblems(object: KubeObject, key: string, at: string): Cause[] {
+  const { name = '' } = object.metadata
+  if (name === '') return [invalid(at, key, 'requires metadata.name be non-empty')]
+  return qualifiedName(`${name}/${key}`).map((words) => invalid(at, `${name}/${key}`, words))
+}
+
+/** What is wrong with how a refusal is told. */
+function messageProblems(validation: JsonObject, at: string, options: AdmissionOptions): Cause[] {
+  const causes: Cause[] = []
+  const [expression, message] = ['messageExpression', 'message'].map((key) =>
+    textOf(validation, key),
+  ) as [string, string]
+  const empty = 'must be non-empty if specified'
+  if (expression !== '' && expression.trim() === '')
+    causes.push(invalid(`${at}.messageExpression`, expression, empty))
+  else if (expression !== '')
+    causes.push(
+      ...expressionProblems(validation, 'messageExpression', at, {
+        types: ['string'],
+        options: { ...options, authorizer: false },
+      }),
+    )
+  if (message !== '' && message.trim() === '') causes.push(invalid(`${at}.message`, message, empty))
+  else if (/[\n\r]/.test(message.trim()))
+    causes.push(invalid(`${at}.message`, message, 'must not contain line breaks'))
+  return causes
+}
+
 const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch']
 
-function mutationProblems(spec: JsonObject): Cause[] {
+function mutationProblems(spec: JsonObject, options: AdmissionOptions): Cause[] {
   const mutations = objectsOf(spec['mutations'])
   const causes =
     mutations.length === 0
       ? [required('spec.mutations', 'mutations must contain at least one item')]
       : []
   for (const [i, each] of mutations.entries())
-    causes.push(...oneMutation(each, `spec.mutations[${i}]`))
+    causes.push(...oneMutation(each, `spec.mutations[${i}]`, options))
   if (textOf(spec, 'reinvocationPolicy') === '') causes.push(required('spec.reinvocationPolicy'))
   const allowed = ['IfNeeded', 'Never']
   return [...causes, ...member(spec, 'reinvocationPolicy', allowed, 'spec.reinvocationPolicy')]
 }
 
-function oneMutation(mutation: JsonObject, at: string): Cause[] {
+function oneMutation(mutation: JsonObject, at: string, options: AdmissionOptions): Cause[] {
   const type = textOf(mutation, 'patchType')
   if (type === '') return [required(`${at}.patchType`)]
   if (!PATCH_TYPES.includes(type)) return [notSupported(`${at}.patchType`, type, PATCH_TYPES)]
@@ -156,7 +224,11 @@ function oneMutation(mutation: JsonObject, at: string): Cause[] {
   const causes: Cause[] = []
   if (isObject(part))
     causes.push(
-      ...expressionProblems(part, 'expression', `${at}.${own}`, { missing: '', mutates: true }),
+      ...expressionProblems(part, 'expression', `${at}.${own}`, {
+        types: [type === 'JSONPatch' ? 'list(JSONPatch)' : 'Object'],
+        missing: '',
+        options,
+      }),
     )
   else causes.push(required(`${at}.${own}`, `must be specified when patchType is ${type}`))
   if (mutation[other] !== undefined)

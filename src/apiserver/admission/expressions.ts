@@ -1,48 +1,44 @@
-import { isFault, messageOf } from '../../base/index.ts'
+import { isFault } from '../../base/index.ts'
 import {
+  type Access,
   type AccessQuestion,
-  Authorizer,
-  admissionEnvironment,
+  admissionNames,
+  authorizer,
   type CelValue,
-  compile,
-  type Program,
+  EvalError,
+  simpleType,
+  type TypedExpression,
   toCel,
+  typedExpression,
 } from '../../cel/index.ts'
-import {
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  type KubeObject,
-} from '../../object/index.ts'
+import type { Json, KubeObject } from '../../object/index.ts'
 import { reasonToAllow } from '../auth/rbac.ts'
 import type { Core } from '../core.ts'
 import type { Kind } from '../kind.ts'
 import { type Attributes, isNamespace, namespaceOf, requestOf } from './attributes.ts'
 import { objectsOf } from './matching.ts'
-import { withPlainMaps } from './object-literals.ts'
 
 const PROGRAMS_MAX = 2000
-const programs = new Map<string, Program | string>()
+const programs = new Map<string, TypedExpression>()
 
-/** A compiled expression of a policy, or why it is none; `mutates` allows object literals. */
-export function programOf(expression: string, mutates = false): Program | string {
+/** An expression of a policy, to be run; `mutates` allows that objects are written out. */
+function programOf(expression: string, mutates: boolean): TypedExpression {
   const key = `${mutates ? 1 : 0}${expression}`
   const known = programs.get(key)
   if (known !== undefined) return known
   if (programs.size >= PROGRAMS_MAX) programs.clear()
-  let made: Program | string
-  try {
-    const text = mutates ? withPlainMaps(expression) : expression
-    made = compile(text, admissionEnvironment({ mutates }))
-  } catch (error) {
-    made = messageOf(error).replace(PARSING, '')
-  }
+  const params = simpleType('dyn')
+  const names = admissionNames({ authorizer: true, params, variables: 'any', mutates })
+  const made = typedExpression(expression, names)
   programs.set(key, made)
   return made
 }
 
-const PARSING = /^failed to parse the CEL expression '[\s\S]*?': (?=ERROR)/
+/** Why an expression can not be run. */
+function unrunnable({ problem, unmade }: TypedExpression): string | undefined {
+  if (problem !== undefined) return `compilation failed: ${problem}`
+  return unmade === undefined ? undefined : `program instantiation failed: ${unmade}`
+}
 
 /** What an expression gave, or what went wrong, in the words of kube-apiserver. */
 export type Evaluated = { readonly value: CelValue } | { readonly error: string }
@@ -69,7 +65,7 @@ export function activationOf(
     request: toCel(requestOf(attributes, policy.as)),
     params: toCel(policy.params ?? null),
     namespaceObject: toCel(namespace ?? null),
-    authorizer: authorizerOf(core, attributes),
+    ...authorizersOf(core, attributes),
   }
   activation['variables'] = variablesOf(activation, policy)
   return activation
@@ -88,7 +84,7 @@ function variablesOf(
       get: () => {
         found ??= computed(String(each['expression']), activation, mutates ?? false)
         if ('value' in found) return found.value
-        throw new Error(`composited variable ${JSON.stringify(name)} fails to ${found.error}`)
+        throw new EvalError(`composited variable ${JSON.stringify(name)} fails to ${found.error}`)
       },
     })
   }
@@ -97,37 +93,28 @@ function variablesOf(
 
 function computed(expression: string, activation: Activation, mutates: boolean): Evaluated {
   const program = programOf(expression, mutates)
-  if (typeof program === 'string') return { error: `compile: ${program}` }
+  const bad = unrunnable(program)
+  if (bad !== undefined) return { error: `compile: ${bad}` }
   try {
     return { value: program.run(activation) }
   } catch (error) {
     if (!isFault(error, 'CEL_EVAL', 'CEL_COST')) throw error
-    return { error: `evaluate: ${whyOf(error.message)}` }
+    return { error: `evaluate: ${error.message}` }
   }
 }
 
 /** Evaluates an expression on what a request shows. */
 export function evaluate(expression: string, activation: Activation, mutates = false): Evaluated {
   const program = programOf(expression, mutates)
-  if (typeof program === 'string')
-    return { error: `compilation error: compilation failed: ${program}` }
+  const bad = unrunnable(program)
+  if (bad !== undefined) return { error: `compilation error: ${bad}` }
   try {
     return { value: program.run(activation) }
   } catch (error) {
     if (!isFault(error, 'CEL_EVAL', 'CEL_COST')) throw error
-    if (error.code === 'CEL_COST')
-      return {
-        error:
-          'validation failed due to running out of cost budget, no further validation rules will be run',
-      }
     const text = expression.trim()
-    return { error: `expression '${text}' resulted in error: ${whyOf(error.message)}` }
+    return { error: `expression '${text}' resulted in error: ${error.message}` }
   }
-}
-
-/** The reason alone, without the words about which expression failed. */
-function whyOf(message: string): string {
-  return message.replace(/^failed to evaluate the CEL expression '[\s\S]*?': (?=[^']*$)/, '')
 }
 
 /** What match conditions say: yes, no (by the condition of a name), or that one failed. */
@@ -150,16 +137,8 @@ export function aggregate(errors: readonly string[]): string {
   return different.length === 1 ? (different[0] ?? '') : `[${different.join(', ')}]`
 }
 
-function authorizerOf(core: Core, attributes: Attributes): Authorizer {
+function authorizersOf(core: Core, attributes: Attributes): Record<string, Access> {
   const { kind, subresource, namespace, name, user } = attributes
-  const nothing: AccessQuestion = {
-    group: '',
-    resource: '',
-    subresource: '',
-    namespace: '',
-    name: '',
-    verb: '',
-  }
   const ask = (question: AccessQuestion): { allowed: boolean; reason: string } => {
     const account = question.serviceAccount
     const who =
@@ -182,29 +161,10 @@ function authorizerOf(core: Core, attributes: Attributes): Authorizer {
     })
     return { allowed: reason !== undefined, reason: reason ?? '' }
   }
-  const own = { group: kind.group, resource: kind.plural, subresource, namespace, name, verb: '' }
-  return new Authorizer(ask, nothing, own)
-}
-
-/** A value of an expression as JSON; undefined where it is none. */
-export function jsonOf(value: CelValue): Json | undefined {
-  if (typeof value === 'bigint') return Number(value)
-  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value as Json
-  if (isArray(value as Json)) {
-    const items = (value as readonly CelValue[]).map(jsonOf)
-    return items.some((each) => each === undefined) ? undefined : (items as Json[])
+  const whole = authorizer(ask)
+  const own = { group: kind.group, resource: kind.plural, subresource, namespace, name }
+  return {
+    authorizer: whole,
+    'authorizer.requestResource': whole.with('ResourceCheck', own),
   }
-  if (value instanceof Map) return mapOf([...value.entries()])
-  if (!isObject(value as Json)) return undefined
-  return mapOf(Object.entries(value as Record<string, CelValue>))
-}
-
-function mapOf(entries: readonly (readonly [unknown, CelValue])[]): JsonObject | undefined {
-  const out: Record<string, Json> = {}
-  for (const [key, each] of entries) {
-    const item = jsonOf(each)
-    if (item === undefined) return undefined
-    out[String(key)] = item
-  }
-  return out
 }

@@ -1,4 +1,5 @@
 import { isFault } from '../../base/index.ts'
+import { jsonOf } from '../../cel/index.ts'
 import {
   applyJsonPatch,
   isArray,
@@ -16,7 +17,7 @@ import { conformTo, typeOf, withDefaults } from '../pipeline.ts'
 import { StatusFault } from '../status.ts'
 import { type Attributes, refused } from './attributes.ts'
 import { attributesAs, type Invocation, invocationsFor, specIn } from './bindings.ts'
-import { activationOf, conditionsMatch, evaluate, jsonOf } from './expressions.ts'
+import { activationOf, conditionsMatch, evaluate } from './expressions.ts'
 import { objectsOf } from './matching.ts'
 
 /**

@@ -1,5 +1,4 @@
-import { messageOf } from '../../base/index.ts'
-import { compile, deviceEnvironment } from '../../cel/index.ts'
+import { deviceNames, typedExpression, typeWords } from '../../cel/index.ts'
 import { isArray, isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import { at, formed, items, labels, number, text, texts } from './check.ts'
 import { annotations } from './check-meta.ts'
@@ -213,22 +212,12 @@ function selectors(value: JsonObject, path: string): Cause[] {
 
 /** An expression about a device that says yes or no. */
 function compiled(expression: string, path: string): Cause[] {
-  try {
-    compile(expression, deviceEnvironment())
-    return []
-  } catch (error) {
-    const message = messageOf(error)
-    const mismatch = /output type mismatch: expected (\S+), got (.*)$/s.exec(message)
-    if (mismatch?.[2] === 'dyn') return []
-    const why =
-      mismatch === null
-        ? `compilation failed: ${message.replace(PARSING, '')}`
-        : `must evaluate to ${mismatch[1]} or the unknown type, not ${mismatch[2]}`
-    return [invalid(path, expression, why)]
-  }
+  const { problem, type } = typedExpression(expression, deviceNames())
+  if (problem !== undefined) return [invalid(path, expression, `compilation failed: ${problem}`)]
+  if (type.kind === 'bool' || type.kind === 'dyn') return []
+  const words = `must evaluate to bool or the unknown type, not ${typeWords(type)}`
+  return [invalid(path, expression, words)]
 }
-
-const PARSING = /^failed to parse the CEL expression '[\s\S]*?': (?=ERROR)/
 
 function toleration(value: JsonObject, path: string): Cause[] {
   const key = text(value, 'key')

@@ -1,9 +1,8 @@
-import { isFault, messageOf } from '../../base/index.ts'
+import { isFault } from '../../base/index.ts'
 import {
-  compile,
-  crdEnvironment,
   optionalValue,
-  type Program,
+  simpleType,
+  type TypedExpression,
   toCel,
   variablesOf,
 } from '../../cel/index.ts'
@@ -11,25 +10,21 @@ import { isArray, isObject, type Json, sameJson } from '../../object/index.ts'
 import { type Cause, forbidden, invalid, required } from '../builtin/index.ts'
 import { celHint, celNames } from './cel-names.ts'
 import { fieldAt } from './definition/field-path.ts'
-import { compileRule, typesOf } from './definition/rule-types.ts'
+import { compileRule, expressionOf, typesOf } from './definition/rule-types.ts'
 import type { Node, Rule } from './node.ts'
 import { correlated } from './validate.ts'
 
-/** Rules that were compiled before; `string` says why one can not be. */
-const programs = new Map<string, Program | string>()
+/** Expressions that were read before. */
+const programs = new Map<string, TypedExpression>()
 const MOST_PROGRAMS = 2000
 
-function programOf(expression: string, oldSelf: boolean): Program | string {
-  const key = `${oldSelf ? 1 : 0}${expression}`
+/** An expression to be run: its types were checked when the definition was made. */
+function programOf(expression: string, optionalOld: boolean): TypedExpression {
+  const key = `${optionalOld ? 1 : 0}${expression}`
   const known = programs.get(key)
   if (known !== undefined) return known
   if (programs.size >= MOST_PROGRAMS) programs.clear()
-  let made: Program | string
-  try {
-    made = compile(expression, crdEnvironment({ oldSelf }))
-  } catch (error) {
-    made = messageOf(error)
-  }
+  const made = expressionOf(expression, simpleType('dyn'), optionalOld)
   programs.set(key, made)
   return made
 }
@@ -146,8 +141,9 @@ function check(spot: Spot): Cause[] {
   const problem = isDefault ? problemOf(node, rule) : undefined
   if (problem !== undefined) return [invalid(field, type, `rule compile error: ${problem}`)]
   if (usesOld && old === undefined && !rule.optionalOldSelf) return []
-  const program = programOf(rule.rule, true)
-  if (typeof program === 'string') return [invalid(field, type, `rule compile error: ${program}`)]
+  const program = programOf(rule.rule, rule.optionalOldSelf)
+  const bad = program.problem ?? program.unmade
+  if (bad !== undefined) return [invalid(field, type, `rule compile error: ${bad}`)]
   const hint = celHint(node)
   const before = old === undefined ? undefined : toCel(celNames(old, node), hint)
   const optional = rule.optionalOldSelf ? optionalValue(before) : before
@@ -189,8 +185,8 @@ const LONGEST_MESSAGE = 5 * 1024
 
 function messageFor(rule: Rule, variables: Readonly<Record<string, unknown>>): string {
   if (rule.messageExpression !== '') {
-    const program = programOf(rule.messageExpression, true)
-    const text = typeof program === 'string' ? undefined : evaluated(program, variables)
+    const program = programOf(rule.messageExpression, rule.optionalOldSelf)
+    const text = evaluated(program, variables)
     if (text !== undefined) return text
   }
   return rule.message === '' ? `failed rule: ${ruleText(rule)}` : rule.message.trim()
@@ -198,7 +194,7 @@ function messageFor(rule: Rule, variables: Readonly<Record<string, unknown>>): s
 
 /** A message that can not be made is no message. */
 function evaluated(
-  program: Program,
+  program: TypedExpression,
   variables: Readonly<Record<string, unknown>>,
 ): string | undefined {
   try {
@@ -208,7 +204,7 @@ function evaluated(
     const fits = trimmed !== '' && trimmed.length <= LONGEST_MESSAGE && !trimmed.includes('\n')
     return fits ? trimmed : undefined
   } catch (error) {
-    if (isFault(error, 'CEL_EVAL', 'CEL_COST')) return undefined
+    if (isFault(error, 'CEL_EVAL', 'CEL_COST', 'CEL_TYPE')) return undefined
     throw error
   }
 }
@@ -222,11 +218,10 @@ function withoutTexts(expression: string): string {
 }
 
 /** Why a rule could not be asked, without the words about which expression failed. */
-function failure(message: string, rule: Rule): string {
-  const why = message.replace(`failed to evaluate the CEL expression '${rule.rule}': `, '')
+function failure(why: string, rule: Rule): string {
   if (why.startsWith('no such overload'))
     return `'${why}': call arguments did not match a supported operator, function or macro signature for rule: ${ruleText(rule)}`
   if (why.startsWith('operation cancelled'))
-    return `'${why}': no further validation rules run due to call cost exceeds limit for rule: ${ruleText(rule)}`
+    return `'${why}': no further validation rules will be run due to call cost exceeds limit for rule: ${ruleText(rule)}`
   return `${why} evaluating rule: ${ruleText(rule)}`
 }

@@ -1,4 +1,4 @@
-import type { Expr } from './lower.ts'
+import type { Expr } from './expr.ts'
 import {
   either,
   fixed,
@@ -197,10 +197,32 @@ export function ownCost(
       return { cost: scaled(a, LETTER) }
     case 'in_list':
       return { cost: scaled(b, 1) }
-    case 'matches':
-      return {
-        cost: product(scaled(plus(sizeOf(target), ONE), LETTER), scaled(a, PATTERN_LETTER)),
-      }
+    case 'matches': {
+      const [text, pattern] = target === undefined ? [a, b] : [sizeOf(target), a]
+      return { cost: product(scaled(plus(text, ONE), LETTER), scaled(pattern, PATTERN_LETTER)) }
+    }
+    case 'sets.contains':
+    case 'sets.intersects':
+      return { cost: plus(product(a, b), ONE) }
+    case 'sets.equivalent':
+      return { cost: plus(scaled(product(a, b), 2), ONE) }
+    case 'slice': {
+      const [start, end] = [wholeIn(first, 0), wholeIn(second, sizeOf(target).max)]
+      // As Go's numbers without sign have it.
+      return allocated(1, fixed(end < start ? MOST : end - start))
+    }
+    case 'lists.range':
+      return allocated(1, fixed(wholeIn(first, MOST)))
+    case 'reverse':
+      return allocated(1, sizeOf(target))
+    case 'flatten':
+      return allocated(first === undefined ? 1 : wholeIn(first, MOST), sizeOf(target))
+    case 'distinct':
+      return allocated(2, product(sizeOf(target), sizeOf(target)))
+    case 'sort':
+      return sortCost(target)
+    case '@sortByAssociatedKeys':
+      return sortCost(first)
     case 'contains':
       return { cost: product(scaled(sizeOf(target), LETTER), scaled(a, LETTER)) }
     case 'add_list':
@@ -216,6 +238,24 @@ export function ownCost(
   }
 }
 
+/** The number that an argument writes out. */
+function wholeIn(given: Given | undefined, otherwise: number): number {
+  const { expr } = given ?? {}
+  if (expr?.kind !== 'literal' || typeof expr.value !== 'bigint') return otherwise
+  return Math.max(0, Number(expr.value))
+}
+
+/** @see google/cel-go v0.26.0 ext/lists.go estimateAllocatingListCall */
+function allocated(factor: number, size: Range): CallCost {
+  return { cost: plus(scaled(size, factor), fixed(11)), size }
+}
+
+function sortCost(keys: Given | undefined): CallCost {
+  const kind = keys?.type.params[0]?.kind
+  const isText = kind === 'string' || kind === 'bytes'
+  return allocated(isText ? 2 + LETTER : 2, product(sizeOf(keys), sizeOf(keys)))
+}
+
 /** What one of two costs, after a condition. */
 export function branchCost(condition: Range, a: Range, b: Range): Range {
   return plus(condition, either(a, b))
@@ -229,3 +269,6 @@ export function shortCost(a: Range, b: Range): Range {
 /** A list that is written out costs so much, and a map. */
 export const LIST_COST: Range = fixed(10)
 export const MAP_COST: Range = fixed(30)
+
+/** And an object that is written out. */
+export const STRUCT_COST: Range = fixed(40)

@@ -1,5 +1,6 @@
+import { type Expr, type ExprOf, innerOf } from './expr.ts'
 import { functions, type Overload } from './functions.ts'
-import type { Expr, ExprOf } from './lower.ts'
+import type { Problem } from './tokens.ts'
 import {
   assigned,
   type Bindings,
@@ -15,15 +16,9 @@ import {
   unwrapped,
 } from './type.ts'
 
-/** A fault of types at a place of the source. */
-export interface TypeProblem {
-  readonly at: number
-  readonly words: string
-}
-
 /** What checking an expression tells. */
 export interface Checked {
-  readonly problems: readonly TypeProblem[]
+  readonly problems: readonly Problem[]
   /** The names of variables that it uses. */
   readonly names: ReadonlySet<string>
   readonly type: Type
@@ -40,20 +35,35 @@ const TYPE_NAMES: Readonly<Record<string, Type>> = {
   list: listOf(simple('dyn')),
   map: mapOf(simple('dyn'), simple('dyn')),
   type: { kind: 'type', name: 'type', params: [] },
+  optional_type: optionalOf(simple('dyn')),
   'google.protobuf.Timestamp': simple('timestamp'),
   'google.protobuf.Duration': simple('duration'),
+  'net.IP': { kind: 'opaque', name: 'net.IP', params: [] },
+  'net.CIDR': { kind: 'opaque', name: 'net.CIDR', params: [] },
+}
+
+/** The names of the types that expressions may name. */
+export function namedType(name: string): Type | undefined {
+  return Object.hasOwn(TYPE_NAMES, name) ? TYPE_NAMES[name] : undefined
+}
+
+/** What expressions may name. */
+export interface Names {
+  readonly variables: ReadonlyMap<string, Type>
+  /** Types of messages that may be written out; undefined: there is none of the name. */
+  readonly message?: (name: string) => Type | undefined
 }
 
 /**
  * Checks the types of an expression, and puts them on its parts.
  * @see google/cel-go v0.26.0 checker/checker.go
  */
-export function checkTypes(root: Expr, variables: ReadonlyMap<string, Type>): Checked {
-  const checker = new Checker(variables)
+export function checkTypes(root: Expr, names: Names): Checked {
+  const checker = new Checker(names)
   checker.check(root)
   checker.settle(root)
   return {
-    problems: checker.problems.sort((a, b) => a.at - b.at),
+    problems: checker.problems.toSorted((a, b) => a.at - b.at),
     names: checker.names,
     type: root.type ?? simple('error'),
   }
@@ -64,14 +74,16 @@ const BOOL = simple('bool')
 const DYN = simple('dyn')
 
 class Checker {
-  readonly problems: TypeProblem[] = []
+  readonly problems: Problem[] = []
   readonly names = new Set<string>()
+  readonly #message: (name: string) => Type | undefined
   #scopes: ReadonlyMap<string, Type>
   #bound: Bindings = new Map()
   #fresh = 0
 
-  constructor(variables: ReadonlyMap<string, Type>) {
-    this.#scopes = variables
+  constructor(names: Names) {
+    this.#scopes = names.variables
+    this.#message = names.message ?? (() => undefined)
   }
 
   /** Parameters of types that nothing is known of are any type. */
@@ -102,32 +114,41 @@ class Checker {
       case 'call':
         return this.#call(expr)
       case 'list':
-        return listOf(this.#joined(expr.items))
+        return listOf(this.#joined(expr.items, expr.optional))
       case 'map':
         return mapOf(
           this.#joined(expr.entries.map(([key]) => key)),
-          this.#joined(expr.entries.map(([, value]) => value)),
+          this.#joined(
+            expr.entries.map(([, value]) => value),
+            expr.optional,
+          ),
         )
+      case 'struct':
+        return this.#struct(expr)
       case 'loop':
         return this.#loop(expr)
     }
   }
 
   #ident(expr: ExprOf<'ident'>): Type {
-    const type = this.#scopes.get(expr.name)
+    const name = expr.name.replace(/^\./, '')
+    const type = this.#scopes.get(name)
     if (type !== undefined) {
-      this.names.add(expr.name)
+      this.names.add(name)
       return type
     }
-    const named = TYPE_NAMES[expr.name]
+    const named = namedType(name)
     if (named !== undefined) return { kind: 'type', name: 'type', params: [named] }
-    return this.#say(expr.at, `undeclared reference to '${expr.name}' (in container '')`)
+    return this.#say(expr.at, undeclared(expr.name))
   }
 
   #select(expr: ExprOf<'select'>): Type {
     const qualified = expr.how === 'value' ? qualifiedName(expr) : undefined
-    const named = qualified === undefined ? undefined : TYPE_NAMES[qualified]
-    if (named !== undefined) return { kind: 'type', name: 'type', params: [named] }
+    const whole = qualified === undefined ? undefined : this.#whole(qualified)
+    if (whole !== undefined) {
+      expr.resolved = qualified ?? ''
+      return whole
+    }
     const operand = substitute(this.#bound, this.check(expr.operand), false)
     const { type: target, isOptional } = unwrapped(operand)
     const found = this.#field(expr, target)
@@ -135,13 +156,22 @@ class Checker {
     return isOptional || expr.how === 'optional' ? optionalOf(found) : found
   }
 
+  /** A name with dots that is the name of one thing. */
+  #whole(name: string): Type | undefined {
+    const type = this.#scopes.get(name)
+    if (type !== undefined) return type
+    const named = namedType(name)
+    return named === undefined ? undefined : { kind: 'type', name: 'type', params: [named] }
+  }
+
   #field(expr: ExprOf<'select'>, target: Type): Type {
     switch (target.kind) {
       case 'map':
         return target.params[1] ?? DYN
       case 'struct':
+        if (target.fields === undefined) return DYN
         return (
-          target.fields?.get(expr.field) ?? this.#say(expr.at, `undefined field '${expr.field}'`)
+          target.fields.get(expr.field) ?? this.#say(expr.at, `undefined field '${expr.field}'`)
         )
       case 'param':
       case 'dyn':
@@ -164,8 +194,7 @@ class Checker {
       return this.#resolved(expr, [])
     }
     const types = target === undefined ? [] : [this.check(target)]
-    if (!functions().has(expr.name))
-      return this.#say(expr.at, `undeclared reference to '${expr.name}' (in container '')`)
+    if (!functions().has(expr.name)) return this.#say(expr.at, undeclared(expr.name))
     return this.#resolved(expr, types)
   }
 
@@ -226,28 +255,56 @@ class Checker {
     return { kind: 'param', name: `_var${this.#fresh}`, params: [] }
   }
 
-  /** The type of the items of a literal: they are alike. */
-  #joined(items: readonly Expr[]): Type {
+  /** The type of the items of a literal; any, where they are not alike. */
+  #joined(items: readonly Expr[], optional: ReadonlySet<number> = new Set()): Type {
     let joined: Type | undefined
-    for (const item of items) {
-      const type = this.check(item)
+    for (const [i, item] of items.entries()) {
+      let type = this.check(item)
+      if (optional.has(i)) type = this.#given(item, type)
       if (joined === undefined) {
         joined = type
         continue
       }
       const bound = assigned(this.#bound, [joined], [type])
-      if (bound !== undefined) {
+      if (bound === undefined) joined = DYN
+      else {
         this.#bound = bound
         joined = isLessSpecific(joined, type) ? joined : type
-      } else {
-        const [wanted, found] = [joined, type].map((each) =>
-          typeText(substitute(this.#bound, each, false)),
-        )
-        this.#say(item.at, `expected type '${wanted ?? ''}' but found '${found ?? ''}'`)
-        joined = DYN
       }
     }
     return joined ?? this.#param()
+  }
+
+  /** What an optional item or field holds. */
+  #given(item: Expr, type: Type): Type {
+    const { type: inner, isOptional } = unwrapped(type)
+    if (!isOptional && inner.kind !== 'dyn')
+      this.#say(
+        item.at,
+        `expected type '${typeText(optionalOf(inner))}' but found '${typeText(inner)}'`,
+      )
+    return inner
+  }
+
+  #struct(expr: ExprOf<'struct'>): Type {
+    const name = expr.name.replace(/^\./, '')
+    const type = this.#message(name)
+    if (type === undefined) return this.#say(expr.at, undeclared(expr.name))
+    for (const { at, name: field, value, isOptional } of expr.fields) {
+      let given = this.check(value)
+      const wanted = type.fields?.get(field)
+      if (wanted === undefined && type.fields !== undefined)
+        this.#say(at, `undefined field '${field}'`)
+      if (isOptional) given = this.#given(value, given)
+      const bound = assigned(this.#bound, [wanted ?? DYN], [given])
+      if (bound !== undefined) this.#bound = bound
+      else
+        this.#say(
+          at,
+          `expected type of field '${field}' is '${typeText(wanted ?? DYN)}' but provided type is '${typeText(given)}'`,
+        )
+    }
+    return type
   }
 
   #loop(expr: ExprOf<'loop'>): Type {
@@ -286,28 +343,14 @@ class Checker {
   }
 }
 
-/** The parts of an expression. */
-export function innerOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'select':
-      return [expr.operand]
-    case 'call':
-      return expr.target === undefined ? expr.args : [expr.target, ...expr.args]
-    case 'list':
-      return expr.items
-    case 'map':
-      return expr.entries.flat()
-    case 'loop':
-      return [expr.range, expr.start, expr.condition, expr.step, expr.result]
-    default:
-      return []
-  }
-}
-
 /** `a.b.c` of names alone. */
 function qualifiedName(expr: Expr): string | undefined {
-  if (expr.kind === 'ident') return expr.name
+  if (expr.kind === 'ident') return expr.name.replace(/^\./, '')
   if (expr.kind !== 'select' || expr.how !== 'value') return undefined
   const before = qualifiedName(expr.operand)
   return before === undefined ? undefined : `${before}.${expr.field}`
+}
+
+function undeclared(name: string): string {
+  return `undeclared reference to '${name}' (in container '')`
 }

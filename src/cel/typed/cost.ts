@@ -6,9 +6,10 @@ import {
   libraryCost,
   MAP_COST,
   ownCost,
+  STRUCT_COST,
   shortCost,
 } from './call-cost.ts'
-import type { Expr, ExprOf } from './lower.ts'
+import type { Expr, ExprOf } from './expr.ts'
 import { either, fixed, MOST, NONE, ONE, plus, product, type Range, UNKNOWN } from './range.ts'
 import { simple, type Type } from './type.ts'
 
@@ -70,12 +71,18 @@ class Coster {
         return this.#list(expr)
       case 'map':
         return this.#map(expr)
+      case 'struct':
+        return plus(STRUCT_COST, ...expr.fields.map(({ value }) => this.cost(value)))
       case 'loop':
         return this.#loop(expr)
     }
   }
 
   #select(expr: ExprOf<'select'>): Range {
+    if (expr.resolved !== undefined) {
+      this.#paths.set(expr, [expr.resolved])
+      return ONE
+    }
     const operand = this.cost(expr.operand)
     if (expr.how === 'test') return operand
     // A selection of what may be absent is a call for cel-go.

@@ -45,7 +45,7 @@ uint(uint):uint|uint(double):uint|uint(int):uint|uint(string):uint
 .contains(string,string):bool#contains
 .endsWith(string,string):bool#starts
 .startsWith(string,string):bool#starts
-matches(string,string):bool|.matches(string,string):bool#matches
+matches(string,string):bool#matches|.matches(string,string):bool#matches
 .charAt(string,int):string
 .indexOf(string,string):int|.indexOf(string,string,int):int|.indexOf(list(A),A):int
 .lastIndexOf(string,string):int|.lastIndexOf(string,string,int):int|.lastIndexOf(list(A),A):int
@@ -58,6 +58,7 @@ matches(string,string):bool|.matches(string,string):bool#matches
 .format(string,list(dyn)):string#format
 .join(list(string)):string|.join(list(string),string):string
 strings.quote(string):string#quote
+cel.@mapInsert(map(A,B),map(A,B)):map(A,B)|cel.@mapInsert(map(A,B),A,B):map(A,B)
 sets.contains(list(A),list(A)):bool
 sets.equivalent(list(A),list(A)):bool
 sets.intersects(list(A),list(A)):bool
@@ -81,7 +82,7 @@ isURL(string):bool
 .getQuery(URL):map(string,list(string))
 quantity(string):Quantity
 isQuantity(string):bool
-.sign(Quantity):int
+sign(Quantity):int
 .isInteger(Quantity):bool
 .asInteger(Quantity):int
 .asApproximateFloat(Quantity):double
@@ -121,6 +122,21 @@ optional.none():opt(A)
 .orValue(opt(A),A):A
 optional.unwrap(list(opt(A))):list(A)
 .unwrapOpt(list(opt(A))):list(A)
+.path(Authorizer,string):PathCheck
+.group(Authorizer,string):GroupCheck
+.serviceAccount(Authorizer,string,string):Authorizer
+.resource(GroupCheck,string):ResourceCheck
+.subresource(ResourceCheck,string):ResourceCheck
+.namespace(ResourceCheck,string):ResourceCheck
+.name(ResourceCheck,string):ResourceCheck
+.fieldSelector(ResourceCheck,string):ResourceCheck
+.labelSelector(ResourceCheck,string):ResourceCheck
+.check(PathCheck,string):Decision|.check(ResourceCheck,string):Decision
+.errored(Decision):bool
+.error(Decision):string
+.allowed(Decision):bool
+.reason(Decision):string
+jsonpatch.escapeKey(string):string
 `
 
 const ORDERED = 'int uint double bool duration timestamp string bytes'.split(' ')
@@ -147,6 +163,7 @@ function generated(): string[] {
     `.max(list(${type})):${type}`,
     `.min(list(${type})):${type}`,
     `.sort(list(${type})):list(${type})`,
+    `.@sortByAssociatedKeys(list(A),list(${type})):list(A)`,
   ])
   const times = WHEN.flatMap((name) => [
     `.${name}(timestamp):int`,
@@ -163,6 +180,11 @@ const NAMED: Readonly<Record<string, Type>> = {
   Quantity: structOf('kubernetes.Quantity'),
   Semver: structOf('kubernetes.Semver'),
   Format: structOf('kubernetes.NamedFormat'),
+  Authorizer: structOf('kubernetes.authorization.Authorizer'),
+  PathCheck: structOf('kubernetes.authorization.PathCheck'),
+  GroupCheck: structOf('kubernetes.authorization.GroupCheck'),
+  ResourceCheck: structOf('kubernetes.authorization.ResourceCheck'),
+  Decision: structOf('kubernetes.authorization.Decision'),
   IP: { kind: 'opaque', name: 'net.IP', params: [] },
   CIDR: { kind: 'opaque', name: 'net.CIDR', params: [] },
 }
@@ -197,6 +219,11 @@ function readType(text: string): Type {
     default:
       return { kind: 'type', name: 'type', params: [first] }
   }
+}
+
+/** A type of Kubernetes' libraries, by its short name. */
+export function libraryType(name: string): Type {
+  return NAMED[name] ?? simple('dyn')
 }
 
 let known: ReadonlyMap<string, readonly Overload[]> | undefined

@@ -1,8 +1,7 @@
-import { messageOf } from '../../../base/index.ts'
 import {
-  compile,
-  crdEnvironment,
+  type CelType,
   type Declared,
+  ruleNames,
   type TypedExpression,
   typedExpression,
 } from '../../../cel/index.ts'
@@ -39,43 +38,37 @@ export function typesOf(schema: JsonObject, isRoot: boolean): RuleTypes | undefi
 
 /** Compiles one rule. */
 export function compileRule(rule: JsonObject, types: RuleTypes): Compiled {
-  const text = textAt(rule, 'rule')
+  const { self } = types
   const optionalOld = rule['optionalOldSelf'] === true
-  const found = expression(text, types, { optionalOld, wanted: 'bool' })
-  const none = { usesOld: false, cost: 0 }
-  if (found.problem !== undefined)
-    return { ...none, problem: `compilation failed: ${found.problem}` }
-  if (found.type !== 'bool') return { ...none, problem: 'cel expression must evaluate to a bool' }
-  const compiled = { usesOld: found.names.has('oldSelf'), cost: found.cost }
+  const found = expressionOf(textAt(rule, 'rule'), self.type, optionalOld)
+  const problem = problemOf(found, 'bool')
+  if (problem !== undefined) return { problem, usesOld: false, cost: 0 }
+  const compiled = { usesOld: found.names.has('oldSelf'), cost: found.costFor(self.sized) }
   const message = textAt(rule, 'messageExpression')
   if (message === '') return compiled
-  const said = expression(message, types, { optionalOld, wanted: 'string' })
-  if (said.problem !== undefined)
-    return { ...compiled, messageProblem: `messageExpression compilation failed: ${said.problem}` }
-  return said.type === 'string'
-    ? { ...compiled, messageCost: said.cost }
-    : { ...compiled, messageProblem: 'messageExpression must evaluate to a string' }
+  const said = expressionOf(message, self.type, optionalOld)
+  const messageProblem = problemOf(said, 'string')
+  return messageProblem === undefined
+    ? { ...compiled, messageCost: said.costFor(self.sized) }
+    : { ...compiled, messageProblem }
 }
 
-const PARSING = /^failed to parse the CEL expression '[\s\S]*?': (?=ERROR)/
+/** An expression about a value of a type. */
+export function expressionOf(text: string, self: CelType, optionalOld: boolean): TypedExpression {
+  return typedExpression(text, ruleNames(self, optionalOld))
+}
 
-function expression(
-  text: string,
-  { self }: RuleTypes,
-  { optionalOld, wanted }: { readonly optionalOld: boolean; readonly wanted: string },
-): TypedExpression {
-  const environment = crdEnvironment({ oldSelf: true })
-  try {
-    const typed = typedExpression(text, environment.engine, { self, optionalOld })
-    if (typed !== undefined) return typed
-  } catch {
-    // What can not be read is told in the words of the reader, below.
-  }
-  const names = new Set(/\boldSelf\b/.test(text) ? ['oldSelf'] : [])
-  try {
-    compile(text, environment)
-    return { type: wanted, names, cost: 0 }
-  } catch (error) {
-    return { problem: messageOf(error).replace(PARSING, ''), type: 'error', names, cost: 0 }
-  }
+/** Why an expression is none that gives a type. */
+export function problemOf(
+  { problem, unmade, type }: TypedExpression,
+  wanted: 'bool' | 'string',
+): string | undefined {
+  const isMessage = wanted === 'string'
+  const prefix = isMessage ? 'messageExpression ' : ''
+  if (problem !== undefined) return `${prefix}compilation failed: ${problem}`
+  if (type.kind !== wanted)
+    return isMessage
+      ? 'messageExpression must evaluate to a string'
+      : 'cel expression must evaluate to a bool'
+  return unmade === undefined ? undefined : `${prefix}program instantiation failed: ${unmade}`
 }

@@ -1,8 +1,8 @@
-import type { Environment as Engine } from '@marcbachmann/cel-js'
-import { register } from './k8s-values.ts'
+import { EvalError } from './values.ts'
 
 /** A version by semver.org; what it was built of does not count. */
-class Semver {
+export class Semver {
+  readonly celType = 'kubernetes.Semver'
   readonly core: readonly bigint[]
   readonly before: readonly string[]
 
@@ -10,35 +10,33 @@ class Semver {
     this.core = core
     this.before = before
   }
+
+  order(other: Semver): number {
+    return compare(this, other)
+  }
+
+  equals(other: Semver): boolean {
+    return compare(this, other) === 0
+  }
 }
 
 const FORM =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/
 
-/** Versions. @see k8s.io/apiserver v0.36 cel/library/semverlib.go */
-export function addSemver(engine: Engine): void {
-  engine.registerType('Semver', Semver)
-  const read = (text: string, isLoose = false): Semver => {
-    const found = parse(isLoose ? normal(text) : text)
-    if (found === undefined) throw new Error('No Major.Minor.Patch elements found')
-    return found
-  }
-  const isOne = (text: string, isLoose = false): boolean =>
-    parse(isLoose ? normal(text) : text) !== undefined
-  register(engine, 'semver(string): Semver', (text: string) => read(text))
-  register(engine, 'semver(string, bool): Semver', read)
-  register(engine, 'isSemver(string): bool', (text: string) => isOne(text))
-  register(engine, 'isSemver(string, bool): bool', isOne)
-  for (const [i, part] of ['major', 'minor', 'patch'].entries())
-    register(engine, `Semver.${part}(): int`, (version: Semver) => version.core[i])
-  register(engine, 'Semver.compareTo(Semver): int', (a: Semver, b: Semver) => BigInt(compare(a, b)))
-  register(engine, 'Semver.isLessThan(Semver): bool', (a: Semver, b: Semver) => compare(a, b) < 0)
-  register(
-    engine,
-    'Semver.isGreaterThan(Semver): bool',
-    (a: Semver, b: Semver) => compare(a, b) > 0,
-  )
-  engine.registerOperator('Semver == Semver', (a: Semver, b: Semver) => compare(a, b) === 0)
+/**
+ * Reads a version; a loose one may lack numbers, or begin with `v` or zeros.
+ * @throws EvalError
+ * @see k8s.io/apiserver pkg/cel/library/semverlib.go (v0.36.3)
+ */
+export function semverOf(text: string, isLoose = false): Semver {
+  const found = parse(isLoose ? normal(text) : text)
+  if (found === undefined) throw new EvalError('No Major.Minor.Patch elements found')
+  return found
+}
+
+/** Whether a text is a version. */
+export function isSemver(text: string, isLoose = false): boolean {
+  return parse(isLoose ? normal(text) : text) !== undefined
 }
 
 function parse(text: string): Semver | undefined {
