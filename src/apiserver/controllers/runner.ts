@@ -14,6 +14,12 @@ const PAUSE_MS = 4
 /** How long others may keep controllers waiting for a turn. */
 const PATIENCE_MS = 100
 const RETRY_FIRST_MS = 5
+/** What asks to be looked at again so soon, again and again, waits longer each time, up to a second. */
+const SOON_MS = 5
+const SOON_MAX_MS = 1000
+/** Looks at one key within a window, after which it has to wait: it does not come to rest by itself. */
+const LOOKS_MAX = 10_000
+const LOOKS_WINDOW_MS = 1000
 const RETRY_MAX_MS = 30_000
 
 interface Lane {
@@ -21,6 +27,10 @@ interface Lane {
   readonly due: Set<string>
   readonly timers: Map<string, () => void>
   readonly failures: Map<string, number>
+  /** How often in a row keys asked to be looked at again at once. */
+  readonly hurried: Map<string, number>
+  /** How often keys were looked at since a moment. */
+  readonly looks: { since: number; counts: Map<string, number> }
 }
 
 /**
@@ -80,6 +90,8 @@ class Runner {
       due: new Set(),
       timers: new Map(),
       failures: new Map(),
+      hurried: new Map(),
+      looks: { since: 0, counts: new Map() },
     }))
     this.#any = this.#lanes.filter(({ controller }) => controller.tables === undefined)
     for (const table of new Set(controllers.flatMap(({ tables }) => tables ?? [])))
@@ -191,7 +203,7 @@ class Runner {
     const [key] = lane.due
     if (key === undefined) return false
     lane.due.delete(key)
-    const again = attempt(this.#core, lane, key)
+    const again = this.#isRestless(lane, key) ? LOOKS_WINDOW_MS : this.#look(lane, key)
     if (again === undefined) return true
     lane.timers.get(key)?.()
     const cancel = this.#core.clock.after(again, () => {
@@ -202,6 +214,39 @@ class Runner {
     lane.timers.set(key, cancel)
     return true
   }
+
+  /** Looks at a key; answers when to look again. */
+  #look(lane: Lane, key: string): number | undefined {
+    const again = attempt(this.#core, lane, key)
+    if (again !== undefined) return unhurried(lane, key, again)
+    lane.hurried.delete(key)
+    return undefined
+  }
+
+  /** Whether a key was looked at so often that its controller is at odds with itself or another one. */
+  #isRestless({ controller, looks }: Lane, key: string): boolean {
+    const now = this.#core.clock.now()
+    if (now - looks.since > LOOKS_WINDOW_MS) {
+      looks.since = now
+      looks.counts.clear()
+    }
+    const count = (looks.counts.get(key) ?? 0) + 1
+    looks.counts.set(key, count)
+    if (count === LOOKS_MAX)
+      this.#core.log.error('controller does not come to rest', { controller: controller.name, key })
+    return count >= LOOKS_MAX
+  }
+}
+
+/** When to look again at what may ask for that at once, for ever. */
+function unhurried(lane: Lane, key: string, again: number): number {
+  if (again > SOON_MS) {
+    lane.hurried.delete(key)
+    return again
+  }
+  const times = lane.hurried.get(key) ?? 0
+  lane.hurried.set(key, times + 1)
+  return Math.max(again, Math.min(SOON_MAX_MS, 2 ** times))
 }
 
 function attempt(core: Core, lane: Lane, key: string): number | undefined {
