@@ -57,9 +57,12 @@ test('what failed for the server’s sake is tried again soon, and ever more sel
 test('with Flux timing it is tried again after the retry interval', async () => {
   const [system, server] = await start(true)
   // What is told of its source while it runs may make it run once more at once.
+  await system.clock.advance(1000)
   const before = server.asked
   await system.clock.advance(9 * 60_000)
   expect(server.asked).toBe(before)
+  await system.clock.advance(61_000)
+  expect(server.asked).toBe(before + 1)
   await system.close()
 })
 
