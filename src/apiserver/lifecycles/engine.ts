@@ -25,6 +25,8 @@ interface Engine {
   readonly addresses: Map<string, string>
   /** How many addresses were given in all. */
   readonly given: { count: number }
+  /** How many lifecycles of an object there were since a moment. */
+  readonly played: Map<string, { readonly since: number; count: number }>
 }
 
 /** Runs lifecycles on the changes of the store; the returned function ends them. */
@@ -46,6 +48,7 @@ export function runLifecycles(
     pending: new Map(),
     addresses: new Map(),
     given: { count: 0 },
+    played: new Map(),
   }
   const { store, registry } = hands.core
   for (const kind of registry.storages())
@@ -70,6 +73,7 @@ function note(engine: Engine, event: StoreEvent): void {
   if (event.type === 'DELETED') {
     engine.pending.get(id)?.cancel()
     engine.pending.delete(id)
+    engine.played.delete(id)
     engine.addresses.delete(event.object.metadata.uid ?? '')
     return
   }
@@ -106,11 +110,24 @@ function appoint(
   lifecycle: Lifecycle,
   { id, uid, ms }: { readonly id: string; readonly uid: string; readonly ms: number },
 ): void {
-  const cancel = engine.hands.core.clock.after(ms, () => {
+  const cancel = engine.hands.core.clock.after(unhurried(engine, id, ms), () => {
     engine.pending.delete(id)
     happen(engine, kind, lifecycle, { id, uid })
   })
   engine.pending.set(id, { lifecycle, cancel })
+}
+
+/** Lifecycles of one object within a window, after which it waits: theirs is a circle. */
+const PLAYED_MAX = 50
+const WINDOW_MS = 1000
+
+/** After what time a lifecycle happens; those that call each other without end wait for each other. */
+function unhurried({ hands, played }: Engine, id: string, ms: number): number {
+  const now = hands.core.clock.now()
+  const had = played.get(id)
+  if (had === undefined || now - had.since > WINDOW_MS) played.set(id, { since: now, count: 1 })
+  else had.count += 1
+  return had !== undefined && had.count > PLAYED_MAX ? Math.max(ms, WINDOW_MS) : ms
 }
 
 function scopeOf(engine: Engine, object: KubeObject): Scope {
@@ -174,13 +191,32 @@ function happen(
     tell(engine, lifecycle, live)
   } catch (error) {
     const fields = { lifecycle: lifecycle.name, key: at.id, error: messageOf(error) }
-    if (error instanceof StatusFault) hands.core.log.debug('lifecycle refused', fields)
-    else {
+    if (error instanceof StatusFault) {
+      hands.core.log.debug('lifecycle refused', fields)
+      // The definition of a kind may refuse what a file says: who wrote that finds it with the object.
+      if (error.status === INVALID) tellRefused(engine, lifecycle, { live, why: error.message })
+    } else {
       hands.core.log.error('lifecycle failed', fields)
       // A disk that is full may have room again.
       appoint(engine, kind, lifecycle, { ...at, ms: RETRY_MS })
     }
   }
+}
+
+const INVALID = 422
+
+function tellRefused(
+  { hands }: Engine,
+  { name }: Lifecycle,
+  { live, why }: { readonly live: KubeObject; readonly why: string },
+): void {
+  const message = `lifecycle ${name}: ${why}`
+  record(hands, live, {
+    type: 'Warning',
+    reason: 'LifecycleRefused',
+    message,
+    component: 'tidegate',
+  })
 }
 
 function tell(engine: Engine, lifecycle: Lifecycle, object: KubeObject): void {

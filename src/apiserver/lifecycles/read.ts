@@ -60,20 +60,59 @@ function lifecycleOf(document: Json, place: string): Lifecycle {
   for (const key of ['name', 'kind'])
     if (typeof document[key] !== 'string' || document[key] === '')
       throw refuse(`"${key}" must be a text`)
+  if (!KIND.test(String(document['kind'])))
+    throw refuse(
+      `"kind" must be KIND of the core group, GROUP/KIND or *, not "${String(document['kind'])}"`,
+    )
   for (const key of ['match', 'status', 'event'])
     if (document[key] !== undefined && !isObject(document[key]))
       throw refuse(`"${key}" must be a map`)
-  const { conditions } = document
-  if (conditions !== undefined && !(isArray(conditions) && conditions.every(isCondition)))
-    throw refuse(
-      '"conditions" must be a list of type, status (True, False, Unknown), reason, message',
-    )
+  const why = wrongIn(document)
+  if (why !== undefined) throw refuse(why)
   const { delay, ...rest } = document
   return { ...rest, ...delayIn(delay, rest['delayMs'], refuse) } as unknown as Lifecycle
 }
 
-function isCondition(value: Json): boolean {
-  return isObject(value) && typeof value['type'] === 'string' && STATUSES.includes(value['status'])
+/** `Pod`, `apps/Deployment`; a version has no place in it. */
+const KIND = /^(?:\*|(?:[a-z0-9][a-z0-9.-]*\/)?[A-Z][A-Za-z0-9]*)$/
+const CONDITION_KEYS = ['type', 'status', 'reason', 'message', 'observedGeneration']
+
+/** What is wrong with the parts of a lifecycle; undefined where nothing is. */
+function wrongIn({ conditions = [], event, remove, ...rest }: JsonObject): string | undefined {
+  if (!isArray(conditions)) return '"conditions" must be a list'
+  for (const [i, each] of conditions.entries()) {
+    const why = wrongInCondition(each)
+    if (why !== undefined) return `"conditions[${i}]" ${why}`
+  }
+  if (remove !== undefined && typeof remove !== 'boolean') return '"remove" must be true or false'
+  if (isObject(event)) {
+    if (!['Normal', 'Warning'].includes(String(event['type'])))
+      return '"event.type" must be Normal or Warning'
+    for (const key of ['reason', 'message'])
+      if (typeof event[key] !== 'string') return `"event.${key}" must be a text`
+  }
+  const does = [
+    conditions.length > 0,
+    rest['status'] !== undefined,
+    isObject(event),
+    remove === true,
+  ]
+  return does.includes(true)
+    ? undefined
+    : 'it does nothing: give "status", "conditions", "event" or "remove: true"'
+}
+
+function wrongInCondition(value: Json): string | undefined {
+  if (!isObject(value)) return 'must be a map'
+  if (typeof value['type'] !== 'string') return 'must have a "type"'
+  const { status } = value
+  if (typeof status === 'boolean')
+    return `must have "status" as a text: '${status ? 'True' : 'False'}' in quotes`
+  if (!STATUSES.includes(status)) return "must have the \"status\" 'True', 'False' or 'Unknown'"
+  const unknown = Object.keys(value).find((key) => !CONDITION_KEYS.includes(key))
+  return unknown === undefined
+    ? undefined
+    : `has an unknown field "${unknown}", known are ${CONDITION_KEYS.join(', ')}`
 }
 
 function delayIn(
