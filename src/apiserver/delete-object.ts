@@ -29,7 +29,10 @@ export function removeObject(core: Core, kind: Kind, live: KubeObject, removal: 
   // A grace that is under way is not made longer; nothing else of it changes then.
   if (grace === 'pending') return { object: live, gone: false }
   const finalizers = finalizersFor(kind, live, removal.propagation)
-  const stays = finalizers.length > 0 || hasSpecFinalizers(live)
+  const isNamespace = kind.table === 'namespaces'
+  // A namespace is first marked, even if nothing keeps it.
+  const isFirst = isNamespace && live.metadata.deletionTimestamp === undefined
+  const stays = isFirst || finalizers.length > 0 || hasSpecFinalizers(live)
   const isMarked = stays || grace.isGraceful
   const marked = isMarked ? markedAs(core, live, { finalizers, grace }) : live
   const gone = !stays && grace.left === 0

@@ -236,7 +236,8 @@ function nameless(ask: Ask): StatusFault {
 
 /** What the merge of an apply gave that its Go type can not hold. */
 function unconverted(applied: KubeObject, mismatch: string): StatusFault {
-  const { namespace = '', name = '' } = applied.metadata
+  const namespace = applied.metadata.namespace ?? ''
+  const name = applied.metadata.name ?? ''
   const gvk = goGvk(applied.apiVersion, applied.kind)
   return new StatusFault({
     code: 500,

@@ -30,11 +30,18 @@ export function special(
   checkOptions(ask, 'CreateOptions')
   const decoded = decode(ask, readBodyOf(ask))
   const speaking = { ...ask, kind: { ...ask.kind, ...spoken(ask) } }
-  const body = checkStrict(speaking, decoded, refuseBody)
+  const body = inPlace(ask, checkStrict(speaking, decoded, refuseBody))
   checkNamespace(ask, body)
   return whenThere(consulted(core, posting(ask, tracked(core, ask, body))), (next) =>
     performed(gate, ask, next),
   )
+}
+
+/** What is asked of a whole cluster is in no namespace. */
+function inPlace({ kind }: Ask, body: KubeObject): KubeObject {
+  if (kind.namespaced || body.metadata.namespace === undefined) return body
+  const { namespace: _, ...metadata } = body.metadata
+  return { ...body, metadata }
 }
 
 /** What is posted as admission sees it. */

@@ -32,16 +32,14 @@ import { scaleTracked } from './scale-owners.ts'
 import {
   alreadyExists,
   badRequest,
-  conflict,
   forbidden,
   invalid,
-  MODIFIED,
   notFound,
   type StatusCause,
   StatusFault,
 } from './status.ts'
 import { isUnsettled, noteStored } from './unsettled.ts'
-import { needsRevision, revisionMissing } from './update-rules.ts'
+import { checkPreconditions } from './update-preconditions.ts'
 import { versionsFor } from './versions.ts'
 import { asSent, attributesOf, type Write } from './write.ts'
 import { claimedMetadata, requestedBy, systemMetadata } from './write-metadata.ts'
@@ -332,31 +330,6 @@ export function storeUpdated(
   if (sameButTimestamps(live, prepared) && !isUnsettled(live))
     return { object: live, created: false, removed: false }
   return storeUpdate(core, write, prepared)
-}
-
-function checkPreconditions(write: Write, live: KubeObject, body: KubeObject): void {
-  const { kind } = write
-  const name = live.metadata.name ?? ''
-  // Who applies may say null.
-  const uid = body.metadata.uid ?? ''
-  const resourceVersion = body.metadata.resourceVersion ?? ''
-  if (write.verb === 'patch' && /^0*$/.test(resourceVersion) && needsRevision(kind))
-    throw revisionMissing(kind, name)
-  if (write.verb !== 'patch' && uid !== '' && uid !== live.metadata.uid)
-    throw conflict(
-      kind,
-      name,
-      `StorageError: invalid object, Code: 4, Key: /registry/${kind.plural}/${keyOf(kind, write.namespace, name)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
-    )
-  if (!/^\d*$/.test(resourceVersion)) throw unreadableRevision(resourceVersion)
-  // None, as 0 is none.
-  if (/^0*$/.test(resourceVersion) || resourceVersion === live.metadata.resourceVersion) return
-  throw conflict(kind, name, MODIFIED)
-}
-
-function unreadableRevision(given: string): StatusFault {
-  const message = `strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`
-  return new StatusFault({ code: 500, reason: '', message })
 }
 
 function storeUpdate(core: Core, write: Write, next: KubeObject): Written {

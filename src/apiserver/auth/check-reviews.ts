@@ -172,16 +172,11 @@ const SHORTEST_S = 600
 const LONGEST_S = 2 ** 32
 
 /**
- * Refuses tokens that would hold too shortly or too long, or be bound to what is not there.
+ * The account that a token is asked for. Refuses tokens that would hold too shortly or too long, or be bound to what is not there.
  * @throws StatusFault
  * @see kubernetes pkg/registry/core/serviceaccount/storage/token.go (v1.36.3)
  */
-export function refuseTokenRequest(
-  core: Core,
-  ask: Ask,
-  body: KubeObject,
-  account: KubeObject,
-): void {
+export function refuseTokenRequest(core: Core, ask: Ask, body: KubeObject): KubeObject {
   const { name, namespace, uid } = body.metadata
   const differs = (field: string, value: string | undefined, wanted: string): void => {
     if (value === undefined || value === '' || value === wanted) return
@@ -198,6 +193,8 @@ export function refuseTokenRequest(
   }
   differs('name', name, ask.name)
   differs('namespace', namespace, ask.namespace)
+  const account = core.store.get('serviceaccounts', `${ask.namespace}/${ask.name}`)
+  if (account === undefined) throw notFound(ask.kind, ask.name)
   const requests = { group: 'authentication.k8s.io', plural: 'TokenRequest' }
   if ((uid ?? '') !== '' && uid !== account.metadata.uid)
     throw conflict(
@@ -209,6 +206,7 @@ export function refuseTokenRequest(
   if (typeof seconds === 'number') refuseDuration(seconds)
   const bound = specOf(body)['boundObjectRef']
   if (isObject(bound)) refuseBound(core, ask, bound)
+  return account
 }
 
 function refuseDuration(seconds: number): void {

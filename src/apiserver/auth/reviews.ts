@@ -192,9 +192,7 @@ function nodeOf(core: Core, ask: Ask, { kind, name }: BoundObject): Pick<TokenCl
 function tokenFor(core: Core, tokens: Tokens, ask: Ask, body: KubeObject): KubeObject {
   if (core.store.get('namespaces', ask.namespace) === undefined)
     throw notFound({ group: '', plural: 'namespaces' }, ask.namespace)
-  const account = core.store.get('serviceaccounts', `${ask.namespace}/${ask.name}`)
-  if (account === undefined) throw notFound(ask.kind, ask.name)
-  refuseTokenRequest(core, ask, body, account)
+  const account = refuseTokenRequest(core, ask, body)
   const { expirationSeconds, audiences } = spec(body)
   const seconds = typeof expirationSeconds === 'number' ? expirationSeconds : EXPIRES_S
   const asked = strings(audiences)

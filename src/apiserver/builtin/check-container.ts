@@ -12,6 +12,7 @@ import {
   requiredForm,
   text,
 } from './check.ts'
+import { containerClaimCauses } from './check-claims.ts'
 import {
   deviceCauses,
   initResizeCauses,
@@ -34,6 +35,8 @@ export interface PodView {
   readonly graceSeconds: number | undefined
   /** False: the pod has users of its own. */
   readonly hostUsers: boolean
+  /** Names of the claims of devices that the pod has. */
+  readonly claims: ReadonlySet<string>
 }
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
@@ -128,6 +131,7 @@ function commonCauses(container: JsonObject, path: string, pod: PodView): Cause[
       `${path}.imagePullPolicy`,
     ),
     ...resourceCauses(at(container, 'resources'), `${path}.resources`),
+    ...containerClaimCauses(at(container, 'resources'), `${path}.resources`, pod.claims),
     ...resizeCauses(container, `${path}.resizePolicy`, pod.restartPolicy),
     ...containerSecurity(
       at(container, 'securityContext'),
@@ -210,13 +214,17 @@ function besideDevices(mount: JsonObject, path: string, container: JsonObject): 
 const STANDARD = ['cpu', 'memory', 'ephemeral-storage']
 
 /** What is wrong with the resources of a container. */
-export function resourceCauses(resources: JsonObject, path: string): Cause[] {
+export function resourceCauses(
+  resources: JsonObject,
+  path: string,
+  amount: typeof amountCauses = amountCauses,
+): Cause[] {
   const limits = at(resources, 'limits')
   const requests = at(resources, 'requests')
   const causes: Cause[] = []
   for (const [kind, amounts] of Object.entries({ limits, requests }))
     for (const [name, value] of Object.entries(amounts))
-      causes.push(...amountCauses(name, value ?? null, `${path}.${kind}[${name}]`))
+      causes.push(...amount(name, value ?? null, `${path}.${kind}[${name}]`))
   for (const [name, value] of Object.entries(requests)) {
     const limit = limits[name]
     const place = `${path}.requests`
@@ -232,6 +240,10 @@ export function resourceCauses(resources: JsonObject, path: string): Cause[] {
     else if (over > 0)
       causes.push(invalid(place, value, `must be less than or equal to ${name} limit of ${limit}`))
   }
+  const all = [...Object.keys(limits), ...Object.keys(requests)]
+  const isHuge = all.some((name) => name.startsWith('hugepages-'))
+  if (isHuge && !all.includes('cpu') && !all.includes('memory'))
+    causes.push(forbidden(path, 'HugePages require cpu or memory'))
   return causes
 }
 
@@ -256,6 +268,12 @@ function amountCauses(name: string, value: Json, path: string): Cause[] {
     causes.push(invalid(path, name, 'must be a standard resource for containers'))
   } else if (isExtended(name) && !isExtendedName(name))
     causes.push(invalid(path, name, "doesn't follow extended resource name standard"))
+  return [...causes, ...valueCauses(name, value, path)]
+}
+
+/** What is wrong with the amount of a resource itself. */
+export function valueCauses(name: string, value: Json, path: string): Cause[] {
+  const causes: Cause[] = []
   const nanos = parseQuantity(String(value))?.nanos ?? 0n
   if (nanos < 0n) causes.push(invalid(path, value, 'must be greater than or equal to 0'))
   if (name.includes('/') && nanos % 1_000_000_000n !== 0n)

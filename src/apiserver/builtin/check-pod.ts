@@ -9,6 +9,7 @@ import {
 } from './check-container.ts'
 import { podClaimCauses, type Volumes } from './check-container-more.ts'
 import { annotations } from './check-meta.ts'
+import { podResourceCauses } from './check-pod-resources.ts'
 import { schedulingCauses } from './check-scheduling.ts'
 import { podSecurity } from './check-security.ts'
 import { volumeCauses } from './check-volume.ts'
@@ -50,10 +51,12 @@ export function podSpecCauses(spec: JsonObject, path: string): Cause[] {
     if (causes.length === 0) known.set(name, volume)
     found.push(...causes)
   }
+  const view = viewOf(spec, known)
   return [
     ...found,
     ...podClaimCauses(spec, `${path}.resourceClaims`),
-    ...containersOf(spec, path, viewOf(spec, known)),
+    ...containersOf(spec, path, view),
+    ...podResourceCauses(spec, `${path}.resources`, view.claims),
     ...oneOfRestart(spec, path),
     ...oneOf(text(spec, 'dnsPolicy'), DNS_POLICIES, `${path}.dnsPolicy`),
     ...labels(at(spec, 'nodeSelector'), `${path}.nodeSelector`),
@@ -107,6 +110,7 @@ function viewOf(spec: JsonObject, volumes: Volumes): PodView {
     restartPolicy: text(spec, 'restartPolicy'),
     graceSeconds: number(spec, 'terminationGracePeriodSeconds'),
     hostUsers: spec['hostUsers'] !== false,
+    claims: new Set(items(spec, 'resourceClaims').map((claim) => text(claim, 'name'))),
   }
 }
 

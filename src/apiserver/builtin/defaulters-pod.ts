@@ -1,4 +1,4 @@
-import type { Json } from '../../object/index.ts'
+import type { Json, JsonObject } from '../../object/index.ts'
 import { roundUp } from './defaulters-cluster.ts'
 import { imageTag } from './image.ts'
 import {
@@ -10,6 +10,7 @@ import {
   fillEmpty,
   madeAt,
 } from './mutable.ts'
+import { requestsOf } from './pod-requests.ts'
 
 /** Pods and what is in them. */
 export const podDefaulters: Readonly<Record<string, Defaulter>> = {
@@ -17,6 +18,7 @@ export const podDefaulters: Readonly<Record<string, Defaulter>> = {
     const spec = madeAt(draft, 'spec')
     const containers = [...draftsAt(spec, 'containers'), ...draftsAt(spec, 'initContainers')]
     for (const container of containers) requestsFromLimits(container)
+    podRequests(spec)
     fill(spec, { enableServiceLinks: true })
     if (spec['hostNetwork'] !== true) return
     for (const container of containers)
@@ -97,4 +99,18 @@ function requestsFromLimits(container: Draft): void {
   const limits = draftAt(resources, 'limits')
   if (resources === undefined || limits === undefined) return
   fill(madeAt(resources, 'requests'), limits as Record<string, Json>)
+}
+
+/** What a pod with limits of its own asks for: as much as its containers, else what it may have. */
+function podRequests(spec: Draft): void {
+  const resources = draftAt(spec, 'resources')
+  const limits = draftAt(resources, 'limits')
+  if (resources === undefined || limits === undefined || Object.keys(limits).length === 0) return
+  const requests = madeAt(resources, 'requests')
+  for (const name of ['cpu', 'memory']) {
+    const sum = requestsOf(spec as JsonObject, name)
+    if (sum !== undefined) fill(requests, { [name]: sum.text })
+  }
+  for (const [name, value] of Object.entries(limits))
+    if (/^(?:cpu|memory|hugepages-.*)$/.test(name)) fill(requests, { [name]: value as Json })
 }

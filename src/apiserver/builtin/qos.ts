@@ -2,10 +2,13 @@ import type { Json } from '../../object/index.ts'
 import { parseQuantity } from '../../schema/index.ts'
 import { type Draft, draftAt, draftsAt } from './mutable.ts'
 
-/** The class of service of a pod: by what its containers ask for and may take. */
+/** The class of service of a pod: by what it, or else its containers, ask for and may take. */
 export function qosClass(pod: Draft): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   const spec = draftAt(pod, 'spec')
-  const containers = [...draftsAt(spec, 'containers'), ...draftsAt(spec, 'initContainers')]
+  const isWhole = spec !== undefined && draftAt(spec, 'resources') !== undefined
+  const containers = isWhole
+    ? [spec]
+    : [...draftsAt(spec, 'containers'), ...draftsAt(spec, 'initContainers')]
   let hasAny = false
   let isGuaranteed = true
   for (const container of containers) {
