@@ -7,7 +7,7 @@ import {
   ruleCauses,
   totalCauses,
 } from '../../src/apiserver/structural/definition/rule-form.ts'
-import { compileStructural } from '../../src/apiserver/structural/index.ts'
+import { compileStructural, declare } from '../../src/apiserver/structural/index.ts'
 import {
   admissionNames,
   simpleType,
@@ -15,7 +15,7 @@ import {
   typedExpression,
   typeWords,
 } from '../../src/cel/index.ts'
-import type { KubeObject } from '../../src/object/index.ts'
+import type { JsonObject, KubeObject } from '../../src/object/index.ts'
 import {
   answersOf,
   expressionFolders,
@@ -67,6 +67,19 @@ function asPolicy(expression: string, messageExpression?: string): string {
   return told(policyProblems(POLICY, policyOf('dry', [one]) as unknown as KubeObject))
 }
 
+/** What the status of a policy warns of, where the type of the objects is known. */
+function warningIn(expression: string): string | undefined {
+  const [rule, message] = shown(inPolicy(expression))
+  if (asPolicy(rule, message) !== '') return undefined
+  const { problem } = typedExpression(rule, TYPED)
+  return problem === undefined ? undefined : `${settled(problem)}\n`
+}
+
+const SCHEMA: JsonObject = { type: 'object', properties: { spec: SELF_SCHEMA } }
+const TYPED = admissionNames({
+  authorizer: true,
+  object: declare(SCHEMA, { name: 'Kind', isRoot: true })?.type,
+})
 const NAMES = admissionNames({ authorizer: true, params: simpleType('dyn') })
 const SEEN = { object: toCel({ spec: SELF }), oldObject: null }
 
@@ -84,11 +97,12 @@ function valueInPolicy(expression: string): string | undefined {
 }
 
 function comparable(said: Said): Said {
-  const { rule, value, policy, policyValue = value } = said
+  const { rule, value, policy, policyValue = value, warning } = said
   return {
     ...(rule === undefined ? {} : { rule }),
     ...(value === undefined ? {} : { value }),
     ...(policy === undefined ? {} : { policy }),
+    ...(warning === undefined ? {} : { warning }),
     ...(policyValue === undefined || !isOneLine(policyValue)
       ? {}
       : { policyValue: policyValue.trim() }),
@@ -109,12 +123,14 @@ describe.each(expressionFolders())('expressions about %s', (folder) => {
       const policy = asPolicy(expression)
       const value = valueInRule(expression)
       const policyValue = valueInPolicy(expression)
+      const warning = warningIn(expression)
       wanted[expression] = comparable(want[expression] ?? {})
       given[expression] = comparable({
         ...(rule === '' ? {} : { rule }),
         ...(value === undefined ? {} : { value }),
         ...(policy === '' ? {} : { policy }),
         ...(policyValue === undefined ? {} : { policyValue }),
+        ...(warning === undefined ? {} : { warning }),
       })
     }
     expect(given).toEqual(wanted)

@@ -136,7 +136,10 @@ export function whyOf(message: string): string {
 
 /** Without what is drawn. */
 export function settled(text: string): string {
-  return text.replaceAll(/(selfType|P[a-z]+kind)\d+/g, '$1')
+  return text
+    .replaceAll(/expressions\.example\.com\/v1, Kind=P[a-z]+kind: /g, '')
+    .replaceAll(/P[a-z]+kind\d+/g, 'Kind')
+    .replaceAll(/selfType\d+/g, 'selfType')
 }
 
 /** The kind of a plural. */

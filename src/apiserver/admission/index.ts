@@ -15,6 +15,7 @@ import { refuseByPolicy } from './validating-policies.ts'
 export type { Attributes } from './attributes.ts'
 export { policyProblems } from './check-policies.ts'
 export { mutatedByPolicies } from './mutating-policies.ts'
+export { expressionWarnings } from './policy-types.ts'
 export { refuseByPolicy } from './validating-policies.ts'
 export {
   callMutatingWebhooks,

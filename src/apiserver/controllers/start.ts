@@ -20,6 +20,7 @@ import { jobController } from './jobs.ts'
 import { namespaceController, namespaceFurniture } from './namespaces.ts'
 import { evictionController, nodeController } from './nodes.ts'
 import { podCollector } from './pod-gc.ts'
+import { policyStatusController } from './policy-status.ts'
 import { protectionController } from './protection.ts'
 import { quotaController } from './quotas.ts'
 import { replicaSetController } from './replica-sets.ts'
@@ -78,6 +79,7 @@ export function startBackground(
     eventExpiry(manager),
     quotaController(manager),
     tokenController(manager, tokens),
+    policyStatusController(handsOf(core, 'validatingadmissionpolicy-status')),
   ]
   const workloads: Controller[] =
     options.workloads === false
