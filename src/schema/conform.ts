@@ -175,15 +175,15 @@ function conformStruct(value: JsonMap, type: MapType, at: Spot, walk: Walk): Jso
 
 function conformField(
   given: JsonValue,
-  { field, isStruct, zero }: PlannedField,
+  { field: { emit }, type, isStruct, zero }: PlannedField,
   at: Below,
   walk: Walk,
 ): JsonValue | undefined {
   if (given === null) return zero
-  const value = conformValue(given, field.type, at, walk)
+  const value = conformValue(given, type, at, walk)
   // An empty list of managedFields means something: it resets them.
-  if (field.emit !== 'non-empty' || isStruct || isReset(at)) return value
-  if (!isEmpty(value, field.type)) return value
+  if (emit !== 'non-empty' || isStruct || isReset(at)) return value
+  if (!isEmpty(value, type)) return value
   if (isList(value) || isMap(value)) walk.emptied.push({ steps: stepsTo(at), value })
   return undefined
 }

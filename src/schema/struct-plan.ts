@@ -1,6 +1,6 @@
 import { zeroOf } from './conform-scalar.ts'
 import type { JsonMap, JsonValue } from './json.ts'
-import type { FieldType, MapType } from './type.ts'
+import type { FieldType, MapType, SchemaType } from './type.ts'
 
 /** What the fields of a struct come to, worked out once for all its values. */
 export interface StructPlan {
@@ -16,6 +16,8 @@ export interface PlannedField {
   readonly name: string
   readonly place: number
   readonly field: FieldType
+  /** `field.type`, which is read when it is looked at. */
+  readonly type: SchemaType
   readonly isStruct: boolean
   /** What stands for null and for an absent field; undefined: nothing. */
   readonly zero: JsonValue | undefined
@@ -24,19 +26,20 @@ export interface PlannedField {
 const plans = new WeakMap<MapType, StructPlan>()
 
 /** The plan of a struct. */
-export function planOf(type: MapType): StructPlan {
-  const known = plans.get(type)
+export function planOf(struct: MapType): StructPlan {
+  const known = plans.get(struct)
   if (known !== undefined) return known
-  const fields = [...type.fields].map(([name, field], place): PlannedField => {
-    const isStruct = (field.type.map?.fields.size ?? 0) > 0
-    return { name, place, field, isStruct, zero: zeroOfField(field, isStruct) }
+  const fields = [...struct.fields].map(([name, field], place): PlannedField => {
+    const { type } = field
+    const isStruct = (type.map?.fields.size ?? 0) > 0
+    return { name, place, field, type, isStruct, zero: zeroOfField(field, isStruct) }
   })
   const plan = {
     fields,
     byName: new Map(fields.map((field) => [field.name, field])),
     always: fields.filter(({ zero }) => zero !== undefined),
   }
-  plans.set(type, plan)
+  plans.set(struct, plan)
   return plan
 }
 

@@ -46,7 +46,8 @@ export function form(given: {
   const regex = whole(given.pattern)
   const { max, unit, pattern, words, examples } = given
   return (text) => {
-    const isLong = max !== undefined && bytes(text) > max
+    // A unit of a text is three bytes at the most, so that most need not be counted.
+    const isLong = max !== undefined && text.length * 3 > max && bytes(text) > max
     const isFormed = regex.test(text)
     if (isFormed && !isLong) return []
     const problem = isFormed ? [] : [regexError(words, pattern, ...examples)]
