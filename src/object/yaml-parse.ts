@@ -171,7 +171,7 @@ class BlockReader extends FlowReader {
       if (this.atEnd() || this.atAnyMarker()) return node
       const here = this.column()
       if (here === column && this.atDash()) continue
-      if (here < column || (indentless && here === column)) return node
+      if (here < column || indentless) return node
       throw this.refuse("did not find expected '-' indicator", node.line)
     }
   }

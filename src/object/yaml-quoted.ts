@@ -70,7 +70,9 @@ export class ScalarReader {
     const last = this.text.split('\n').length
     const told = this.line > 1 ? this.line : last
     const problem = 'found unexpected end of stream'
-    return new YamlError(problem, this.line, this.column() + 1, told === 1 ? 0 : told)
+    const error = new YamlError(problem, this.line, this.column() + 1, told === 1 ? 0 : told)
+    error.older = `yaml: ${last === 1 ? '' : `line ${last}: `}${problem}`
+    return error
   }
 
   protected stamp(node: YamlNode): YamlNode {

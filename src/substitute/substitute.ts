@@ -9,6 +9,7 @@ import {
   type KubeObject,
   parseYaml,
   printYaml,
+  YamlError,
 } from '../object/index.ts'
 import { expand } from './expand.ts'
 import { type SubstituteCode, substituteFault } from './faults.ts'
@@ -163,8 +164,9 @@ function readBack(text: string): Json | undefined {
   try {
     return parseYaml(text, 'yaml')[0]
   } catch (error) {
-    const why = messageOf(error).replace(/^yaml(?::\d+)*: (?:yaml: )?/, '')
-    throw substituteFault('SUBSTITUTED_YAML', `YAMLToJSON: yaml: ${why}`, error)
+    const cause = isFault(error) ? error.cause : undefined
+    const why = cause instanceof YamlError ? cause.older : messageOf(error)
+    throw substituteFault('SUBSTITUTED_YAML', `YAMLToJSON: ${why}`, error)
   }
 }
 
