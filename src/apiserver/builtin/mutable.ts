@@ -22,7 +22,7 @@ function copy(value: Json): Json {
   for (let i = 0; i < keys.length; i += 1) {
     const key = keys[i] ?? ''
     const item = (value as Draft)[key]
-    if (item !== undefined) result[key] = copy(item)
+    if (item !== undefined) result[key] = typeof item === 'object' ? copy(item) : item
   }
   return result
 }

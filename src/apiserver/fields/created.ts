@@ -1,7 +1,7 @@
 import { isArray, isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
 import type { ListType, MapType, SchemaType } from '../../schema/index.ts'
 import { Recent } from '../recent.ts'
-import { atomOf, keyType } from './atom.ts'
+import { atomOf } from './atom.ts'
 import { inOrder } from './fields-v1.ts'
 import { interned } from './interned.ts'
 import { hasKeyless, isAnonymous } from './keyless.ts'
@@ -65,16 +65,18 @@ function topText(
   const keys = sortedKeys(next, type)
   for (let i = 0; i < keys.length; i += 1) {
     const key = keys[i] ?? ''
-    const inner = keyType(type, key)
+    const way = wayTo(type, key)
     const before = empty[key]
     const after = next[key]
-    if (inner === undefined || after === undefined || isSystemField(key, 'object')) continue
-    if (isReset(key)) refuseKeyless(after, inner)
+    if (way === undefined || after === undefined || isSystemField(key, 'object')) continue
+    if (isReset(key)) refuseKeyless(after, way.type)
     else
-      inside = withField(
+      inside = withStep(
         inside,
-        key,
-        key === 'metadata' ? metadataText(before, after, inner) : changed(before, after, inner),
+        way.step,
+        key === 'metadata'
+          ? metadataText(before, after, way.type)
+          : changed(before, after, way.type),
       )
   }
   return around(inside)
@@ -99,10 +101,10 @@ function changedFields(
   const keys = sortedKeys(after, type)
   for (let i = 0; i < keys.length; i += 1) {
     const key = keys[i] ?? ''
-    const inner = keyType(type, key)
+    const way = wayTo(type, key)
     const value = after[key]
-    if (inner === undefined || value === undefined || isLeftOut(key)) continue
-    inside = withField(inside, key, changed(before[key], value, inner))
+    if (way === undefined || value === undefined || isLeftOut(key)) continue
+    inside = withStep(inside, way.step, changed(before[key], value, way.type))
   }
   return around(inside)
 }
@@ -138,6 +140,7 @@ const MEMBER = '".":{}'
 
 /** All of a value: itself and what is below. */
 function whole(value: Json, type: SchemaType): string {
+  if (typeof value !== 'object') return LEAF
   const atom = atomOf(type, value)
   if (atom === 'map' && type.map?.atomic === false && isObject(value))
     return member(fields(value, type.map))
@@ -153,10 +156,10 @@ function fields(value: JsonObject, type: MapType): string {
   const keys = sortedKeys(value, type)
   for (let i = 0; i < keys.length; i += 1) {
     const key = keys[i] ?? ''
-    const inner = keyType(type, key)
+    const way = wayTo(type, key)
     const item = value[key]
-    if (inner !== undefined && item !== undefined)
-      inside = withField(inside, key, whole(item, inner))
+    if (way !== undefined && item !== undefined)
+      inside = withStep(inside, way.step, whole(item, way.type))
   }
   return inside
 }
@@ -183,15 +186,38 @@ function refuseKeyless(value: Json, type: SchemaType): void {
   if (hasKeyless(value, type)) throw new Stop('keyless')
 }
 
-function withField(inside: string, key: string, below: string): string {
-  if (below === '') return inside
-  const step = PLAIN.test(key) ? `"f:${key}"` : JSON.stringify(fieldElement(key))
-  return withStep(inside, step, below)
+/** The step to a key and the type of what is there. */
+interface Way {
+  readonly step: string
+  readonly type: SchemaType
+}
+
+/** The fields of a struct are few, and the same for all objects. */
+const ways = new WeakMap<MapType, Map<string, Way>>()
+
+/** Undefined when the map has no such key. */
+function wayTo(map: MapType, key: string): Way | undefined {
+  const known = ways.get(map)
+  const found = known?.get(key)
+  if (found !== undefined) return found
+  const field = map.fields.get(key)
+  if (field === undefined)
+    return map.element === undefined ? undefined : { step: stepTo(key), type: map.element }
+  const made = { step: stepTo(key), type: field.type }
+  if (known === undefined) ways.set(map, new Map([[key, made]]))
+  else known.set(key, made)
+  return made
+}
+
+function stepTo(key: string): string {
+  return PLAIN.test(key) ? `"f:${key}"` : JSON.stringify(fieldElement(key))
 }
 
 const PLAIN = /^[\w./-]*$/
 
+/** One step more, unless nothing below it is owned. */
 function withStep(inside: string, step: string, below: string): string {
+  if (below === '') return inside
   return inside === '' ? `${step}:${below}` : `${inside},${step}:${below}`
 }
 
