@@ -70,6 +70,9 @@ function kindOf(object: JsonMap): { group: string; version: string; kind: string
 }
 
 function conformValue(value: JsonValue, type: SchemaType, at: Below, walk: Walk): JsonValue {
+  // Plain text, which most of an object is, has no other form.
+  if (typeof value === 'string' && type.scalar === 'string' && type.format === undefined)
+    return value
   if (type.scalar === 'untyped' && type.name !== undefined) {
     const own = readOwn(value, type.name)
     if (own !== undefined) return ownValue(own, value, at, walk)
@@ -181,9 +184,9 @@ function conformField(
 ): JsonValue | undefined {
   if (given === null) return zero
   const value = conformValue(given, type, at, walk)
+  if (emit !== 'non-empty' || isStruct || !isEmpty(value, type)) return value
   // An empty list of managedFields means something: it resets them.
-  if (emit !== 'non-empty' || isStruct || isReset(at)) return value
-  if (!isEmpty(value, type)) return value
+  if (isReset(at)) return value
   if (isList(value) || isMap(value)) walk.emptied.push({ steps: stepsTo(at), value })
   return undefined
 }
