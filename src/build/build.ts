@@ -65,7 +65,7 @@ function run(loader: Loader, options: BuildOptions, tracer: Tracer | undefined):
   if (tree.kind(loader.root) !== 'dir') {
     const shown = `/${loader.root}`
     const isFile = tree.kind(loader.root) === 'file'
-    const why = `not a valid directory: evalsymlink failure on '${shown}' : lstat ${shown}: no such file or directory`
+    const why = `not a valid directory: ${loader.absent(loader.root)}`
     fail(`must build at directory: ${isFile ? `'${shown}': file is not directory` : why}`)
   }
   const warnings: string[] = []

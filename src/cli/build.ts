@@ -91,8 +91,10 @@ const DEPRECATED: Readonly<Record<string, string>> = {
  * warnings on stderr are the same.
  */
 export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps): Promise<number> {
+  let location = '.'
   try {
     const { values, positionals } = parseOptions(argv, OPTIONS, MAX_WORDS)
+    location = positionals[0] ?? '.'
     if (positionals.length > 1) throw usage('specify one path to kustomization.yaml')
     if (values['help'] === true) {
       io.out(
@@ -107,7 +109,7 @@ export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps)
     for (const [flag, better] of Object.entries(DEPRECATED))
       if (values[flag] !== undefined) io.err(`Flag --${flag} has been deprecated, ${better}\n`)
     const asked = typeof values['trace'] === 'string' ? parseAsked(values['trace']) : undefined
-    const built = await buildWhole(positionals[0] ?? '.', { values, io, deps, asked })
+    const built = await buildWhole(location, { values, io, deps, asked })
     if ('trace' in built) {
       if (asked !== undefined) io.out(shortened(traceText(built, asked), io.cwd))
       return EXIT.ok
@@ -117,10 +119,20 @@ export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps)
     return EXIT.ok
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    for (const fault of [error, ...error.others])
-      io.err(`Error: ${shortened(placedMessage(fault), io.cwd)}\n`)
+    for (const fault of [error, ...error.others]) {
+      const message = asAsked(placedMessage(fault), { cwd: io.cwd, asked: location })
+      io.err(`Error: ${shortened(message, io.cwd)}\n`)
+    }
     return EXIT.failed
   }
+}
+
+/** What cannot be built at all is named as on the command line. */
+function asAsked(message: string, at: { readonly cwd: string; readonly asked: string }): string {
+  const whole = `/${at.asked.startsWith('/') ? joinPath(at.asked) : joinPath(at.cwd, at.asked)}`
+  return message.startsWith('must build at directory: ')
+    ? message.replace(`'${whole}'`, `'${at.asked}'`)
+    : message
 }
 
 /** Places in the tree of the disk, which have no first slash, as seen from where the command runs. */

@@ -86,7 +86,7 @@ const REFUSED: Record<string, { reason: string; given: string[]; want: RegExp }>
   'a file': {
     reason: 'a kustomization is a directory',
     given: ['base/r.yaml'],
-    want: /^Error: must build at directory: '\/repo\/base\/r.yaml': file is not directory/,
+    want: /^Error: must build at directory: 'base\/r.yaml': file is not directory/,
   },
   nothing: {
     reason: 'the directory must be there',

@@ -80,7 +80,6 @@ export class Loader {
     if (isRemoteFile(location)) return this.loadRemote(location)
     const path = this.resolve(location)
     const { tree } = this.state
-    if (this.isRestricted()) this.demandInside(path, location)
     if (tree.kind(path) !== 'file')
       fail(
         tree.kind(path) === 'dir'
@@ -90,6 +89,7 @@ export class Loader {
             : `open ${shown(path)}: no such file or directory`,
         { file: path },
       )
+    if (this.isRestricted()) this.demandInside(path, location)
     return { bytes: this.read(path), path }
   }
 
@@ -117,7 +117,7 @@ export class Loader {
   }
 
   /** What is said of a path that is not there: the first part of it that is missing is named. */
-  private absent(path: string): string {
+  absent(path: string): string {
     const parts = path.split('/')
     const known = parts.findIndex(
       (_, i) => this.state.tree.kind(parts.slice(0, i + 1).join('/')) === undefined,
