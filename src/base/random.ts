@@ -20,13 +20,16 @@ export function seededRandom(seed: number): Random {
 
 /** A version 4 UUID drawn from the given randomness. */
 export function uuid(random: Random): string {
-  let text = ''
-  for (let i = 0; i < 32; i += 1) {
-    const digit = Math.floor(random.next() * 16)
-    if (i === 8 || i === 12 || i === 16 || i === 20) text += '-'
-    text += HEX[i === 12 ? 4 : i === 16 ? 8 + (digit % 4) : digit] ?? ''
-  }
-  return text
+  const [a, b, c, d] = [word(random), word(random), word(random), word(random)]
+  const variant = VARIANTS[Math.floor(random.next() * VARIANTS.length)] ?? ''
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`
 }
 
-const HEX = '0123456789abcdef'
+/** Eight digits. */
+function word(random: Random): string {
+  return Math.floor(random.next() * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0')
+}
+
+const VARIANTS = '89ab'
