@@ -1,4 +1,4 @@
-import { isObject, type Json, type KubeObject, parseYamlBody } from '../object/index.ts'
+import { isObject, type Json, type KubeObject } from '../object/index.ts'
 import { hasPolicies, hasWebhooks } from './admission/index.ts'
 import { creating, type Soon, updating, whenThere } from './admitted.ts'
 import { isIdleApply, noteIdleApply } from './apply-memo.ts'
@@ -20,7 +20,14 @@ import { checkName, checkNamespace, checkStrict, refuseBody } from './strictly.t
 import { isUnsettled } from './unsettled.ts'
 import { isMadeByUpdate, needsRevision, revisionMissing } from './update-rules.ts'
 import { versionsFor } from './versions.ts'
-import { decode, jsonKind, readBodyOf, refuseOtherKind, repeatedKeys } from './wire/decode.ts'
+import {
+  decode,
+  jsonKind,
+  readBodyOf,
+  refuseOtherKind,
+  repeatedInYaml,
+  repeatedKeys,
+} from './wire/decode.ts'
 import { type Answer, answerJson } from './wire/respond.ts'
 import { shapeObject } from './wire/shape.ts'
 import { strictProblems } from './wire/strict.ts'
@@ -156,7 +163,7 @@ function apply(core: Core, ask: Ask): Soon<Written> {
 function repeatedIn(ask: Ask, value: Json): readonly string[] {
   const found = repeatedKeys(ask)
   if (found.length > 0 || strictProblems(ask.body, [], value).length === 0) return found
-  return parseYamlBody(ask.body, 'body').repeated
+  return repeatedInYaml(ask)
 }
 
 /** What an apply answers that is known to change nothing, unless admission has its say. */

@@ -24,6 +24,7 @@ import { badRequest, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict } from './strictly.ts'
 import { goText, sorted } from './wire/go-json.ts'
 import { jsonProblem } from './wire/json-syntax.ts'
+import { parseJson } from './wire/parse-json.ts'
 
 /** The media type of strategic merge patches. */
 export const STRATEGIC: string = 'application/strategic-merge-patch+json'
@@ -38,7 +39,8 @@ export const PATCHES: readonly string[] = [
 export function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
   const object = live as unknown as JsonObject
   const value = parsePatch(ask, type)
-  if (value === null && type === 'application/merge-patch+json')
+  const isLoose = strictness(ask) === 'Ignore' && !isObject(value) && !isArray(value)
+  if (type === 'application/merge-patch+json' && (value === null || isLoose))
     throw badRequest('Invalid JSON Patch')
   if (value === null) return live
   if (!isObject(value) && type !== 'application/json-patch+json')
@@ -96,6 +98,8 @@ function checkPatched(
   }
   const live = { apiVersion: next.apiVersion, kind: next.kind }
   const version = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`
+  for (const [field, said] of Object.entries(live))
+    if (typeof said !== 'string' && said !== undefined) refuse(notText(said, field, isStrategic))
   if (live.apiVersion !== version || live.kind !== kind.kind)
     refuse(
       `no kind ${JSON.stringify(live.kind)} is registered for version ${JSON.stringify(live.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
@@ -114,6 +118,15 @@ function checkPatched(
     )
   checkName(ask, name)
   return conformed
+}
+
+/** What is said of a kind or version that is no text; of a strategic patch Go asks for types. */
+function notText(value: Json, field: string, isStrategic: boolean): string {
+  if (!isStrategic)
+    return `couldn't get version/kind; json parse error: json: cannot unmarshal ${isArray(value) ? 'array' : goKind(value)} into Go struct field .${field} of type string`
+  return typeof value === 'number' && Number.isInteger(value)
+    ? 'cannot convert int64 to string'
+    : 'unrecognized type: string'
 }
 
 function decoded(
@@ -146,7 +159,7 @@ function goKind(value: Json): string {
 /** The body of a patch. */
 function parsePatch(ask: Ask, type: string): Json {
   try {
-    return JSON.parse(ask.body) as Json
+    return parseJson(ask.body)
   } catch {
     const why = jsonProblem(ask.body)
     const isLoose = strictness(ask) === 'Ignore'

@@ -25,10 +25,11 @@ export function allocateService(
   if (before !== undefined) keepAllocated(spec, before)
   if (spec['type'] === 'ExternalName') return draft as unknown as KubeObject
   allocateIps(spec, allocator)
-  if (needsNodePorts(spec))
+  if (needsNodePorts(spec)) {
+    if (before === undefined) shareNodePorts(spec, allocator)
     for (const port of draftsAt(spec, 'ports')) port['nodePort'] ||= allocator.nodePort()
-  if (spec['type'] === 'LoadBalancer' && spec['externalTrafficPolicy'] === 'Local')
-    spec['healthCheckNodePort'] ||= allocator.nodePort()
+  }
+  if (needsHealthPort(spec)) spec['healthCheckNodePort'] ||= allocator.nodePort()
   return draft as unknown as KubeObject
 }
 
@@ -67,6 +68,23 @@ function allocateIps(spec: Draft, allocator: ServiceAllocator): void {
     spec['ipFamilies'] = isOpen ? ['IPv4', 'IPv6'] : ['IPv4']
 }
 
+/** A new service has one node port for each number, whatever the protocols: what is asked for first. */
+function shareNodePorts(spec: Draft, allocator: ServiceAllocator): void {
+  const ports = draftsAt(spec, 'ports')
+  const shared = new Map<Json | undefined, Json>()
+  for (const port of ports) {
+    const number = port['port']
+    const asked = ports.find((each) => each['port'] === number && each['nodePort'])?.['nodePort']
+    const given = shared.get(number) ?? asked ?? allocator.nodePort()
+    shared.set(number, given as Json)
+    port['nodePort'] ||= given as Json
+  }
+}
+
+function needsHealthPort(spec: Draft): boolean {
+  return spec['type'] === 'LoadBalancer' && spec['externalTrafficPolicy'] === 'Local'
+}
+
 function needsNodePorts(spec: Draft): boolean {
   if (spec['type'] === 'NodePort') return true
   return spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false
@@ -99,12 +117,11 @@ function keepPorts(spec: Draft, before: Draft): void {
   const ports = draftsAt(spec, 'ports')
   const portKey = (port: Draft): string => `${port['protocol']}/${port['port']}`
   const old = new Map(draftsAt(before, 'ports').map((port) => [portKey(port), port['nodePort']]))
-  if (needsNodePorts(spec) && needsNodePorts(before)) {
-    for (const port of ports) {
-      const known = old.get(portKey(port))
-      if (!port['nodePort'] && known) port['nodePort'] = known
-    }
-  } else if (needsNodePorts(before) && spec['type'] !== 'LoadBalancer') {
+  if (needsHealthPort(spec) && needsHealthPort(before) && before['healthCheckNodePort'])
+    spec['healthCheckNodePort'] ||= before['healthCheckNodePort']
+  if (needsNodePorts(spec) && needsNodePorts(before))
+    keepNodePorts(ports, draftsAt(before, 'ports'))
+  else if (needsNodePorts(before) && spec['type'] !== 'LoadBalancer') {
     if (ports.every((port) => port['nodePort'] === old.get(portKey(port))))
       for (const port of ports) delete port['nodePort']
   }
@@ -112,6 +129,17 @@ function keepPorts(spec: Draft, before: Draft): void {
   if (!wasBalanced) return
   for (const key of ['allocateLoadBalancerNodePorts', 'loadBalancerClass', 'healthCheckNodePort'])
     if (JSON.stringify(spec[key]) === JSON.stringify(before[key])) delete spec[key]
+}
+
+/** Ports are known by their names, and none takes what another says to have. */
+function keepNodePorts(ports: readonly Draft[], before: readonly Draft[]): void {
+  const had = new Map(before.map((port) => [port['name'] ?? '', port['nodePort']]))
+  const given = new Set(ports.map((port) => port['nodePort']))
+  const used = new Set(before.map((port) => port['nodePort']).filter((port) => given.has(port)))
+  for (const port of ports) {
+    const known = had.get(port['name'] ?? '')
+    if (!port['nodePort'] && known && !used.has(known)) port['nodePort'] = known
+  }
 }
 
 /** Whether traffic from outside may reach the service. */

@@ -1,4 +1,4 @@
-import { isFault } from '../../base/index.ts'
+import { isFault, messageOf } from '../../base/index.ts'
 import {
   isArray,
   isKubeObject,
@@ -14,6 +14,7 @@ import { badRequest, invalid, StatusFault } from '../status.ts'
 import { excerpt } from './excerpt.ts'
 import { jsonProblem } from './json-syntax.ts'
 import { mediaType, readBody } from './media.ts'
+import { isTooDeep } from './parse-json.ts'
 import { internalType, isEverywhere, isRegistered } from './scheme.ts'
 
 /**
@@ -25,18 +26,47 @@ export function readBodyOf(ask: Ask): Json {
   const isApply = type === 'application/apply-patch+yaml'
   try {
     // What clients apply is JSON most of the time, and JSON is read many times faster.
+    if (isApply && isTooDeep(ask.body)) throw new SyntaxError(TOO_DEEP)
     if (isApply && ask.body.startsWith('{')) return fromJson(ask.body) ?? readYaml(ask)
     return isApply || type === YAML ? readYaml(ask) : readBody(ask.body, type)
   } catch (error) {
     if (error instanceof StatusFault) throw error
-    const why = isFault(error) ? error.message.replace(/^body:\d+:\d+: /, '') : String(error)
+    const why = isFault(error) ? inGo(error.message) : messageOf(error)
     if (isApply) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`)
     if (type === YAML) throw unreadable(ask, why)
     throw unrecognized(ask, `json parse error: ${jsonProblem(ask.body)}`)
   }
 }
 
+const TOO_DEEP = 'yaml: exceeded max depth of 10000'
+
+const ENDLESS: Readonly<Record<string, string>> = { '.': '+Inf', '-': '-Inf', n: 'NaN' }
+
+/** What is wrong with YAML once it is read has no line in Go's words. */
+function inGo(message: string): string {
+  const why = message.replace(/^body:\d+:\d+: /, '')
+  const [, value] = /^yaml: (?:line \d+: )?json: unsupported value: (\S+)/.exec(why) ?? []
+  if (value !== undefined) {
+    const sign = /nan/i.test(value) ? 'n' : (value[0] ?? '')
+    return `json: unsupported value: ${ENDLESS[sign] ?? '+Inf'}`
+  }
+  return why.replace(/^yaml: line \d+: (?=invalid map key|map merge requires)/, 'yaml: ')
+}
+
 const repeatedIn = new WeakMap<Ask, readonly string[]>()
+
+/**
+ * The keys that an applied JSON body repeats, looked at as the YAML that it is.
+ * @throws StatusFault 400 where it is none
+ */
+export function repeatedInYaml(ask: Ask): readonly string[] {
+  try {
+    return parseYamlBody(ask.body, 'body').repeated
+  } catch (error) {
+    if (!isFault(error)) throw error
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${inGo(error.message)}`)
+  }
+}
 
 function readYaml(ask: Ask): Json {
   const { value, repeated } = parseYamlBody(ask.body, 'body')

@@ -1,3 +1,5 @@
+import { DEEPEST } from './parse-json.ts'
+
 /**
  * What Go's reader of JSON says of a text that is none; empty when it is.
  * @see encoding/json scanner.go (Go 1.26)
@@ -21,8 +23,6 @@ interface Scan {
   readonly text: string
   at: number
 }
-
-const DEEPEST = 10_000
 
 /** Go reads bytes: of a letter that takes several it shows the first. */
 function shown(text: string, at: number): string {

@@ -2,6 +2,7 @@ import { type Json, parseYaml, printYaml } from '../../object/index.ts'
 import { PROTOBUF } from '../protobuf/index.ts'
 import { StatusFault, unsupportedMedia } from '../status.ts'
 import { escaped, sorted } from './go-json.ts'
+import { parseJson } from './parse-json.ts'
 import { jsonText } from './texts.ts'
 
 /** How a value is written; `pretty` is JSON over several lines, for people. */
@@ -192,7 +193,7 @@ function isLast(params: readonly string[], at: number, text: string): boolean {
  * @throws StatusFault 415 for another type; whatever the parser throws
  */
 export function readBody(text: string, type: string): Json {
-  if (type === '' || type === JSON_TYPE) return JSON.parse(text) as Json
+  if (type === '' || type === JSON_TYPE) return parseJson(text)
   if (type === YAML_TYPE) return parseYaml(text, 'body')[0] ?? null
   throw unsupportedMedia(
     'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
