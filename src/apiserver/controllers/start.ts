@@ -4,6 +4,7 @@ import { BUILTIN_LIFECYCLES } from '../lifecycles/builtin.ts'
 import { runLifecycles } from '../lifecycles/engine.ts'
 import type { Lifecycle } from '../lifecycles/lifecycle.ts'
 import { autoscalerController } from './autoscalers.ts'
+import { certificateCleaner, certificateSigner } from './certificates.ts'
 import { crdController } from './crd-controller.ts'
 import { cronJobController } from './cron-jobs.ts'
 import { daemonSetController } from './daemon-sets.ts'
@@ -79,6 +80,8 @@ export function startBackground(
     eventExpiry(manager),
     quotaController(manager),
     tokenController(manager, tokens),
+    certificateSigner(manager),
+    certificateCleaner(manager),
     policyStatusController(handsOf(core, 'validatingadmissionpolicy-status')),
   ]
   const workloads: Controller[] =

@@ -12,6 +12,7 @@ import {
 import { isIP } from 'node:net'
 import { rfc3339 } from '../../base/index.ts'
 import * as der from './der.ts'
+import type { CertificateRequest } from './requests.ts'
 
 /** A certificate with its private key, both as PEM. */
 export interface KeyPair {
@@ -87,6 +88,62 @@ export function issue(authority: KeyPair, holder: Holder, nowMs: number): KeyPai
   })
 }
 
+/** What a certificate is to be good for, in the words of Kubernetes: those of the key itself. */
+const KEY_USES: readonly (readonly string[])[] = [
+  ['signing', 'digital signature'],
+  ['content commitment'],
+  ['key encipherment'],
+  ['data encipherment'],
+  ['key agreement'],
+  ['cert sign'],
+  ['crl sign'],
+]
+const EXTENDED_USES: Readonly<Record<string, string>> = {
+  any: '2.5.29.37.0',
+  'server auth': OID.serverAuth,
+  'client auth': OID.clientAuth,
+  'code signing': '1.3.6.1.5.5.7.3.3',
+  'email protection': '1.3.6.1.5.5.7.3.4',
+  's/mime': '1.3.6.1.5.5.7.3.4',
+  'ipsec end system': '1.3.6.1.5.5.7.3.5',
+  'ipsec tunnel': '1.3.6.1.5.5.7.3.6',
+  'ipsec user': '1.3.6.1.5.5.7.3.7',
+  timestamping: '1.3.6.1.5.5.7.3.8',
+  'ocsp signing': '1.3.6.1.5.5.7.3.9',
+}
+const REQUEST_BEFORE_MS = 5 * 60 * 1000
+
+/** Signs what somebody asked for; the certificate as PEM. */
+export function signRequest(
+  authority: KeyPair,
+  request: CertificateRequest,
+  of: { readonly usages: readonly string[]; readonly nowMs: number; readonly lifeMs: number },
+): string {
+  const privateKey = createPrivateKey(authority.key)
+  const uses = KEY_USES.map((names) => names.some((name) => of.usages.includes(name)))
+  const used = uses.lastIndexOf(true) + 1
+  const bits = uses.reduce((sum, is, i) => (is ? sum | (0x80 >> i) : sum), 0)
+  const extended = of.usages.flatMap((each) => EXTENDED_USES[each] ?? [])
+  return signed({
+    subject: request.subject,
+    key: request.key,
+    issuer: subjectOf(nameIn(authority.certificate), []),
+    signer: { privateKey, publicKey: createPublicKey(privateKey) },
+    from: of.nowMs - REQUEST_BEFORE_MS,
+    to: of.nowMs + of.lifeMs - REQUEST_BEFORE_MS,
+    extensions: [
+      ...(used === 0
+        ? []
+        : [extension(OID.keyUsage, der.bits(Buffer.from([bits]), 8 - used), true)]),
+      ...(extended.length === 0
+        ? []
+        : [extension(OID.extendedUsage, der.sequence(...extended.map(der.oid)))]),
+      extension(OID.basic, der.sequence(), true),
+      ...(request.hosts === undefined ? [] : [extension(OID.hosts, request.hosts)]),
+    ],
+  })
+}
+
 interface Keys {
   readonly publicKey: KeyObject
   readonly privateKey: KeyObject
@@ -101,11 +158,31 @@ function made(order: {
   readonly days: number
   readonly extensions: readonly Buffer[]
 }): KeyPair {
-  const { nowMs, key, signer } = order
+  const { nowMs, key } = order
+  const certificate = signed({
+    ...order,
+    key: key.publicKey,
+    from: nowMs - BEFORE_MS,
+    to: nowMs + order.days * DAY_MS,
+  })
+  return { certificate, key: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
+}
+
+/** A certificate as PEM. */
+function signed(order: {
+  readonly subject: Buffer
+  readonly key: KeyObject
+  readonly issuer: Buffer
+  readonly signer: Keys
+  readonly from: number
+  readonly to: number
+  readonly extensions: readonly Buffer[]
+}): string {
+  const { key, signer } = order
   const algorithm = der.sequence(der.oid(OID.ecdsaWithSha256))
   const version3 = der.integer(Buffer.from([2]))
   const keys = [
-    extension(OID.subjectKey, der.octets(keyId(key.publicKey))),
+    extension(OID.subjectKey, der.octets(keyId(key))),
     extension(OID.authorityKey, der.sequence(der.tagged(0, keyId(signer.publicKey), false))),
   ]
   const body = der.sequence(
@@ -113,19 +190,13 @@ function made(order: {
     der.integer(serial()),
     algorithm,
     order.issuer,
-    der.sequence(
-      der.time(rfc3339(nowMs - BEFORE_MS)),
-      der.time(rfc3339(nowMs + order.days * DAY_MS)),
-    ),
+    der.sequence(der.time(rfc3339(order.from)), der.time(rfc3339(order.to))),
     order.subject,
-    key.publicKey.export({ type: 'spki', format: 'der' }),
+    key.export({ type: 'spki', format: 'der' }),
     der.tagged(3, der.sequence(...order.extensions, ...keys), true),
   )
   const signature = sign('sha256', body, signer.privateKey)
-  return {
-    certificate: pem(der.sequence(body, algorithm, der.bits(signature))),
-    key: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  }
+  return pem(der.sequence(body, algorithm, der.bits(signature)))
 }
 
 /** Positive, and never the same twice. */
