@@ -39,7 +39,8 @@ export const PATCHES: readonly string[] = [
 export function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
   const object = live as unknown as JsonObject
   const value = parsePatch(ask, type)
-  const isLoose = strictness(ask) === 'Ignore' && !isObject(value) && !isArray(value)
+  const isLoose = strictness(ask) === 'Ignore' && !isObject(value)
+  if (type === 'application/merge-patch+json' && isLoose && isArray(value)) throw listed(value)
   if (type === 'application/merge-patch+json' && (value === null || isLoose))
     throw badRequest('Invalid JSON Patch')
   if (value === null) return live
@@ -118,6 +119,17 @@ function checkPatched(
     )
   checkName(ask, name)
   return conformed
+}
+
+/** A list is taken for the whole object where nobody looks closely, and is none. */
+function listed(value: readonly Json[]): StatusFault {
+  const head =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+  const text = goText(value.filter((item) => item !== null))
+  return invalidPatch(
+    text,
+    `couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type ${head}`,
+  )
 }
 
 /** What is said of a kind or version that is no text; of a strategic patch Go asks for types. */
