@@ -100,6 +100,10 @@ function itemAt(
     if (!Number.isInteger(at)) throw new EvalError(`unsupported index value ${at} in list`)
     at = BigInt(at)
   }
+  if (index instanceof Maybe) throw new EvalError('invalid qualifier type: *types.Optional')
+  const type = kindOf(index)
+  if (/[a-z]\.[A-Z]/.test(type))
+    throw new EvalError(`invalid qualifier type: cel.${type.split('.').at(-1) ?? ''}`)
   if (typeof at !== 'bigint')
     throw new EvalError(`unsupported index type '${kindOf(index)}' in list`)
   return {
@@ -111,8 +115,7 @@ function itemAt(
 /** What stands at a key or index; undefined: nothing does. @throws EvalError */
 export function found(container: unknown, key: unknown): unknown {
   if (Array.isArray(container)) return itemAt(container, key).value
-  if (kindOf(container) === 'map') return entryOf(container, key)
-  throw noOverload()
+  return kindOf(container) === 'map' ? entryOf(container, key) : undefined
 }
 
 function indexed(container: unknown, key: unknown): unknown {

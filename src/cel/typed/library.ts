@@ -39,7 +39,7 @@ function forms(): ReadonlyMap<string, readonly Form[]> {
 }
 
 /** Functions whose arguments are looked at by themselves: what fits none is told without its types. */
-const PLAIN = new Set(['size', '_[_]', '_[?_]', '@in', '-_', '!_'])
+const PLAIN = new Set(['@sortByAssociatedKeys', 'size', '_[_]', '_[?_]', '@in', '-_', '!_'])
 
 /**
  * Calls a function; members get what they are called on as the first argument.

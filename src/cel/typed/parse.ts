@@ -152,7 +152,7 @@ class Parser {
 
   /** What may come after a member. */
   #after(): string[] {
-    return [...this.#in.following(), "'.'", "'['", '<EOF>']
+    return [...this.#in.following(), "'.'", "'['"]
   }
 
   #selected(value: Expr): Expr {

@@ -13,6 +13,8 @@ export class Mismatch extends Error {
   }
 }
 
+const CLOSING = new Set(["')'", "']'", "'}'", "':'", '<EOF>'])
+
 /** What stands where nothing could be read. */
 export const BAD: Expr = makeExpr(0, { kind: 'literal', value: null, literal: 'error' })
 
@@ -66,7 +68,13 @@ export class Reader {
 
   /** What may follow the rules that are being read. */
   following(): string[] {
-    return this.#follow.flat()
+    const found: string[] = []
+    for (const level of this.#follow.toReversed()) {
+      found.push(...level)
+      // What has to be closed ends what may come.
+      if (level.some((kind) => CLOSING.has(kind))) break
+    }
+    return found
   }
 
   /** A fault of the text; one after the other before a token fits is not told. */

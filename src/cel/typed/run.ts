@@ -3,6 +3,7 @@ import type { Expr, ExprOf } from './expr.ts'
 import { callFunction } from './library.ts'
 import { conversionFault } from './library-conversions.ts'
 import {
+  Broken,
   CelMap,
   EvalError,
   entriesOf,
@@ -114,11 +115,28 @@ function called(expr: ExprOf<'call'>, scope: Scope): unknown {
     if (value.value === undefined) return evaluated(first, scope)
     return name === 'or' ? value : value.value
   }
-  const values = args.map((arg) => evaluated(arg, scope))
-  if (target !== undefined) values.unshift(evaluated(target, scope))
+  const values = target === undefined ? [] : [counted(name, 'target', target, scope)]
+  for (const arg of args) values.push(counted(name, 'arg', arg, scope))
   return CONVERSIONS.has(name) && target === undefined
     ? converted(name, values)
     : callFunction(name, values)
+}
+
+/** Lists whose length the real one looks at before it looks for faults. */
+const COUNTED: Readonly<Record<string, 'target' | 'arg'>> = {
+  sort: 'target',
+  distinct: 'target',
+  '@sortByAssociatedKeys': 'arg',
+}
+
+/** A part of a call. @see google/cel-go v0.26.0 ext/lists.go trackListSelfCompare */
+function counted(name: string, part: 'target' | 'arg', expr: Expr, scope: Scope): unknown {
+  if (!Object.hasOwn(COUNTED, name) || COUNTED[name] !== part) return evaluated(expr, scope)
+  const value = attempt(expr, scope)
+  if (!(value instanceof Failed)) return value
+  throw new Broken(
+    'internal error: interface conversion: *types.Err is not traits.Lister: missing method Add',
+  )
 }
 
 /** Functions that convert one value. */
@@ -126,11 +144,15 @@ export const CONVERSIONS: ReadonlySet<string> = new Set(
   'bool bytes double duration dyn int string timestamp uint'.split(' '),
 )
 
+/** Values that no conversion knows. */
+const UNCONVERTED = new Set(['optional'])
+
 function converted(name: string, values: readonly unknown[]): unknown {
   try {
     return callFunction(name, values)
   } catch (error) {
-    if (error instanceof EvalError && error.message.startsWith('no such overload'))
+    const isPlain = !UNCONVERTED.has(kindOf(values[0]))
+    if (error instanceof EvalError && error.message.startsWith('no such overload') && isPlain)
       throw conversionFault(name, values[0])
     throw error
   }
@@ -138,9 +160,9 @@ function converted(name: string, values: readonly unknown[]): unknown {
 
 /** Whether a fault may be passed over, where another part decides. */
 function isFault(error: unknown): boolean {
-  return (
-    !(error instanceof CostExceeded) && error instanceof Error && error.constructor !== TypeError
-  )
+  if (error instanceof CostExceeded || error instanceof Broken || error instanceof TypeError)
+    return false
+  return error instanceof Error
 }
 
 /** `&&` and `||`: one side that decides is enough; else the fault of the left one is told. */
@@ -272,8 +294,21 @@ function looped(expr: ExprOf<'loop'>, scope: Scope): unknown {
 
 function stepped({ step, condition, accu }: ExprOf<'loop'>, total: unknown, scope: Scope): unknown {
   const isDecided = condition.kind === 'call' && condition.name === '@not_strictly_false'
-  if (!isDecided) return grown(step, total, { accu, scope })
-  return attempt(step, scope)
+  if (isDecided) return attempt(step, scope)
+  if (total instanceof Failed) return failedAgain(step, total, scope)
+  try {
+    return grown(step, total, { accu, scope })
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return new Failed(error)
+  }
+}
+
+/** A loop goes on after a fault; where what is asked of an item fails too, that is told. */
+function failedAgain(step: Expr, total: Failed, scope: Scope): Failed {
+  const [asked] = step.kind === 'call' && step.name === '_?_:_' ? step.args : []
+  const found = asked === undefined ? undefined : attempt(asked, scope)
+  return found instanceof Failed ? found : total
 }
 
 /** A step that adds to a list or map adds to the one that the loop has. */

@@ -1,3 +1,4 @@
+import { quoted } from './formatting.ts'
 import { EvalError } from './values.ts'
 
 /** A version by semver.org; what it was built of does not count. */
@@ -20,9 +21,6 @@ export class Semver {
   }
 }
 
-const FORM =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/
-
 /**
  * Reads a version; a loose one may lack numbers, or begin with `v` or zeros.
  * @throws EvalError
@@ -30,20 +28,60 @@ const FORM =
  */
 export function semverOf(text: string, isLoose = false): Semver {
   const found = parse(isLoose ? normal(text) : text)
-  if (found === undefined) throw new EvalError('No Major.Minor.Patch elements found')
+  if (typeof found === 'string') throw new EvalError(found)
   return found
 }
 
 /** Whether a text is a version. */
 export function isSemver(text: string, isLoose = false): boolean {
-  return parse(isLoose ? normal(text) : text) !== undefined
+  return typeof parse(isLoose ? normal(text) : text) !== 'string'
 }
 
-function parse(text: string): Semver | undefined {
-  const match = FORM.exec(text)
-  if (match === null) return undefined
-  const core = match.slice(1, 4).map((each) => BigInt(each))
-  return new Semver(core, match[4] === undefined ? [] : match[4].split('.'))
+/** A version, or why a text is none. @see github.com/blang/semver v4 semver.go Parse */
+function parse(text: string): Semver | string {
+  if (text === '') return 'Version string empty'
+  const [major, minor, ...rest] = text.split('.')
+  if (major === undefined || minor === undefined || rest.length === 0)
+    return 'No Major.Minor.Patch elements found'
+  const [whole = '', ...builds] = rest.join('.').split('+')
+  const dash = whole.indexOf('-')
+  const patch = dash < 0 ? whole : whole.slice(0, dash)
+  const before = dash < 0 ? undefined : whole.slice(dash + 1).split('.')
+  const build = builds.length === 0 ? [] : builds.join('+').split('.')
+  const numbers = [major, minor, patch].map((each, i) => numberFault(each, PARTS[i] ?? ''))
+  const fault =
+    numbers.find((each) => each !== undefined) ??
+    (before ?? []).map(beforeFault).find((each) => each !== undefined) ??
+    build.map(buildFault).find((each) => each !== undefined)
+  if (fault !== undefined) return fault
+  return new Semver([major, minor, patch].map(BigInt), before ?? [])
+}
+
+const PARTS = ['Major', 'Minor', 'Patch']
+
+function numberFault(text: string, name: string): string | undefined {
+  const said = quoted(text)
+  if (/[^0-9]/.test(text))
+    return `Invalid character(s) found in ${name.toLowerCase()} number ${said}`
+  if (/^0\d/.test(text)) return `${name} number must not contain leading zeroes ${said}`
+  if (text === '') return `strconv.ParseUint: parsing ${said}: invalid syntax`
+  if (BigInt(text) >= 2n ** 64n) return `strconv.ParseUint: parsing ${said}: value out of range`
+  return undefined
+}
+
+function beforeFault(text: string): string | undefined {
+  if (text === '') return 'Prerelease is empty'
+  if (/^0\d+$/.test(text))
+    return `Numeric PreRelease version must not contain leading zeroes ${quoted(text)}`
+  if (/[^0-9A-Za-z-]/.test(text)) return `Invalid character(s) found in prerelease ${quoted(text)}`
+  return undefined
+}
+
+function buildFault(text: string): string | undefined {
+  if (text === '') return 'Build meta data is empty'
+  return /[^0-9A-Za-z-]/.test(text)
+    ? `Invalid character(s) found in build meta data ${quoted(text)}`
+    : undefined
 }
 
 /** Without a `v`, with all three numbers, none of which begins with zeros. */

@@ -63,6 +63,9 @@ export class CelMap {
 /** An evaluation that failed, in cel-go's words. */
 export class EvalError extends Error {}
 
+/** The end of an evaluation where the real one breaks: nothing absorbs it. */
+export class Broken extends Error {}
+
 /** Thrown where the types of arguments fit no form of a function. */
 export function noOverload(name?: string): EvalError {
   return new EvalError(name === undefined ? 'no such overload' : `no such overload: ${name}`)
