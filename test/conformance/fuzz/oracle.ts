@@ -59,6 +59,15 @@ interface Server {
   readonly gone: Promise<undefined>
 }
 
+/** A program that answers each line with a line. */
+export function lineServer(program: string): {
+  ask(line: string): Promise<string>
+  close(): void
+} {
+  const { ask, process: child } = start(program)
+  return { ask, close: () => child.kill() }
+}
+
 function start(program: string): Server {
   const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'ignore'] })
   const waiting: ((line: string) => void)[] = []
