@@ -16,7 +16,7 @@ import { endpointsController } from './endpoints.ts'
 import { ephemeralVolumes } from './ephemeral-volumes.ts'
 import { eventExpiry } from './event-expiry.ts'
 import { garbageCollector } from './garbage.ts'
-import { type Controller, handsOf } from './hands.ts'
+import { type Controller, type Hands, handsOf } from './hands.ts'
 import { jobController } from './jobs.ts'
 import { namespaceController, namespaceFurniture } from './namespaces.ts'
 import { evictionController, nodeController } from './nodes.ts'
@@ -71,48 +71,8 @@ export function startBackground(
   // A kind that was defined is there at once, whatever else is being written.
   const stopCrds = runControllers(core, [crds], { prompt: true })
   if (options.controllers === false) return stopCrds
-  const always = [
-    roles,
-    garbageCollector(manager),
-    namespaceController(manager),
-    namespaceFurniture(manager),
-    protectionController(manager),
-    eventExpiry(manager),
-    quotaController(manager),
-    tokenController(manager, tokens),
-    certificateSigner(manager),
-    certificateCleaner(manager),
-    policyStatusController(handsOf(core, 'validatingadmissionpolicy-status')),
-  ]
-  const workloads: Controller[] =
-    options.workloads === false
-      ? []
-      : [
-          evictionController(manager),
-          replicaSetController(manager, {
-            group: 'apps',
-            kind: 'ReplicaSet',
-            table: 'replicasets.apps',
-          }),
-          replicaSetController(manager, {
-            group: '',
-            kind: 'ReplicationController',
-            table: 'replicationcontrollers',
-          }),
-          // After those whose status it goes by.
-          deploymentController(manager),
-          statefulSetController(manager),
-          daemonSetController(manager),
-          jobController(manager),
-          cronJobController(manager),
-          endpointsController(manager),
-          sliceController(manager),
-          mirrorController(manager),
-          disruptionController(manager),
-          nodeController(manager),
-          podCollector(manager),
-          autoscalerController(manager),
-        ]
+  const always = [roles, ...alwaysThere(manager, tokens)]
+  const workloads = options.workloads === false ? [] : workloadsOf(manager)
   const provision = isSimulated(options)
   const storage =
     options.workloads === false
@@ -132,4 +92,49 @@ export function startBackground(
     stopControllers()
     stopLifecycles()
   }
+}
+
+/** What looks after a cluster without workloads too. */
+function alwaysThere(manager: Hands, tokens: Tokens): Controller[] {
+  return [
+    garbageCollector(manager),
+    namespaceController(manager),
+    namespaceFurniture(manager),
+    protectionController(manager),
+    eventExpiry(manager),
+    quotaController(manager),
+    tokenController(manager, tokens),
+    certificateSigner(manager),
+    certificateCleaner(manager),
+    policyStatusController(handsOf(manager.core, 'validatingadmissionpolicy-status')),
+  ]
+}
+
+function workloadsOf(manager: Hands): Controller[] {
+  return [
+    evictionController(manager),
+    replicaSetController(manager, {
+      group: 'apps',
+      kind: 'ReplicaSet',
+      table: 'replicasets.apps',
+    }),
+    replicaSetController(manager, {
+      group: '',
+      kind: 'ReplicationController',
+      table: 'replicationcontrollers',
+    }),
+    // After those whose status it goes by.
+    deploymentController(manager),
+    statefulSetController(manager),
+    daemonSetController(manager),
+    jobController(manager),
+    cronJobController(manager),
+    endpointsController(manager),
+    sliceController(manager),
+    mirrorController(manager),
+    disruptionController(manager),
+    nodeController(manager),
+    podCollector(manager),
+    autoscalerController(manager),
+  ]
 }
