@@ -6,19 +6,26 @@ const OWN_GROUPS = /^$|^[a-z]+$|(^|\.)k8s\.io$/
 /** Groups under k8s.io that come as CRDs, so that stand-ins make sense. */
 const CRD_GROUPS = /^(gateway\.networking|snapshot\.storage|.*\.x)\.k8s\.io$/
 
-/** Kinds outside namespaces that no rule of naming gives away. */
-const CLUSTER_KINDS = new Set([
-  'Composition',
-  'CompositeResourceDefinition',
-  'Configuration',
-  'DeploymentRuntimeConfig',
-  'Function',
-  'IPAddressPool',
-  'NodePool',
-  'Provider',
-  'ProviderConfig',
-  'Tenant',
+/**
+ * Kinds outside namespaces that no rule of naming gives away, each with the groups that mean it: a
+ * Provider of Flux and a Tenant of MinIO have namespaces.
+ */
+const CLUSTER_KINDS: ReadonlyMap<string, RegExp> = new Map([
+  ['Composition', /\.crossplane\.io$/],
+  ['CompositeResourceDefinition', /\.crossplane\.io$/],
+  ['Configuration', /\.crossplane\.io$/],
+  ['DeploymentRuntimeConfig', /\.crossplane\.io$/],
+  ['Function', /\.crossplane\.io$/],
+  ['IPPool', /\.?projectcalico\.org$/],
+  ['NodePool', /^karpenter\.sh$/],
+  ['Provider', /\.crossplane\.io$/],
+  ['ProviderConfig', /\.(crossplane|upbound)\.io$/],
+  ['Tenant', /^capsule\.clastix\.io$/],
 ])
+
+/** Groups whose kinds all have namespaces, whatever their names begin with. */
+const NAMESPACED_GROUPS =
+  /(^|\.)(toolkit\.fluxcd\.io|cluster\.x-k8s\.io|operators\.coreos\.com|logging\.banzaicloud\.io)$/
 
 /** Says whether a kind that the cluster lacks is one that an operator would have brought. */
 export function canStandIn(gvk: Gvk): boolean {
@@ -53,7 +60,7 @@ export function standInCrd(gvk: Gvk): KubeObject {
     spec: {
       group: gvk.group,
       names: { kind: gvk.kind, listKind: `${gvk.kind}List`, plural, singular },
-      scope: isClusterScoped(gvk.kind) ? 'Cluster' : 'Namespaced',
+      scope: isClusterScoped(gvk) ? 'Cluster' : 'Namespaced',
       versions: [
         {
           name: gvk.version,
@@ -69,9 +76,10 @@ export function standInCrd(gvk: Gvk): KubeObject {
   }
 }
 
-function isClusterScoped(kind: string): boolean {
-  if (kind === 'Cluster') return false
-  return kind.startsWith('Cluster') || kind.endsWith('Class') || CLUSTER_KINDS.has(kind)
+function isClusterScoped({ group, kind }: Gvk): boolean {
+  if (kind === 'Cluster' || NAMESPACED_GROUPS.test(group)) return false
+  if (/^Cluster|^Global|Clusterwide|Class$/.test(kind)) return true
+  return CLUSTER_KINDS.get(kind)?.test(group) === true
 }
 
 /** The plural as kubebuilder forms it. */

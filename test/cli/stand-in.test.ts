@@ -15,14 +15,20 @@ test.each([
 })
 
 test.each([
-  ['HelmRelease', 'helmreleases', 'Namespaced'],
-  ['ClusterIssuer', 'clusterissuers', 'Cluster'],
-  ['Cluster', 'clusters', 'Namespaced'],
-  ['GatewayClass', 'gatewayclasses', 'Cluster'],
-  ['HelmRepository', 'helmrepositories', 'Namespaced'],
-  ['Gateway', 'gateways', 'Namespaced'],
-])('%s is served as %s, %s', (kind, plural, scope) => {
-  const crd = standInCrd({ group: 'x.example', kind, version: 'v1' })
+  ['helm.toolkit.fluxcd.io', 'HelmRelease', 'helmreleases', 'Namespaced'],
+  ['cert-manager.io', 'ClusterIssuer', 'clusterissuers', 'Cluster'],
+  ['postgresql.cnpg.io', 'Cluster', 'clusters', 'Namespaced'],
+  ['gateway.networking.k8s.io', 'GatewayClass', 'gatewayclasses', 'Cluster'],
+  ['source.toolkit.fluxcd.io', 'HelmRepository', 'helmrepositories', 'Namespaced'],
+  ['gateway.networking.k8s.io', 'Gateway', 'gateways', 'Namespaced'],
+  ['notification.toolkit.fluxcd.io', 'Provider', 'providers', 'Namespaced'],
+  ['pkg.crossplane.io', 'Provider', 'providers', 'Cluster'],
+  ['minio.min.io', 'Tenant', 'tenants', 'Namespaced'],
+  ['metallb.io', 'IPAddressPool', 'ipaddresspools', 'Namespaced'],
+  ['cluster.x-k8s.io', 'ClusterClass', 'clusterclasses', 'Namespaced'],
+  ['cilium.io', 'CiliumClusterwideNetworkPolicy', 'ciliumclusterwidenetworkpolicies', 'Cluster'],
+])('%s %s is served as %s, %s', (group, kind, plural, scope) => {
+  const crd = standInCrd({ group, kind, version: 'v1' })
   expect(fieldAt(crd, 'spec', 'names', 'plural')).toBe(plural)
   expect(fieldAt(crd, 'spec', 'scope')).toBe(scope)
 })
