@@ -100,7 +100,8 @@ export async function playControllers(side: ControllerSide, of: ControllerCase):
     return changed
   }
   const out: Json[] = [await take(3)]
-  for (const step of fill(of.steps)) {
+  for (const given of fill(of.steps)) {
+    const step = await withUids(side, given)
     for (const each of listed(step.create)) await create(side, namespace, each)
     for (const each of listed(step.patch)) await patch(side, namespace, each)
     for (const each of listed(step.delete)) await remove(side, namespace, each)
@@ -109,6 +110,22 @@ export async function playControllers(side: ControllerSide, of: ControllerCase):
   }
   return out
 }
+
+/** A step in which `{uid of NAMESPACE KIND NAME}` is the uid of an object that is there. */
+async function withUids(side: ControllerSide, step: ControllerStep): Promise<ControllerStep> {
+  let text = JSON.stringify(step)
+  for (const [whole, namespace = '', kind = '', name = ''] of text.matchAll(UID_OF)) {
+    const response = await side.transport.request({
+      method: 'GET',
+      path: pathOf(kind, namespace, name),
+    })
+    const { metadata } = JSON.parse(await response.text()) as KubeObject
+    text = text.replaceAll(whole, metadata.uid ?? '')
+  }
+  return JSON.parse(text) as ControllerStep
+}
+
+const UID_OF = /\{uid of (\S+) (\w+) ([^\s}]+)\}/g
 
 function listed<T>(value: T | readonly T[] | undefined): readonly T[] {
   if (value === undefined) return []

@@ -71,7 +71,7 @@ function collect(at: Collecting, object: KubeObject): void {
   }
   const solid = alive.filter((owner) => !awaits(at, owner.uid))
   if (solid.length === 0) {
-    at.hands.remove(at.kind, object, { propagation: 'Foreground' })
+    at.hands.remove(at.kind, unblocked(at, object), { propagation: 'Foreground' })
     return
   }
   if (alive.length < references.length || solid.length < alive.length) setOwners(at, object, solid)
@@ -90,7 +90,10 @@ function mayBeThere(at: Collecting, object: KubeObject, owner: OwnerReference): 
   if (kind === undefined || (kind.namespaced && namespace === undefined)) return true
   const live = at.hands.core.store.get(kind.table, keyOf(kind, namespace ?? '', owner.name))
   if (live?.metadata.uid === owner.uid) return true
-  if (at.owners.find(owner.uid) !== undefined) tellElsewhere(at, object, owner)
+  const place = at.owners.find(owner.uid)
+  const found = place === undefined ? undefined : at.hands.core.store.get(place.table, place.key)
+  if (found !== undefined && found.metadata.namespace !== namespace)
+    tellElsewhere(at, object, owner)
   return false
 }
 
@@ -106,25 +109,43 @@ function tellElsewhere({ hands }: Collecting, object: KubeObject, owner: OwnerRe
   })
 }
 
+/**
+ * An object that no longer holds up its owners where these are its own dependents: in a circle each
+ * would wait for the other.
+ * @see kubernetes pkg/controller/garbagecollector/operations.go unblockOwnerReferencesStrategicMergePatch
+ */
+function unblocked(at: Collecting, object: KubeObject): KubeObject {
+  const { uid = '' } = object.metadata
+  const isCircle = at.owners.dependents(uid).some(({ table, key }) => {
+    const dependent = at.hands.core.store.get(table, key)
+    return dependent !== undefined && isForeground(dependent)
+  })
+  if (!isCircle) return object
+  const references = ownersOf(object).map((owner) =>
+    owner.blockOwnerDeletion === true ? { ...owner, blockOwnerDeletion: false } : owner,
+  )
+  return setOwners(at, object, references)
+}
+
+function isForeground(object: KubeObject): boolean {
+  return isDeleting(object) && (object.metadata.finalizers ?? []).includes('foregroundDeletion')
+}
+
 /** Whether an owner waits for its dependents to go. */
 function awaits(at: Collecting, uid: string): boolean {
   const place = at.owners.find(uid)
   const owner = place === undefined ? undefined : at.hands.core.store.get(place.table, place.key)
-  return (
-    owner !== undefined &&
-    isDeleting(owner) &&
-    (owner.metadata.finalizers ?? []).includes('foregroundDeletion')
-  )
+  return owner !== undefined && isForeground(owner)
 }
 
 function setOwners(
   at: Pick<Collecting, 'hands' | 'kind'>,
   object: KubeObject,
   references: KubeObject['metadata']['ownerReferences'],
-): void {
+): KubeObject {
   const { ownerReferences: _, ...metadata } = object.metadata
   const kept = (references ?? []).length === 0 ? {} : { ownerReferences: references }
-  at.hands.update(at.kind, object, {
+  return at.hands.update(at.kind, object, {
     ...object,
     metadata: { ...metadata, ...kept },
   } as KubeObject)
