@@ -22,7 +22,9 @@ export {
   isObject,
   type Json,
   type JsonObject,
+  ownAt,
   sameJson,
+  setKey,
   stringAt,
   valueAt,
 } from './json.ts'

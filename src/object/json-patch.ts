@@ -1,6 +1,6 @@
 import fastJsonPatch, { type Operation } from 'fast-json-patch'
 import { Fault, messageOf } from '../base/index.ts'
-import { isArray, isObject, type Json, sameJson } from './json.ts'
+import { isArray, isObject, type Json, ownAt, sameJson, setKey } from './json.ts'
 
 /** Codes of faults in JSON patches. */
 export type JsonPatchCode = 'JSON_PATCH'
@@ -273,11 +273,29 @@ function valueOf(operation: JsonPatchOp): Json {
 }
 
 function run(document: Json, operation: Operation): Json {
+  const parts = operation.path.split('/').slice(1).map(unescape)
+  if (parts.includes('__proto__')) return runByHand(document, operation, parts)
   try {
     return fastJsonPatch.applyOperation(document, operation, false, true, true, 0).newDocument
   } catch (error) {
     throw fault(messageOf(error))
   }
+}
+
+/** What the library refuses for fear of keys that all objects inherit; here only own ones are found. */
+function runByHand(document: Json, operation: Operation, parts: readonly string[]): Json {
+  let at = document
+  for (const part of parts.slice(0, -1))
+    at = (isArray(at) ? at[Number(part)] : isObject(at) ? ownAt(at, part) : undefined) ?? null
+  const key = parts.at(-1) ?? ''
+  const value = 'value' in operation ? (operation.value as Json) : null
+  if (isArray(at)) {
+    const index = key === '-' ? at.length : Number(key)
+    const given = operation.op === 'remove' ? [] : [value]
+    ;(at as Json[]).splice(index, operation.op === 'add' ? 0 : 1, ...given)
+  } else if (operation.op === 'remove') delete (at as Record<string, Json>)[key]
+  else setKey(at as Record<string, Json>, key, value)
+  return document
 }
 
 function within<T>(context: string, work: () => T): T {

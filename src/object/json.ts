@@ -11,6 +11,23 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The value of a key of the object itself, not of one that every object inherits (`toString`). */
+export function ownAt<T>(object: { readonly [key: string]: T }, key: string): T | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined
+}
+
+/** Sets a key that may be `__proto__`. */
+export function setKey<T>(target: { [key: string]: T }, key: string, value: T): void {
+  if (key === '__proto__')
+    Object.defineProperty(target, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
+  else target[key] = value
+}
+
 /** Says whether a value is a JSON array. */
 export function isArray(value: unknown): value is readonly Json[] {
   return Array.isArray(value)

@@ -1,4 +1,4 @@
-import { isObject, type Json } from './json.ts'
+import { isObject, type Json, ownAt, setKey } from './json.ts'
 
 /**
  * Applies a JSON merge patch: null removes a key, objects are merged, all else replaces.
@@ -10,7 +10,7 @@ export function jsonMergePatch(target: Json | undefined, patch: Json): Json {
   for (const [key, value] of Object.entries(patch)) {
     if (value === undefined) continue
     if (value === null) delete result[key]
-    else result[key] = jsonMergePatch(result[key], value)
+    else setKey(result, key, jsonMergePatch(ownAt(result, key), value))
   }
   return result
 }

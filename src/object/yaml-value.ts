@@ -1,3 +1,4 @@
+import { setKey } from './json.ts'
 import {
   FLOW,
   FOLDED,
@@ -84,18 +85,6 @@ function repeated(content: readonly YamlNode[], keyNode: YamlNode, key: string):
   const first = content.find((other) => other.value === keyNode.value)?.line ?? 0
   const what = `mapping key ${JSON.stringify(key)} already defined at line ${first}`
   return new YamlError(`unmarshal errors: ${what}`, keyNode.line, 1)
-}
-
-/** Sets a key that may be `__proto__`. */
-export function setKey<T>(target: { [key: string]: T }, key: string, value: T): void {
-  if (key === '__proto__')
-    Object.defineProperty(target, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
-  else target[key] = value
 }
 
 /** The root is read into a map of strings: its keys are taken as written, null is refused. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../object/index.ts'
+import { type Json, setKey } from '../../object/index.ts'
 import { canonicalQuantity, parseQuantity } from '../../schema/index.ts'
 import {
   type Defaulter,
@@ -26,7 +26,7 @@ export const clusterDefaulters: Readonly<Record<string, Defaulter>> = {
     if (texts !== undefined) {
       const data = madeAt(draft, 'data')
       for (const [key, text] of Object.entries(texts))
-        data[key] = Buffer.from(String(text), 'utf8').toString('base64')
+        setKey(data, key, Buffer.from(String(text), 'utf8').toString('base64'))
     }
     delete draft['stringData']
   },

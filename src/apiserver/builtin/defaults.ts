@@ -152,18 +152,19 @@ function fillStruct(
 /** What replaces something stays in its place. */
 function hasNews(draft: Draft, given: JsonObject | undefined): boolean {
   if (given === undefined) return true
-  return Object.keys(draft).some((key) => given[key] === undefined)
+  for (const key in draft) if (given[key] === undefined) return true
+  return false
 }
 
 function formed(draft: Draft, given: JsonObject | undefined, type: MapType): Draft {
-  Object.keys(draft).forEach((name) => {
+  for (const name of Object.keys(draft)) {
     const value = draft[name]
-    if (value === undefined || given?.[name] !== undefined) return
+    if (value === undefined || given?.[name] !== undefined) continue
     const field = type.fields.get(name)
-    if (field === undefined) return
+    if (field === undefined) continue
     if (isObject(value)) draft[name] = conform(value, field.type).object as Json
     else if (field.emit === 'non-empty' && isZero(value)) delete draft[name]
-  })
+  }
   return completed(draft, type) as Draft
 }
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../object/index.ts'
+import { type Json, setKey } from '../../object/index.ts'
 
 /** A JSON object that may be written to: a copy that nobody else has. */
 export interface Draft {
@@ -22,7 +22,10 @@ function copy(value: Json): Json {
   for (let i = 0; i < keys.length; i += 1) {
     const key = keys[i] ?? ''
     const item = (value as Draft)[key]
-    if (item !== undefined) result[key] = typeof item === 'object' ? copy(item) : item
+    if (item === undefined) continue
+    const copied = typeof item === 'object' ? copy(item) : item
+    if (key === '__proto__') setKey(result, key, copied)
+    else result[key] = copied
   }
   return result
 }
@@ -56,14 +59,10 @@ export function draftsAt(draft: Draft | undefined, key: string): Draft[] {
 
 /** Sets each key that is absent; `null` counts as absent. */
 export function fill(draft: Draft, values: Readonly<Record<string, Json>>): void {
-  Object.keys(values).forEach((key) => {
-    draft[key] ??= values[key]
-  })
+  for (const key in values) draft[key] ??= values[key]
 }
 
 /** As {@link fill}, for fields whose empty value means that they were not set. */
 export function fillEmpty(draft: Draft, values: Readonly<Record<string, Json>>): void {
-  Object.keys(values).forEach((key) => {
-    if (!draft[key]) draft[key] = values[key]
-  })
+  for (const key in values) if (!draft[key]) draft[key] = values[key]
 }

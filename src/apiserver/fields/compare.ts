@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, sameJson } from '../../object/index.ts'
+import { isArray, isObject, type Json, ownAt, sameJson } from '../../object/index.ts'
 import type { ListType, MapType, SchemaType } from '../../schema/index.ts'
 import { type Atom, atomOf, keyType } from './atom.ts'
 import { type FieldSet, insert, type MutableFieldSet, newSet, setAbove } from './field-set.ts'
@@ -86,7 +86,7 @@ function visitMap(before: Json, after: Json, type: MapType, walk: Walk): void {
     const inner = keyType(type, key)
     if (inner === undefined) continue
     walk.path.push(fieldElement(key))
-    compare(left[key], right[key], inner, walk)
+    compare(ownAt(left, key), ownAt(right, key), inner, walk)
     walk.path.pop()
   }
 }

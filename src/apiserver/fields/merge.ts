@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json } from '../../object/index.ts'
+import { isArray, isObject, type Json, ownAt, setKey } from '../../object/index.ts'
 import type { ListType, MapType, SchemaType } from '../../schema/index.ts'
 import { atomOf, keyType } from './atom.ts'
 import { fieldElement, itemElement, type PathElement } from './path-element.ts'
@@ -32,10 +32,10 @@ function mergeMaps(
   for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
     const inner = keyType(type, key)
     if (inner === undefined) continue
-    const [l, r] = [left[key], right[key]]
+    const [l, r] = [ownAt(left, key), ownAt(right, key)]
     if (l === undefined && r === undefined) continue
     const merged = mergeTyped(l, r, inner)
-    if (merged !== undefined) result[key] = merged
+    if (merged !== undefined) setKey(result, key, merged)
   }
   return Object.keys(result).length === 0 ? undefined : result
 }

@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json } from '../../object/index.ts'
+import { isArray, isObject, type Json, setKey } from '../../object/index.ts'
 import type { ListType, MapType, SchemaType } from '../../schema/index.ts'
 import { atomOf, keyType } from './atom.ts'
 import { emptySet, type FieldSet, isEmptySet } from './field-set.ts'
@@ -29,7 +29,8 @@ function removeFromMap(value: Json, set: FieldSet, type: MapType): Json {
     if (item === undefined || set.members.has(element)) continue
     const below = set.children.get(element) ?? emptySet
     const inner = keyType(type, key)
-    result[key] = isEmptySet(below) || inner === undefined ? item : removePaths(item, below, inner)
+    const kept = isEmptySet(below) || inner === undefined ? item : removePaths(item, below, inner)
+    setKey(result, key, kept)
     count++
   }
   return count === 0 ? null : result

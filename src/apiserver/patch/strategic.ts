@@ -1,4 +1,12 @@
-import { isArray, isObject, type Json, type JsonObject, sameJson } from '../../object/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  ownAt,
+  sameJson,
+  setKey,
+} from '../../object/index.ts'
 import type { FieldType, SchemaType } from '../../schema/index.ts'
 import type { Refusal } from '../builtin/index.ts'
 import { orderElements, partition } from './element-order.ts'
@@ -60,7 +68,7 @@ function mergeKey(
   value: Json,
   at: { readonly isDelete: boolean; readonly type: SchemaType | undefined },
 ): void {
-  const old = result[key]
+  const old = ownAt(result, key)
   if (value === null) {
     delete result[key]
     return
@@ -71,20 +79,18 @@ function mergeKey(
   }
   if (isObject(value) && isObject(old)) {
     const field = lookUp(at.type, key)
-    result[key] =
-      strategyOf(field) === 'replace'
-        ? value
-        : mergeMap(old, value, field?.type ?? elementOf(at.type))
+    const type = field?.type ?? elementOf(at.type)
+    setKey(result, key, strategyOf(field) === 'replace' ? value : mergeMap(old, value, type))
   } else if (isArray(value) && isArray(old)) {
     const field = lookUp(at.type, key)
-    result[key] = mergeListAt(old, value, field, at.isDelete)
-  } else result[key] = value
+    setKey(result, key, mergeListAt(old, value, field, at.isDelete))
+  } else setKey(result, key, value)
 }
 
 function setOrDrop(result: Mutable, key: string, value: Json): void {
   const kept = withoutDirectives(value)
   if (kept === undefined) delete result[key]
-  else result[key] = kept
+  else setKey(result, key, kept)
 }
 
 /** What the patch says to keep of the original; all of it when it does not say. */
@@ -297,7 +303,7 @@ function withoutNulls(value: Json): Json {
   if (!isObject(value)) return value
   const kept: Mutable = {}
   for (const [key, item] of Object.entries(value))
-    if (item !== null && item !== undefined) kept[key] = withoutNulls(item)
+    if (item !== null && item !== undefined) setKey(kept, key, withoutNulls(item))
   return kept
 }
 
@@ -310,7 +316,7 @@ function withoutDirectives(value: Json): Json | undefined {
   const kept: Mutable = {}
   for (const [key, item] of Object.entries(value)) {
     const inner = item === undefined ? undefined : withoutDirectives(item)
-    if (inner !== undefined) kept[key] = inner
+    if (inner !== undefined) setKey(kept, key, inner)
   }
   return kept
 }

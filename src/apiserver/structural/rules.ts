@@ -6,7 +6,7 @@ import {
   toCel,
   variablesOf,
 } from '../../cel/index.ts'
-import { isArray, isObject, type Json, sameJson } from '../../object/index.ts'
+import { isArray, isObject, type Json, ownAt, sameJson } from '../../object/index.ts'
 import { type Cause, forbidden, invalid, required } from '../builtin/index.ts'
 import { celHint, celNames } from './cel-names.ts'
 import { fieldAt } from './definition/field-path.ts'
@@ -107,7 +107,7 @@ function walk(value: Json, node: Node | undefined, at: At): Cause[] {
       const known = node.properties.get(key)
       const place = known === undefined ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`
       const inner = known ?? (typeof node.additional === 'object' ? node.additional : undefined)
-      causes.push(...walk(item, inner, { old: before[key], path: place, isDefault }))
+      causes.push(...walk(item, inner, { old: ownAt(before, key), path: place, isDefault }))
     }
   }
   return causes

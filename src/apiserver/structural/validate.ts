@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, sameJson } from '../../object/index.ts'
+import { isArray, isObject, type Json, ownAt, sameJson } from '../../object/index.ts'
 import {
   type Cause,
   invalid,
@@ -271,12 +271,15 @@ function checkObject(value: Json, node: Node, path: string, old: Json | undefine
     if (node.additional === false)
       result.causes.push(invalid(field, key, `${path}.${key} in body is a forbidden property`))
     else if (typeof node.additional === 'object')
-      merge(result, check(value[key] ?? null, node.additional, `${path}.${key}`, before[key]))
+      merge(
+        result,
+        check(value[key] ?? null, node.additional, `${path}.${key}`, ownAt(before, key)),
+      )
   }
   for (const [key, inner] of node.properties) {
     const item = value[key]
     const at = path === '' ? key : `${path}.${key}`
-    if (item !== undefined) merge(result, check(item, inner, at, before[key]))
+    if (item !== undefined) merge(result, check(item, inner, at, ownAt(before, key)))
   }
   for (const key of node.required)
     if (value[key] === undefined)

@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, type JsonObject } from '../../object/index.ts'
+import { isArray, isObject, type Json, type JsonObject, setKey } from '../../object/index.ts'
 import { conform, type JsonMap, objectMetaType } from '../../schema/index.ts'
 import { goJson } from '../wire/go-json.ts'
 import type { Node } from './node.ts'
@@ -31,10 +31,10 @@ export function withDefaults(value: Json, node: Node | undefined, keepsNulls = f
     const inner = node === undefined ? undefined : keyNode(node, key)
     if (item === null && inner !== undefined && !inner.nullable) {
       if (inner.default !== undefined) result[key] = withDefaults(inner.default, inner)
-      else if (keepsNulls) result[key] = null
+      else if (keepsNulls) setKey(result, key, null)
       continue
     }
-    result[key] = withDefaults(item, inner, keepsNulls)
+    setKey(result, key, withDefaults(item, inner, keepsNulls))
   }
   for (const [key, inner] of node?.properties ?? [])
     if (inner.default !== undefined && !Object.hasOwn(result, key))
@@ -52,7 +52,7 @@ export function withoutNulls(value: Json, node: Node | undefined): Json {
     if (item === undefined) continue
     const inner = keyNode(node, key)
     const isAllowed = inner === undefined || inner.nullable || inner.default !== undefined
-    if (item !== null || isAllowed) result[key] = withoutNulls(item, inner)
+    if (item !== null || isAllowed) setKey(result, key, withoutNulls(item, inner))
   }
   return result
 }
@@ -85,7 +85,11 @@ function prune(value: Json, node: Node | undefined, path: string, unknown: strin
     const at = path === '' ? key : `${path}.${key}`
     if (node?.embedded && RESOURCE_FIELDS.has(key)) result[key] = item
     else if (node?.properties.has(key) || node?.additional !== undefined)
-      result[key] = prune(item, node === undefined ? undefined : keyNode(node, key), at, unknown)
+      setKey(
+        result,
+        key,
+        prune(item, node === undefined ? undefined : keyNode(node, key), at, unknown),
+      )
     else if (!RESOURCE_FIELDS.has(key) || path !== '') unknown.push(at)
   }
   return result
@@ -104,7 +108,7 @@ function prunePreserved(value: Json, node: Node, path: string, unknown: string[]
     const inner = keyNode(node, key)
     const isMeta = node.embedded && RESOURCE_FIELDS.has(key)
     const at = path === '' ? key : `${path}.${key}`
-    result[key] = isMeta || inner === undefined ? item : prune(item, inner, at, unknown)
+    setKey(result, key, isMeta || inner === undefined ? item : prune(item, inner, at, unknown))
   }
   return result
 }
@@ -153,7 +157,7 @@ function coerce(value: Json, node: Node | undefined, path: string, found: Coerce
       found.mismatches.push(decodeError(at, item, why))
     } else if (node.embedded && NAMES.has(key) && typeof item !== 'string') {
       found.mismatches.push(decodeError(at, item, 'must be a string'))
-    } else result[key] = coerce(item, keyNode(node, key), at, found)
+    } else setKey(result, key, coerce(item, keyNode(node, key), at, found))
   }
   return result
 }
