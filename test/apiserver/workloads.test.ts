@@ -273,6 +273,11 @@ test('objects of a stand-in kind become ready, again after each change, or never
   await server.apply(good.replace('a: 1', 'a: 2'))
   await server.clock.advance(1000)
   expect((await statusOf(server, `${at}/good`))['observedGeneration']).toBe(2)
+  expect(await statusOf(server, `${at}/good`)).not.toHaveProperty('lastHandledReconcileAt')
+  const asked = 'metadata: {name: good, annotations: {reconcile.fluxcd.io/requestedAt: now}}'
+  await server.apply(good.replace('metadata: {name: good}', asked))
+  await server.clock.advance(1000)
+  expect(await statusOf(server, `${at}/good`)).toMatchObject({ lastHandledReconcileAt: 'now' })
   server.close()
 })
 

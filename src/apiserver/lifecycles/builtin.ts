@@ -224,6 +224,9 @@ const CLOUD: readonly Lifecycle[] = [
 
 const UNSEEN = { ...ALIVE, 'status.observedGeneration': { not: '${metadata.generation}' } }
 
+/** How `flux reconcile` asks, and waits for an answer in the status. */
+const REQUESTED = "metadata.annotations['reconcile.fluxcd.io/requestedAt']"
+
 /** What becomes of objects of kinds whose controller is not there. */
 const STAND_INS: readonly Lifecycle[] = [
   {
@@ -255,6 +258,16 @@ const STAND_INS: readonly Lifecycle[] = [
         observedGeneration: '${metadata.generation}',
       },
     ],
+  },
+  {
+    name: 'stand-in-request',
+    kind: '*',
+    match: {
+      ...ALIVE,
+      [REQUESTED]: { not: null },
+      'status.lastHandledReconcileAt': { not: `\${${REQUESTED}}` },
+    },
+    status: { lastHandledReconcileAt: `\${${REQUESTED}}` },
   },
 ]
 
