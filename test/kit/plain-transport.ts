@@ -68,6 +68,8 @@ function responseOf(incoming: IncomingMessage): ApiResponse {
 
 async function* linesOf(incoming: IncomingMessage): AsyncIterable<string> {
   let rest = ''
+  // A chunk may end within a character.
+  incoming.setEncoding('utf8')
   for await (const chunk of incoming) {
     const lines = (rest + String(chunk)).split('\n')
     rest = lines.pop() ?? ''
