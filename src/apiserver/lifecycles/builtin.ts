@@ -264,6 +264,8 @@ const STAND_INS: readonly Lifecycle[] = [
     kind: '*',
     match: {
       ...ALIVE,
+      // Of a source flux prints the artifact next, which a stand-in has none of: it fails then.
+      apiVersion: { not: 'source.toolkit.fluxcd.io/v1' },
       [REQUESTED]: { not: null },
       'status.lastHandledReconcileAt': { not: `\${${REQUESTED}}` },
     },
