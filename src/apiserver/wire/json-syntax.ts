@@ -1,13 +1,16 @@
-import { DEEPEST } from './parse-json.ts'
+import { tooDeepAt } from './parse-json.ts'
 
 /**
  * What Go's reader of JSON says of a text that is none; empty when it is.
  * @see encoding/json scanner.go (Go 1.26)
  */
 export function jsonProblem(text: string): string {
+  // Looked for without going down so far.
+  const deep = tooDeepAt(text)
+  if (deep !== undefined) return `invalid character '${text[deep]}' exceeded max depth`
   const scan: Scan = { text, at: 0 }
   try {
-    value(scan, 0)
+    value(scan)
     space(scan)
     if (scan.at < text.length) unexpected(scan, 'after top-level value')
     return ''
@@ -55,14 +58,13 @@ function space(scan: Scan): void {
   while (' \t\r\n'.includes(scan.text[scan.at] ?? 'x')) scan.at += 1
 }
 
-function value(scan: Scan, depth: number): void {
+function value(scan: Scan): void {
   space(scan)
   const char = scan.text[scan.at]
   if (char === '{' || char === '[') {
-    if (depth >= DEEPEST) throw new JsonSyntax('exceeded max depth')
     scan.at += 1
-    if (char === '{') object(scan, depth + 1)
-    else list(scan, depth + 1)
+    if (char === '{') object(scan)
+    else list(scan)
   } else if (char === '"') string(scan)
   else if (char === '-' || isDigit(char)) number(scan)
   else if (char === 't') literal(scan, 'true')
@@ -71,7 +73,7 @@ function value(scan: Scan, depth: number): void {
   else unexpected(scan, 'looking for beginning of value')
 }
 
-function object(scan: Scan, depth: number): void {
+function object(scan: Scan): void {
   space(scan)
   if (scan.text[scan.at] === '}') {
     scan.at += 1
@@ -84,7 +86,7 @@ function object(scan: Scan, depth: number): void {
     space(scan)
     if (scan.text[scan.at] !== ':') unexpected(scan, 'after object key')
     scan.at += 1
-    value(scan, depth)
+    value(scan)
     space(scan)
     const char = scan.text[scan.at]
     if (char !== ',' && char !== '}') unexpected(scan, 'after object key:value pair')
@@ -93,14 +95,14 @@ function object(scan: Scan, depth: number): void {
   }
 }
 
-function list(scan: Scan, depth: number): void {
+function list(scan: Scan): void {
   space(scan)
   if (scan.text[scan.at] === ']') {
     scan.at += 1
     return
   }
   for (;;) {
-    value(scan, depth)
+    value(scan)
     space(scan)
     const char = scan.text[scan.at]
     if (char !== ',' && char !== ']') unexpected(scan, 'after array element')
