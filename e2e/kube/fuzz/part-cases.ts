@@ -1,5 +1,6 @@
 import type { ContractCase, ContractStep } from '../../../test/kit/cluster-contract.ts'
 import { placeOf, seeds } from './cases.ts'
+import { odd } from './part-odd.ts'
 import { approval, finalize, reviews, token, versions } from './part-others.ts'
 import { binding, ephemeral, eviction, resize } from './part-pods.ts'
 import type { Play } from './part-scene.ts'
@@ -12,7 +13,16 @@ import { drawFrom } from './values.ts'
  */
 export function partCaseOf(number: number, only: readonly string[] = []): ContractCase {
   const draw = drawFrom(number * 5303 + 7)
-  const plays: readonly Play[] = [options, preconditions, migrates, migrates, whole, whole, names]
+  const plays: readonly Play[] = [
+    options,
+    preconditions,
+    migrates,
+    migrates,
+    whole,
+    whole,
+    names,
+    odd,
+  ]
   const special: readonly [string, Play][] = [
     ['Pod', ephemeral],
     ['Pod', resize],
