@@ -40,12 +40,14 @@ function schemasFor(
   scope: Scope,
 ): readonly (readonly [string, string])[] {
   const own = schemaName(kind)
+  const list = schemaName({ ...kind, kind: kind.listKind })
   const hasScale = kind.subresources.some(({ name }) => name === 'scale')
   return template.schemas.flatMap(([name, schema]): (readonly [string, string])[] => {
     if (!hasScale && name.includes('.autoscaling.')) return []
     const as = renamed(name, kind, scope)
     const text = renamed(schema, kind, scope)
-    return [[as, as === own ? withSchema(JSON.parse(text) as JsonObject, kind) : text]]
+    if (as === own) return [[as, withSchema(JSON.parse(text) as JsonObject, kind)]]
+    return [[as, as === list ? listSchema(text, kind) : text]]
   })
 }
 
@@ -60,7 +62,22 @@ function withSchema(template: JsonObject, kind: Kind): string {
     type: 'object',
     properties: { ...(isObject(own) ? own : {}), apiVersion, kind: kindOf, metadata },
     'x-kubernetes-group-version-kind': template['x-kubernetes-group-version-kind'],
+    ...selectableOf(kind),
   })
+}
+
+/** What objects of a kind may be selected by, as their schema and that of their lists say it. */
+function selectableOf(kind: Kind): JsonObject {
+  const paths = kind.custom?.selectableFields.map((path) => path.replace(/^\./, '')) ?? []
+  return paths.length === 0
+    ? {}
+    : { 'x-kubernetes-selectable-fields': paths.map((fieldPath) => ({ fieldPath })) }
+}
+
+function listSchema(text: string, kind: Kind): string {
+  const selectable = selectableOf(kind)
+  if (Object.keys(selectable).length === 0) return text
+  return JSON.stringify({ ...(JSON.parse(text) as JsonObject), ...selectable })
 }
 
 /** `org.example.v1.Widget`. */
@@ -70,7 +87,11 @@ function schemaName(kind: Kind): string {
 
 function renamed(text: string, kind: Kind, scope: Scope): string {
   const lower = scope.toLowerCase()
-  const words = kind.group.split(/[.-]/).filter((word) => word !== '')
+  // Kubernetes' own domain is left out of names.
+  const words = kind.group
+    .replace(/\.k8s\.io$/, '')
+    .split(/[.-]/)
+    .filter((word) => word !== '')
   const camel = words.map((word, i) => (i === 0 ? word : capital(word))).join('')
   return text
     .replaceAll(`org.example.${lower}.v1.Placeholder`, schemaName(kind))
@@ -79,12 +100,23 @@ function renamed(text: string, kind: Kind, scope: Scope): string {
     .replaceAll(`${scope}ExampleOrgV1`, `${capital(camel)}${capital(kind.version)}`)
     .replaceAll(`${lower}ExampleOrg_v1`, `${camel}_${kind.version}`)
     .replaceAll('PlaceholderList', kind.listKind)
+    .replaceAll(' a Placeholder', `${articleFor(kind.kind)}Placeholder`)
     .replaceAll('Placeholder', kind.kind)
     .replaceAll('placeholders', kind.plural)
     .replaceAll(
       new RegExp(`("kind":"${kind.kind}(?:List)?","version":)"v1"`, 'g'),
       `$1${JSON.stringify(kind.version)}`,
     )
+    .replaceAll(
+      new RegExp(`("version":)"v1"(,"kind":"${kind.kind}(?:List)?")`, 'g'),
+      `$1${JSON.stringify(kind.version)}$2`,
+    )
+}
+
+/** As the real server writes it before a noun; what looks like a plural has none. */
+function articleFor(noun: string): string {
+  if (noun.endsWith('s') && !noun.endsWith('ss')) return ' '
+  return /^[aeiou]/i.test(noun) ? ' an ' : ' a '
 }
 
 function capital(word: string): string {
