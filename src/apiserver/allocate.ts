@@ -34,12 +34,31 @@ function allocatedService(
   const name = service.metadata.name ?? ''
   const taken = takenBut(core, keyOf(kind, service.metadata.namespace ?? '', name))
   const mine = old === undefined ? { ips: [], ports: [] } : allocationsOf(old)
-  const problems = problemsOf(service, { taken, mine })
+  const problems = [...problemsOf(service, { taken, mine }), ...healthPortProblems(service, old)]
   if (problems.length > 0) throw invalid(kind, name, problems)
   return allocateService(service, old, {
     clusterIp: () => nextIp(core, taken),
     nodePort: () => nextPort(core, taken),
   })
+}
+
+/** The port at which a service is asked about its health is given once. */
+function healthPortProblems(service: KubeObject, old: KubeObject | undefined): StatusCause[] {
+  const [had, has] = [healthPort(old), healthPort(service)]
+  if (had === 0 || has === 0 || had === has) return []
+  return [
+    {
+      reason: 'FieldValueForbidden',
+      message: 'Forbidden: field is immutable',
+      field: 'spec.healthCheckNodePort',
+    },
+  ]
+}
+
+function healthPort(service: KubeObject | undefined): number {
+  const spec = (service?.['spec'] ?? {}) as JsonObject
+  const isAsked = spec['type'] === 'LoadBalancer' && spec['externalTrafficPolicy'] === 'Local'
+  return isAsked ? Number(spec['healthCheckNodePort'] ?? 0) : 0
 }
 
 /** What others hold, and what was given in this request. */

@@ -39,11 +39,16 @@ export const PATCHES: readonly string[] = [
 export function patched(ask: Ask, type: string, live: KubeObject): KubeObject {
   const object = live as unknown as JsonObject
   const value = parsePatch(ask, type)
-  const isLoose = strictness(ask) === 'Ignore' && !isObject(value)
+  const isIgnored = strictness(ask) === 'Ignore'
+  const isLoose = isIgnored && !isObject(value)
   if (type === 'application/merge-patch+json' && isLoose && isArray(value)) throw listed(value)
   if (type === 'application/merge-patch+json' && (value === null || isLoose))
     throw badRequest('Invalid JSON Patch')
   if (value === null) return live
+  if (type === 'application/json-patch+json' && isIgnored && !isArray(value))
+    throw badRequest(
+      `json: cannot unmarshal ${goKind(value)} into Go value of type jsonpatch.Patch`,
+    )
   if (!isObject(value) && type !== 'application/json-patch+json')
     throw badRequest(
       `${type === STRATEGIC ? '' : 'error decoding patch: '}json: cannot unmarshal ${isArray(value) ? 'array' : goKind(value)} into Go value of type map[string]interface {}`,

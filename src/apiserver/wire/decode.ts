@@ -128,6 +128,7 @@ export function decode(ask: Ask, given: Json): KubeObject {
   const kind = spoken(ask)
   const value = given ?? {}
   if (!isObject(value)) throw notAnObject(ask, value)
+  refuseVersion(ask, value['apiVersion'])
   const said = { apiVersion: named(ask, value, 'apiVersion'), kind: named(ask, value, 'kind') }
   const whole: JsonObject = {
     ...value,
@@ -165,8 +166,7 @@ function decodeCustom(ask: Ask, given: Json): KubeObject {
   if (typeof kind !== 'string' || kind === '')
     throw unreadable(ask, `Object 'Kind' is missing in '${ask.body}'`)
   const version = String(apiVersion ?? '')
-  if (version.split('/').length > 2)
-    throw unreadable(ask, `unexpected GroupVersion string: ${version}`)
+  refuseVersion(ask, version)
   const wanted = groupVersion(ask.kind)
   if (version !== wanted)
     throw badRequest(
@@ -175,6 +175,12 @@ function decodeCustom(ask: Ask, given: Json): KubeObject {
   const whole: JsonObject = { ...value, metadata: metadata ?? {} }
   if (!isKubeObject(whole)) throw withoutMetadata(ask.kind, whole)
   return whole
+}
+
+/** What is more than group and version is neither. */
+function refuseVersion(ask: Ask, version: Json | undefined): void {
+  if (typeof version === 'string' && version.split('/').length > 2)
+    throw unreadable(ask, `unexpected GroupVersion string: ${version}`)
 }
 
 /**
