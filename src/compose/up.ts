@@ -8,13 +8,13 @@ import { standingOf } from '../cli/settled.ts'
 import { runUp, type Trial, type TrialOptions } from '../cli/up.ts'
 import { type Cluster, fieldAt, type KubeObject } from '../object/index.ts'
 import { createArtifactReader, createHttpClient, serveDirectory } from '../source/index.ts'
-import { createLog } from '../telemetry/index.ts'
 import { admitted, type Home } from './admission.ts'
 import { apply, type Embedded, startEmbedded } from './embedded.ts'
 import { dataFolder, writeKubeconfig } from './files.ts'
 import { type Reconcilers, startReconcilers } from './reconcilers.ts'
 import { withStandIns } from './stand-in-cluster.ts'
 import { shippedPath, systemClock } from './system.ts'
+import { terminalLog } from './terminal-log.ts'
 
 /** `tidegate up`. */
 export function up(argv: readonly string[], io: Io): Promise<number> {
@@ -22,7 +22,7 @@ export function up(argv: readonly string[], io: Io): Promise<number> {
     clock: systemClock,
     exampleDir: shippedPath('deploy/examples/fleet'),
     absolute: (path) => resolve(io.cwd, path),
-    open: (options) => openTrial(options, debugLog(io)),
+    open: (options) => openTrial(options, terminalLog(io)),
   })
 }
 
@@ -44,17 +44,6 @@ export async function openTrial(options: TrialOptions, log: Log = silentLog): Pr
     await close()
     throw error
   }
-}
-
-/** What a user who asks for it may read of the machinery, on stderr. */
-function debugLog(io: Io): Log {
-  if (io.env['TIDEGATE_DEBUG'] === undefined) return silentLog
-  return createLog({
-    write: (line) => io.err(line),
-    clock: systemClock,
-    level: 'debug',
-    encoding: 'console',
-  })
 }
 
 interface Opening {
