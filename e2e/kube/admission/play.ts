@@ -45,17 +45,34 @@ export async function playAdmission(
     const seen: Seen[] = []
     for (const step of each.steps) {
       const answer = await askIn(server, each.name, step)
+      const body = await answer.text()
+      await untilCached(server, step.path.replaceAll('{ns}', each.name), body)
       seen.push({
         step: `${step.method} ${step.path}`,
         status: answer.status,
         warning: settled(warningOf(answer.headers['warning'])),
-        body: settled(await answer.text()),
+        body: settled(body),
         asked: hooks.asked().map(settledAsked),
       })
     }
     out[each.name] = seen
   }
   return out
+}
+
+const COLLECTION = /^\/(?:api\/v1|apis\/[^/]+\/[^/]+)(?:\/namespaces\/[^/?]+(?=\/))?\/[^/?]+/
+
+/**
+ * Waits until what was written is in the cache of the server: with an older object from there the real
+ * one asks its webhooks twice.
+ */
+async function untilCached(server: Transport, path: string, body: string): Promise<void> {
+  const version = /"resourceVersion":"(\d+)"/.exec(body)?.[1]
+  const [collection] = COLLECTION.exec(path) ?? []
+  if (version === undefined || collection === undefined) return
+  const fresh = `resourceVersion=${version}&resourceVersionMatch=NotOlderThan&limit=1`
+  const list = await server.request({ method: 'GET', path: `${collection}?${fresh}` })
+  await list.text()
 }
 
 function settledAsked(asked: Asked): Asked {
