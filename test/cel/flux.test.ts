@@ -34,6 +34,15 @@ function agrees(one: Case): boolean {
   return got.value === one.value && got.error === one.error
 }
 
+/** Whether this engine takes an offset for a time zone. */
+function hasOffsets(): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: '+02:00' }).format(0) !== ''
+  } catch {
+    return false
+  }
+}
+
 describe('what Flux makes of an expression', () => {
   test('every one comes out the same, value or words of the fault', () => {
     const differing = CASES.filter((one) => !Object.hasOwn(KNOWN, one.text) && !agrees(one))
@@ -41,7 +50,9 @@ describe('what Flux makes of an expression', () => {
   })
 
   test('those known to differ still do', () => {
-    for (const text of Object.keys(KNOWN)) {
+    for (const [text, why] of Object.entries(KNOWN)) {
+      // Newer engines have what Node 20 lacks.
+      if (hasOffsets() && why.includes('Intl')) continue
       const listed = CASES.filter((one) => one.text === text)
       expect(listed.length, text).toBeGreaterThan(0)
       expect(listed.every(agrees), `${text} agrees now: take it off the list`).toBe(false)
