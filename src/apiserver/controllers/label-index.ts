@@ -1,6 +1,7 @@
 import { compareText } from '../../base/index.ts'
 import { isObject, type Json, type KubeObject } from '../../object/index.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
+import { followStore } from './follow-store.ts'
 import { specOf } from './hands.ts'
 import { parseLabels } from './label-selector.ts'
 
@@ -95,13 +96,7 @@ export function labelIndexOf(store: Store): LabelIndex {
   const there = known.get(store)
   if (there !== undefined) return there
   const index = new LabelIndex(store)
-  for (const table of [PODS, SERVICES])
-    for (const key of store.keys(table)) {
-      const object = store.get(table, key)
-      if (object !== undefined)
-        index.note({ type: 'ADDED', table, key, object, revision: store.revision })
-    }
-  store.subscribeAll((event) => index.note(event))
+  followStore(store, [PODS, SERVICES], (event) => index.note(event))
   known.set(store, index)
   return index
 }

@@ -1,5 +1,6 @@
 import type { KubeObject, OwnerReference } from '../../object/index.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
+import { followStore } from './follow-store.ts'
 
 /** Where an object lies. */
 export interface Place {
@@ -71,13 +72,7 @@ export function ownersIn(store: Store): Owners {
   const there = known.get(store)
   if (there !== undefined) return there
   const owners = new Owners()
-  for (const table of store.tables())
-    for (const key of store.keys(table)) {
-      const object = store.get(table, key)
-      if (object !== undefined)
-        owners.note({ type: 'ADDED', table, key, object, revision: store.revision })
-    }
-  store.subscribeAll((event) => owners.note(event))
+  followStore(store, store.tables(), (event) => owners.note(event))
   known.set(store, owners)
   return owners
 }

@@ -364,7 +364,8 @@ function literalText(value: unknown): string {
   }
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
+/** Letters that stand in quotes as Go writes them. */
+export const ESCAPES: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
   '\b': '\\b',
   '\f': '\\f',

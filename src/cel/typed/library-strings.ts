@@ -1,6 +1,6 @@
 import { charge } from '../ast.ts'
 import { regex } from '../extensions.ts'
-import { formatted } from './formatting.ts'
+import { ESCAPES, formatted } from './formatting.ts'
 import type { Forms } from './forms.ts'
 import { EvalError } from './values.ts'
 
@@ -73,18 +73,6 @@ const BLANK =
   '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+'
 const ENDS = new RegExp(`^${BLANK}|${BLANK}$`, 'g')
 
-const QUOTED: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-}
-
 function matches(text: string, pattern: string): boolean {
   charge((text.length * (1 + pattern.length / 4)) / 10)
   return compiled(pattern).matches(text)
@@ -137,6 +125,6 @@ export const stringFunctions: Forms = {
   'trim string': (text: string) => text.replaceAll(ENDS, ''),
   'format string list': (pattern: string, args: readonly unknown[]) => formatted(pattern, args),
   'strings.quote string': (text: string) =>
-    `"${Array.from(text, (letter) => QUOTED[letter] ?? letter).join('')}"`,
+    `"${Array.from(text, (letter) => ESCAPES[letter] ?? letter).join('')}"`,
   'jsonpatch.escapeKey string': (text: string) => text.replaceAll('~', '~0').replaceAll('/', '~1'),
 }
