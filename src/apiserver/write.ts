@@ -1,7 +1,9 @@
 import type { JsonObject, KubeObject } from '../object/index.ts'
 import type { Attributes } from './admission/index.ts'
+import { type Ask, isDryRun, managerOf } from './ask.ts'
 import type { User } from './core.ts'
 import type { Kind } from './kind.ts'
+import { optionsIn } from './options.ts'
 import { scaleOf } from './scale.ts'
 
 /** Who writes what, and how. */
@@ -24,6 +26,22 @@ export interface Write {
   readonly warnings?: string[]
   /** What admission is told of the options of the request. */
   readonly options?: JsonObject
+}
+
+/** What a request wants to write under a name. */
+export function writeOf(ask: Ask, name: string): Write {
+  return {
+    kind: ask.kind,
+    namespace: ask.namespace,
+    name,
+    subresource: ask.subresource,
+    manager: managerOf(ask),
+    user: ask.user,
+    dryRun: isDryRun(ask),
+    warnings: ask.warnings,
+    options: optionsIn(ask),
+    ...(ask.verb === 'patch' ? { verb: 'patch' } : {}),
+  }
 }
 
 /** A write as admission sees it. */
