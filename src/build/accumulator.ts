@@ -29,6 +29,8 @@ export interface Target {
   readonly state: BuildState
   /** Where it is, when origins are kept. */
   readonly origin: Origin | undefined
+  /** Namespace of charts that name none, from the nearest kustomization above. */
+  readonly chartNamespace?: string | undefined
 }
 
 /** Nothing gathered yet. */

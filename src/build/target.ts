@@ -184,7 +184,8 @@ function subTarget(target: Target, entry: Entry): Target {
   }
   target.state.openApi.use(kustomization.openapi, loader, false)
   const origin = target.origin === undefined ? undefined : originBelow(target.origin, path)
-  return { loader, file: { ...file, kustomization }, state: target.state, origin }
+  const chartNamespace = target.file.kustomization.namespace || target.chartNamespace
+  return { loader, file: { ...file, kustomization }, state: target.state, origin, chartNamespace }
 }
 
 function accumulateDirectory(target: Target, entry: Entry): void {

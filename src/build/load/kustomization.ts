@@ -1,5 +1,6 @@
-import type { Json, JsonObject } from '../../object/index.ts'
+import type { JsonObject } from '../../object/index.ts'
 import { fieldSpecShape } from '../config/field-spec-shape.ts'
+import { type HelmFields, helmChartsShape, helmGlobalsShape, helmLegacyShape } from './helm.ts'
 import { listOf, type Shape, shape, text, textMap, texts } from './shape.ts'
 
 /** Picks resources: kinds, names and namespaces are regular expressions in patches and targets. */
@@ -98,7 +99,7 @@ export interface SortOptions {
 }
 
 /** A kustomization file. */
-export interface Kustomization {
+export interface Kustomization extends HelmFields {
   readonly apiVersion?: string
   readonly kind?: string
   readonly metadata?: JsonObject
@@ -124,9 +125,6 @@ export interface Kustomization {
   readonly bases?: readonly string[]
   readonly configMapGenerator?: readonly GeneratorArgs[]
   readonly secretGenerator?: readonly GeneratorArgs[]
-  readonly helmGlobals?: Json
-  readonly helmCharts?: readonly Json[]
-  readonly helmChartInflationGenerator?: readonly Json[]
   readonly generatorOptions?: GeneratorOptions
   readonly configurations?: readonly string[]
   readonly generators?: readonly string[]
@@ -250,7 +248,6 @@ const labelShape = shape(
   },
   'Label',
 )
-const helmShape = listOf({ map: 'any' })
 
 /** Shape of a kustomization file. */
 export const kustomizationShape: Shape = shape(
@@ -280,9 +277,9 @@ export const kustomizationShape: Shape = shape(
     bases: texts,
     configMapGenerator: listOf(shape(generatorFields, 'ConfigMapArgs', ARGS)),
     secretGenerator: listOf(shape({ ...generatorFields, type: text }, 'SecretArgs', ARGS)),
-    helmGlobals: shape({ chartHome: text, configHome: text }, 'HelmGlobals'),
-    helmCharts: helmShape,
-    helmChartInflationGenerator: helmShape,
+    helmGlobals: helmGlobalsShape,
+    helmCharts: helmChartsShape,
+    helmChartInflationGenerator: helmLegacyShape,
     generatorOptions: generatorOptionsShape,
     configurations: texts,
     generators: texts,

@@ -4,6 +4,7 @@ import { mergeSpecs, readSpecs, type TransformerConfig } from '../config/config.
 import { configuring, fail, within } from '../fault.ts'
 import { absorb } from '../generate/absorb.ts'
 import { generateMap, mergeOptions } from '../generate/generate.ts'
+import { firstChart } from '../load/helm.ts'
 import type { LabelSpec, ReplacementSpec } from '../load/kustomization.ts'
 import type { FieldSpec } from '../model/field-spec.ts'
 import { resIdText } from '../model/ids.ts'
@@ -38,7 +39,7 @@ export type GatherPlugins = (target: Target, entries: readonly string[]) => ResM
  */
 export function runGenerators(target: Target, into: Accumulator, gather: GatherPlugins): void {
   const { kustomization } = target.file
-  const [chart] = kustomization.helmCharts ?? kustomization.helmChartInflationGenerator ?? []
+  const chart = firstChart(kustomization, target.chartNamespace)
   if (chart !== undefined) configuring('HelmChartInflationGenerator', chart, refuseHelm)
   for (const kind of ['ConfigMap', 'Secret'] as const) {
     const isMap = kind === 'ConfigMap'

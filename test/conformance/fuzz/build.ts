@@ -69,16 +69,21 @@ async function both(tree: Tree): Promise<Pair> {
   const resets = Object.values(tree).some((text) => text.includes('openapi'))
   const theirs = await oracle.run(join(root, 'overlay'), resets)
   rmSync(root, { recursive: true })
-  return { theirs, own: ownBuild(tree, 'overlay') }
+  return { theirs, own: ownBuild({ 'overlay/.keep': '', ...tree }, 'overlay') }
 }
 
-/** How a case differs, in one word; undefined where it does not. */
+/** How a case differs, words with the end of theirs; undefined where it does not. */
 function difference({ theirs, own }: Pair): string | undefined {
   if (own.isBug === true) return 'bug'
   if (theirs.ok !== own.ok) return theirs.ok ? 'must build' : 'must fail'
   if (theirs.ok) return theirs.text === own.text ? undefined : 'text'
-  return process.env['FUZZ_WORDS'] === undefined || isInWords(theirs, own) ? undefined : 'words'
+  return process.env['FUZZ_WORDS'] === undefined || isInWords(theirs, own)
+    ? undefined
+    : `words ${theirs.text.slice(-WORDS_KEPT).replaceAll(/[\d'"`]+/g, '')}`
 }
+
+/** Letters of a fault that stay the same while a case is made small. */
+const WORDS_KEPT = 40
 
 /** Either may go on where the words of the other end; roots and pointers do not count. */
 function isInWords(theirs: Outcome, own: Outcome): boolean {
