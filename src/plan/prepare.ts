@@ -75,10 +75,14 @@ function withMetadata(
   }
 }
 
-/** Go reads labels and annotations whole or not at all: one value that is no text, and none is left. */
-function texts(values: Readonly<Record<string, string>> | undefined): object {
-  const all = Object.values(values ?? {})
-  return all.every((value) => typeof value === 'string') ? { ...values } : {}
+/**
+ * Go reads labels and annotations whole or not at all: one value that is no text, and none is left.
+ * Null, which is what a variable without a value leaves behind, is an empty text.
+ */
+function texts(values: Readonly<Record<string, Json>> | undefined): Record<string, string> {
+  const all = Object.entries(values ?? {}).map(([key, value]) => [key, value ?? ''] as const)
+  const read = all.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  return read.length === all.length ? Object.fromEntries(read) : {}
 }
 
 /** Without what the API server refuses or fills in by itself: creation time, status. */

@@ -24,6 +24,11 @@ test.each([
     given: { name: 'a', labels: { x: true, z: 'y' } },
     want: [{ name: 'a', labels: OWNER }],
   },
+  {
+    reason: 'a label that a variable left without value is empty',
+    given: { name: 'a', labels: { x: null, z: 'y' } },
+    want: [{ name: 'a', labels: { x: '', z: 'y', ...OWNER } }],
+  },
   { reason: 'a name that is no text is none', given: { name: 123 }, want: [] },
   { reason: 'no name', given: {}, want: [] },
   {
