@@ -1,5 +1,14 @@
 import { hash } from 'node:crypto'
-import type { KubeObject } from '../object/index.ts'
+import {
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  type ObjectMeta,
+  ownAt,
+  sameJson,
+} from '../object/index.ts'
 import { type Ask, managerOf } from './ask.ts'
 import type { Kind } from './kind.ts'
 
@@ -15,12 +24,14 @@ const idle = new WeakMap<KubeObject, Map<string, Kind>>()
 
 /** Whether this apply is known to change nothing of a stored object. */
 export function isIdleApply(stored: KubeObject, ask: Ask): boolean {
+  if (ask.subresource !== '') return false
   // A kind whose CRD was changed is another one.
   return idle.get(stored)?.get(digestOf(ask)) === ask.kind
 }
 
-/** Remembers that an apply changed nothing of a stored object. */
+/** Remembers that an apply of a whole object would change nothing of it as it is stored. */
 export function noteIdleApply(stored: KubeObject, ask: Ask): void {
+  if (ask.subresource !== '') return
   const known = idle.get(stored) ?? new Map<string, Kind>()
   const [oldest] = known.keys()
   if (known.size >= APPLIES_MAX && oldest !== undefined) known.delete(oldest)
@@ -28,7 +39,82 @@ export function noteIdleApply(stored: KubeObject, ask: Ask): void {
   idle.set(stored, known)
 }
 
+/** The metadata that an apply may give when it is to mean the same at each later state. */
+const LASTING = new Set<string>([
+  'name',
+  'namespace',
+  'labels',
+  'annotations',
+  'finalizers',
+  'ownerReferences',
+])
+
+/** Whether a body says nothing that is true of one state only, such as a resourceVersion. */
+export function isRepeatable({ metadata }: KubeObject): boolean {
+  return Object.keys(metadata).every((key) => LASTING.has(key))
+}
+
+/**
+ * Whether all that a merge gave stands in what became of it, and has its manager. Defaults may have
+ * been added; where anything was changed or left out, merging once more could be a change.
+ */
+export function isHeldBy(stored: KubeObject, merged: KubeObject, manager: string): boolean {
+  const { metadata: is, ...rest } = stored
+  const { metadata: asked, ...others } = merged
+  return (
+    isManager(asked, manager) &&
+    sameJson(managersOf(asked), managersOf(is)) &&
+    holds(lastingOf(is), lastingOf(asked)) &&
+    holds(rest as JsonObject, others as JsonObject)
+  )
+}
+
+/** Who owns nothing has no entry, and an object without any gets one by the next apply. */
+function isManager({ managedFields = [] }: ObjectMeta, manager: string): boolean {
+  return managedFields.some((each) => each.operation === 'Apply' && each.manager === manager)
+}
+
+function managersOf({ managedFields = [] }: ObjectMeta): Json {
+  return managedFields as unknown as Json
+}
+
+function lastingOf(metadata: ObjectMeta): JsonObject {
+  const entries = Object.entries(metadata as JsonObject)
+  return Object.fromEntries(entries.filter(([key]) => LASTING.has(key)))
+}
+
+function holds(stored: Json | undefined, asked: Json | undefined): boolean {
+  if (asked === undefined || stored === asked) return true
+  if (isArray(asked)) return isArray(stored) && holdsItems(stored, asked)
+  if (!isObject(asked) || !isObject(stored)) return false
+  for (const key of Object.keys(asked)) if (!holds(ownAt(stored, key), asked[key])) return false
+  return true
+}
+
+function holdsItems(stored: readonly Json[], asked: readonly Json[]): boolean {
+  return stored.length === asked.length && asked.every((item, i) => holds(stored[i], item))
+}
+
+/**
+ * Takes what is known of an object over to its next state where only its status is another: an apply
+ * of the whole does not touch that.
+ */
+export function keepIdleApplies(before: KubeObject, after: KubeObject): void {
+  const known = idle.get(before)
+  if (known !== undefined && isSameButStatus(before, after)) idle.set(after, known)
+}
+
+function isSameButStatus(before: KubeObject, after: KubeObject): boolean {
+  const withoutStatus = (object: KubeObject): JsonObject => {
+    const { metadata, status: _s, ...rest } = object
+    const { resourceVersion: _r, managedFields = [], ...lasting } = metadata
+    const managers = managedFields.filter(({ subresource }) => subresource !== 'status')
+    return { rest, lasting, managers } as unknown as JsonObject
+  }
+  return sameJson(withoutStatus(before), withoutStatus(after))
+}
+
 function digestOf(ask: Ask): string {
-  const about = [ask.subresource, managerOf(ask), ask.query.toString()]
+  const about = [managerOf(ask), ask.query.toString()]
   return hash('sha256', `${JSON.stringify(about)}${ask.body}`, 'base64')
 }

@@ -1,7 +1,7 @@
 import { isObject, type Json, type KubeObject } from '../object/index.ts'
 import { hasPolicies, hasWebhooks } from './admission/index.ts'
 import { creating, type Soon, updating } from './admitted.ts'
-import { isIdleApply, noteIdleApply } from './apply-memo.ts'
+import { isHeldBy, isIdleApply, isRepeatable, noteIdleApply } from './apply-memo.ts'
 import { type Ask, isDryRun, managerOf } from './ask.ts'
 import { converted } from './convert/convert.ts'
 import type { Core } from './core.ts'
@@ -32,19 +32,37 @@ export function apply(core: Core, ask: Ask): Soon<Written> {
   const applied = appliedObject(ask, value)
   const doubled = strictness(ask) === 'Ignore' ? [] : repeatedIn(ask, value)
   const write = { ...writeOf(ask, ask.name), tracked: true }
+  let merged: KubeObject | undefined
   const onto = (live: KubeObject | undefined): KubeObject => {
-    const next = appliedOnto(core, ask, applied, live)
+    merged = appliedOnto(core, ask, applied, live)
     if (doubled.length > 0 && strictness(ask) === 'Strict')
       throw badRequest(
         `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n${doubled.map((each) => `  ${each}`).join('\n')}`,
       )
     ask.warnings.push(...doubled)
-    if (stored !== undefined && next === live && doubled.length === 0) noteIdleApply(stored, ask)
-    return next
+    if (stored !== undefined && merged === live && doubled.length === 0) noteIdleApply(stored, ask)
+    return merged
   }
-  return stored === undefined
-    ? creating(core, write, onto(undefined))
-    : updating(core, ask, write, onto)
+  const done =
+    stored === undefined ? creating(core, write, onto(undefined)) : updating(core, ask, write, onto)
+  if (merged !== undefined && doubled.length === 0)
+    noteWritten(core, ask, { applied, merged, done })
+  return done
+}
+
+/** Remembers what was stored as it was asked for: the same apply once more will change nothing. */
+function noteWritten(
+  core: Core,
+  ask: Ask,
+  of: { readonly applied: KubeObject; readonly merged: KubeObject; readonly done: Soon<Written> },
+): void {
+  const { applied, merged, done } = of
+  if (done instanceof Promise || done.removed || hasWebhooks(core) || hasPolicies(core)) return
+  if (ask.subresource !== '' || isDryRun(ask) || !isRepeatable(applied)) return
+  const stored = core.store.get(ask.kind.table, keyOf(ask.kind, ask.namespace, ask.name))
+  if (stored === undefined || isUnsettled(stored)) return
+  if (!isHeldBy(done.object, merged, managerOf(ask))) return
+  noteIdleApply(stored, ask)
 }
 
 /** The keys that an applied body repeats; JSON is looked at as the YAML that it is. */
@@ -60,7 +78,7 @@ function knownToBeIdle(core: Core, ask: Ask, stored: KubeObject): Written | unde
   const live = converted(stored, ask.kind)
   const request = { operation: 'UPDATE', dryRun: isDryRun(ask) } as const
   if (core.admit(live, request) !== live) return undefined
-  if (ask.subresource === '') ask.warnings.push(...warningsOf(ask.kind, live, live))
+  ask.warnings.push(...warningsOf(ask.kind, live, live))
   return { object: live, created: false, removed: false }
 }
 

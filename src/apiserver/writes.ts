@@ -8,6 +8,7 @@ import {
   refuseUnadmitted,
 } from './admission/index.ts'
 import { allocated } from './allocate.ts'
+import { keepIdleApplies } from './apply-memo.ts'
 import { refuseEscalation } from './auth/escalation.ts'
 import { asTried, readBack, toStorage } from './convert/convert.ts'
 import type { Core } from './core.ts'
@@ -38,7 +39,7 @@ import {
   type StatusCause,
   StatusFault,
 } from './status.ts'
-import { isUnsettled, noteStored } from './unsettled.ts'
+import { isReread, isUnsettled, noteStored } from './unsettled.ts'
 import { checkPreconditions } from './update-preconditions.ts'
 import { versionsFor } from './versions.ts'
 import { asSent, attributesOf, type Write } from './write.ts'
@@ -327,9 +328,20 @@ export function storeUpdated(
   live: KubeObject,
   prepared: KubeObject,
 ): Written {
-  if (sameButTimestamps(live, prepared) && !isUnsettled(live))
+  if (
+    sameButTimestamps(live, prepared) &&
+    (!isUnsettled(live) || isStoredSo(core, write, live, prepared))
+  )
     return { object: live, created: false, removed: false }
   return storeUpdate(core, write, prepared)
+}
+
+/** Whether an object that reads otherwise than it is stored would be stored as it is. */
+function isStoredSo(core: Core, write: Write, live: KubeObject, prepared: KubeObject): boolean {
+  if (!isReread(live)) return false
+  const { kind, namespace } = write
+  const stored = core.store.get(kind.table, keyOf(kind, namespace, live.metadata.name ?? ''))
+  return stored !== undefined && sameButTimestamps(stored, toStorage(prepared, kind))
 }
 
 function storeUpdate(core: Core, write: Write, next: KubeObject): Written {
@@ -343,9 +355,11 @@ function storeUpdate(core: Core, write: Write, next: KubeObject): Written {
   if (write.dryRun) return { object: asTried(next, kind), created: false, removed: done }
   const saved = toStorage(next, kind)
   const read = done ? undefined : readBack(saved, kind)
+  const before = core.store.get(kind.table, key)
   const stored = done
     ? (core.store.remove(kind.table, key) ?? saved)
     : core.store.put(kind.table, key, saved)
+  if (before !== undefined && write.subresource === 'status') keepIdleApplies(before, stored)
   // What is gone is told with the revision that it last had.
   const object = read === undefined ? next : read(stored)
   return { object, created: false, removed: done }

@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { createApiServer } from '../../src/apiserver/index.ts'
 import { seededRandom, VirtualClock } from '../../src/base/index.ts'
-import type { JsonObject } from '../../src/object/index.ts'
+import { type JsonObject, type KubeObject, parseYaml } from '../../src/object/index.ts'
 
 type Server = ReturnType<typeof createApiServer>
 
@@ -70,4 +72,68 @@ it('an apply that changed nothing is looked at again when the schema or the obje
   await clock.advance(1000)
   expect(await apply(server, BOX, box)).toMatchObject({ answered: 500, status: 'Failure' })
   server.close()
+})
+
+const objects = parseYaml(
+  readFileSync(join(import.meta.dirname, '../fixtures/builtin/objects/input.yaml'), 'utf8'),
+  'input.yaml',
+) as unknown as readonly KubeObject[]
+
+async function read(server: Server, path: string): Promise<JsonObject> {
+  const response = await server.request({ method: 'GET', path })
+  return JSON.parse(await response.text()) as JsonObject
+}
+
+/** The path of an object, by discovery. */
+async function pathOf(server: Server, { apiVersion, kind, metadata }: KubeObject): Promise<string> {
+  const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+  const { resources } = (await read(server, base)) as unknown as {
+    readonly resources: readonly {
+      readonly kind: string
+      readonly name: string
+      readonly namespaced: boolean
+    }[]
+  }
+  const found = resources.find((each) => each.kind === kind && !each.name.includes('/'))
+  const scope = found?.namespaced === true ? '/namespaces/default' : ''
+  return `${base}${scope}/${found?.name}/${metadata.name}`
+}
+
+describe('an apply that comes again is answered as one that is looked at', () => {
+  const clock = new VirtualClock()
+  const server = createApiServer({ clock, random: seededRandom(1) }, { controllers: false })
+  it.each(
+    [...objects, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'bare' } }].map(
+      (object) => [object.kind, object.metadata.name, object] as const,
+    ),
+  )('%s %s', async (_kind, _name, object) => {
+    const path = await pathOf(server, object)
+    const body = object as unknown as JsonObject
+    const patch = async (
+      query: string,
+      of: JsonObject,
+      type = 'apply-patch+yaml',
+    ): Promise<JsonObject> => {
+      const [at = '', more = ''] = query.split('?')
+      const response = await server.request({
+        method: 'PATCH',
+        path: `${path}${at}?fieldManager=me${more}`,
+        headers: { 'content-type': `application/${type}` },
+        body: JSON.stringify(of),
+      })
+      return JSON.parse(await response.text()) as JsonObject
+    }
+    await patch('', body)
+    // What nothing is known of, as its query is another one, is worked out from the beginning.
+    const again = await patch('', body)
+    expect(await patch('?&looked=1', body)).toEqual(again)
+
+    await patch('/status', { status: { observedGeneration: 7 } }, 'merge-patch+json')
+    const after = await patch('', body)
+    expect(await patch('?&looked=2', body)).toEqual(after)
+
+    await patch('', { metadata: { labels: { by: 'another' } } }, 'merge-patch+json')
+    const labelled = await patch('', body)
+    expect(await patch('?&looked=3', body)).toEqual(labelled)
+  })
 })
