@@ -2,17 +2,38 @@ import type { KubeObject } from '../object/index.ts'
 import type { Kind } from './kind.ts'
 
 /**
- * Claims are stored without the phase that a reader sees by default. The first update writes it, so
- * that it is a change even where nothing else is.
+ * Claims are stored without the phase that a reader sees by default, Jobs without the labels that
+ * they take over from their template once that has got some. The first update writes it, so that it
+ * is a change even where nothing else is.
  */
 const unsettled = new WeakSet<object>()
 
 /** Notes an object that was just stored. */
 export function noteStored(kind: Kind, stored: KubeObject): void {
   if (kind.group === '' && kind.kind === 'PersistentVolumeClaim') unsettled.add(stored)
+  if (kind.group === 'batch' && kind.kind === 'Job' && hasOwnUid(stored)) unsettled.add(stored)
 }
 
-/** Whether an update writes something new though the object stays as it is. */
+/** No client knows the id of what it makes: such labels are those of the template. */
+function hasOwnUid({ metadata }: KubeObject): boolean {
+  return metadata.labels?.['batch.kubernetes.io/controller-uid'] !== undefined
+}
+
+/** Whether an update may write something new though the object stays as it is. */
 export function isUnsettled(live: KubeObject): boolean {
-  return unsettled.has(live)
+  return unsettled.has(live) || reread.has(live)
+}
+
+/** Custom objects that read otherwise than they are stored: with defaults, or in another version. */
+const reread = new WeakSet<object>()
+
+/** Notes an object that was read otherwise than it is stored. */
+export function noteReread(read: KubeObject): KubeObject {
+  reread.add(read)
+  return read
+}
+
+/** Whether what is stored has to be looked at to know whether an update writes something new. */
+export function isReread(live: KubeObject): boolean {
+  return reread.has(live)
 }
