@@ -5,8 +5,8 @@ import type { Kind } from '../kind.ts'
 import type { ListOptions } from '../list-options.ts'
 import { checkRevision } from '../revisions.ts'
 import { badRequest, expired, StatusFault } from '../status.ts'
-import { jsonProblem } from '../wire/json-syntax.ts'
 import type { ListMeta } from '../wire/shape.ts'
+import { readToken, type Token, writeToken } from './continue-token.ts'
 
 /** Part of a list. */
 export interface Page {
@@ -110,72 +110,10 @@ function cut(
   }
 }
 
-interface Token {
-  /** Negative: whatever is there now. */
-  readonly revision: number
-  /** The key that was last told, below the prefix of the list. */
-  readonly after: string
-}
-
-function writeToken(token: Token): string {
-  const text = JSON.stringify({
-    v: 'meta.k8s.io/v1',
-    rv: token.revision,
-    start: `${token.after}\0`,
-  })
-  return Buffer.from(text).toString('base64url')
-}
-
 /** A token that goes on with what is there now, in a fault that says so. */
 function tokenExpired(token: Token): StatusFault {
   const message =
     'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
   const metadata = { continue: writeToken({ ...token, revision: -1 }) }
   return new StatusFault({ code: 410, reason: 'Expired', message, metadata })
-}
-
-/** @see k8s.io/apiserver pkg/storage/continue.go (v0.36.3) */
-function readToken(text: string): Token | undefined {
-  if (text === '') return undefined
-  const refuse = (why: string): StatusFault =>
-    badRequest(`invalid continue token: continue key is not valid${why}`)
-  const wrong = illegalAt(text)
-  if (wrong !== undefined) throw refuse(`: illegal base64 data at input byte ${wrong}`)
-  const decoded = Buffer.from(text, 'base64url').toString('latin1')
-  let value: { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown }
-  try {
-    value = JSON.parse(Buffer.from(text, 'base64url').toString()) as typeof value
-  } catch {
-    const first = decoded[0] ?? ''
-    throw refuse(
-      /^[\s{["0-9tfn-]?$/.test(first)
-        ? `: ${jsonProblem(decoded)}`
-        : `: invalid character '${quoted(first)}' looking for beginning of value`,
-    )
-  }
-  if (value.v !== 'meta.k8s.io/v1')
-    throw refuse(`: server does not recognize this encoded version ${String(value.v ?? '')}`)
-  if (typeof value.rv !== 'number' || value.rv === 0)
-    throw refuse(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
-  if (typeof value.start !== 'string' || value.start === '')
-    throw refuse(': encoded start key empty (version meta.k8s.io/v1)')
-  if (value.start.split('/').includes('..')) throw refuse(`: ${value.start}`)
-  return { revision: value.rv, after: value.start.replace(/\0$/, '') }
-}
-
-/** Where a text stops being base64 for addresses, without padding. */
-function illegalAt(text: string): number | undefined {
-  const at = text.search(/[^A-Za-z0-9_-]/)
-  if (at >= 0) return at
-  return text.length % 4 === 1 ? text.length - 1 : undefined
-}
-
-/** A character as Go's errors quote it. */
-function quoted(character: string): string {
-  const code = character.codePointAt(0) ?? 0
-  if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-    return code < 0x80
-      ? `\\x${code.toString(16).padStart(2, '0')}`
-      : `\\u${code.toString(16).padStart(4, '0')}`
-  return character === "'" ? "\\'" : character
 }
