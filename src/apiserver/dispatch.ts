@@ -7,7 +7,7 @@ import type { Tokens } from './auth/tokens.ts'
 import { pathSegment } from './builtin/index.ts'
 import { connect } from './connect.ts'
 import { converting, type Soon } from './convert/convert.ts'
-import type { Core } from './core.ts'
+import type { Core, User } from './core.ts'
 import type { Kind } from './kind.ts'
 import { create, patch, update } from './mutate.ts'
 import { nonResource } from './non-resource.ts'
@@ -31,7 +31,7 @@ import {
   STREAM_TYPES,
   type Wish,
 } from './wire/media.ts'
-import { type Answer, answerJson, answerText } from './wire/respond.ts'
+import { type Answer, answerJson, answerText, warningHeader } from './wire/respond.ts'
 
 /** What every request passes. */
 export interface Gate {
@@ -134,9 +134,34 @@ async function dispatch(gate: Gate, request: ApiRequest, peer: Peer): Promise<An
       }),
     )
   }
-  const kind = kindOf(core, route.resource)
+  const warnings: string[] = []
+  try {
+    return await onResource(gate, request, { route, at: route.resource, wish, user, warnings })
+  } catch (error) {
+    // What was warned of before the refusal is told with it.
+    if (error instanceof StatusFault && warnings.length > 0)
+      return refusal(error, request, warnings)
+    throw error
+  }
+}
+
+/** Answers a request on a resource. */
+async function onResource(
+  gate: Gate,
+  request: ApiRequest,
+  of: {
+    readonly route: Route
+    readonly at: NonNullable<Route['resource']>
+    readonly wish: Wish
+    readonly user: User
+    readonly warnings: string[]
+  },
+): Promise<Answer> {
+  const { core } = gate
+  const { route, at, wish, user, warnings } = of
+  const kind = kindOf(core, at, warnings)
   if (kind === 'page') return answerText(404, '404 page not found\n')
-  const { namespace, name, subresource, rest } = route.resource
+  const { namespace, name, subresource, rest } = at
   const verb = allowedVerb(kind, request.method, route)
   if (verb === 'page') return answerText(404, '404 page not found\n')
   const [wrong] = pathSegment(name)
@@ -156,16 +181,9 @@ async function dispatch(gate: Gate, request: ApiRequest, peer: Peer): Promise<An
     user,
     accepted,
     signal: verb === 'watch' ? either(gate.closing, request.signal) : request.signal,
-    warnings: [],
+    warnings,
   }
-  try {
-    return await converting(core, ask.warnings, () => perform(gate, ask))
-  } catch (error) {
-    // What was warned of before the refusal is told with it.
-    if (error instanceof StatusFault && ask.warnings.length > 0)
-      return refusal(error, request, ask.warnings)
-    throw error
-  }
+  return await converting(core, warnings, () => perform(gate, ask))
 }
 
 /** The answer without its body where the client holds it already. */
@@ -208,19 +226,24 @@ function either(a: AbortSignal, b: AbortSignal | undefined): AbortSignal {
   return b === undefined ? a : AbortSignal.any([a, b])
 }
 
-/** @throws StatusFault 404 where the group is known and the rest is not */
-function kindOf(core: Core, at: NonNullable<Route['resource']>): Kind | 'page' {
+/**
+ * The kind of a request. That its version is deprecated is told whatever becomes of the request.
+ * @throws StatusFault 404 where the group is known and the rest is not
+ */
+function kindOf(core: Core, at: NonNullable<Route['resource']>, warnings: string[]): Kind | 'page' {
   const { group, version, plural, namespace, name, subresource } = at
   const known = core.registry.group(group)
   if (known === undefined) return 'page'
   const kind = core.registry.find(group, version, plural)
-  const fits =
+  const isInScope =
     kind !== undefined &&
     (kind.namespaced ? namespace !== '' || name === '' : namespace === '') &&
     // What can only be made is nowhere to be found without a namespace.
-    (namespace !== '' || !kind.namespaced || kind.verbs.some((verb) => verb !== 'create')) &&
-    (subresource === '' || kind.subresources.some((part) => part.name === subresource))
-  if (kind !== undefined && fits) return kind
+    (namespace !== '' || !kind.namespaced || kind.verbs.some((verb) => verb !== 'create'))
+  if (isInScope && kind.custom?.deprecation !== undefined) warnings.push(kind.custom.deprecation)
+  const fits =
+    isInScope && (subresource === '' || kind.subresources.some((part) => part.name === subresource))
+  if (fits) return kind
   if (kind?.custom !== undefined && subresource !== '') throw notFound(kind, name)
   // Custom kinds are served behind the others: what they do not know is the page at the end.
   if (
@@ -239,8 +262,6 @@ const STATUSES_DEPRECATED = 'v1 ComponentStatus is deprecated in v1.19+'
 function perform(gate: Gate, ask: Ask): Soon<Answer> {
   const { core } = gate
   const part = ask.kind.subresources.find((each) => each.name === ask.subresource)
-  const { deprecation } = ask.kind.custom ?? {}
-  if (deprecation !== undefined) ask.warnings.push(deprecation)
   if (ask.kind.table === 'endpoints') ask.warnings.push(ENDPOINTS_DEPRECATED)
   if (ask.kind.plural === 'componentstatuses') ask.warnings.push(STATUSES_DEPRECATED)
   const connected = part === undefined ? undefined : connect(core, ask)
@@ -251,7 +272,7 @@ function perform(gate: Gate, ask: Ask): Soon<Answer> {
     case 'list':
       return listObjects(core, ask)
     case 'watch':
-      return watchObjects(core, ask)
+      return warning(watchObjects(core, ask), ask.warnings)
     case 'create':
       return special(gate, ask) ?? create(core, ask)
     case 'update':
@@ -263,4 +284,10 @@ function perform(gate: Gate, ask: Ask): Soon<Answer> {
     case 'deletecollection':
       return removeAll(core, ask)
   }
+}
+
+/** A watch with what is warned of; all other answers are made with it. */
+function warning(answer: Answer, warnings: readonly string[]): Answer {
+  if (warnings.length === 0) return answer
+  return { ...answer, headers: { ...answer.headers, ...warningHeader(warnings) } }
 }

@@ -148,10 +148,8 @@ export function preparedForUpdate(
   if (custom === undefined) return prepareUpdate(next, old, subresource, { now: at.now })
   if (subresource === 'status') {
     const { managedFields } = next.metadata
-    const metadata = {
-      ...old.metadata,
-      ...(managedFields === undefined ? {} : { managedFields }),
-    }
+    const { managedFields: _, ...kept } = old.metadata
+    const metadata = managedFields === undefined ? kept : { ...kept, managedFields }
     return { ...withStatus(old, next['status']), metadata }
   }
   const kept = custom.hasStatus ? withStatus(next, old['status']) : next

@@ -2,6 +2,7 @@ import { type JsonObject, type KubeObject, parseApiVersion, sameJson } from '../
 import { type CustomKind, groupVersion, inVersion, type Kind } from '../kind.ts'
 import { StatusFault } from '../status.ts'
 import { compileStructural, type StructuralSchema } from '../structural/index.ts'
+import { noteReread } from '../unsettled.ts'
 import { inOrder } from './ordered.ts'
 import { givenByWebhook, Unconverted } from './run.ts'
 import type { Need } from './webhook.ts'
@@ -26,7 +27,8 @@ export function readCustom(object: KubeObject, kind: Kind, custom: CustomKind): 
     if (isNewer) return inVersion(object, groupVersion(kind))
   }
   const decoded = once(read, custom, object, () => decodedOf(object, custom))
-  return inVersionOf(decoded, groupVersion(kind), custom)
+  const next = inVersionOf(decoded, groupVersion(kind), custom)
+  return next === object ? next : noteReread(next)
 }
 
 /** The same for lists and watches, which remember what webhooks gave. */
