@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApiServer } from '../../src/apiserver/index.ts'
 import { seededRandom, VirtualClock } from '../../src/base/index.ts'
-import type { Transport } from '../../src/object/index.ts'
+import type { JsonObject, Transport } from '../../src/object/index.ts'
 import { whyWithout } from './assets.ts'
 import { caseOf, customCaseOf, definition } from './fuzz/cases.ts'
 import { definitionCaseOf } from './fuzz/definitions.ts'
 import { partCaseOf } from './fuzz/part-cases.ts'
 import { playBoth } from './fuzz/play.ts'
 import { textCaseOf } from './fuzz/text-cases.ts'
+import { versionCaseOf, versionsDefinition } from './fuzz/version-cases.ts'
 import { wideCaseOf } from './fuzz/wide-cases.ts'
 import { type Kube, startKube } from './kube.ts'
 
@@ -16,7 +17,7 @@ const why = whyWithout('etcd', 'kube-apiserver')
 const runs = Number(process.env['TG_KUBE_RUNS'] ?? 100)
 const from = Number(process.env['TG_KUBE_SEED'] ?? 1)
 
-async function define(server: Transport): Promise<void> {
+async function define(server: Transport, definition: JsonObject): Promise<void> {
   await server.request({
     method: 'POST',
     path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
@@ -31,8 +32,10 @@ describe.skipIf(why !== '')(`of changed objects${why === '' ? '' : ` (${why})`}`
   const own = createApiServer({ clock, random: seededRandom(1) }, { controllers: false })
   beforeAll(async () => {
     real = await startKube({ controllers: false })
-    await define(own)
-    await define(real.transport)
+    for (const each of [definition, versionsDefinition]) {
+      await define(own, each)
+      await define(real.transport, each)
+    }
     await new Promise((resolve) => setTimeout(resolve, 2000))
     await clock.advance(2000)
   }, 60_000)
@@ -48,6 +51,7 @@ describe.skipIf(why !== '')(`of changed objects${why === '' ? '' : ` (${why})`}`
     ['parts', partCaseOf, 0.92],
     ['texts', textCaseOf, 0.89],
     ['custom', customCaseOf, 0.97],
+    ['versions', versionCaseOf, 0.93],
     ['definitions', definitionCaseOf, 0.96],
   ] as const)(
     'both servers say the same: %s',

@@ -52,12 +52,14 @@ function plain(answer: ContractAnswer, drawn: readonly string[]): ContractAnswer
   return withoutChance(JSON.parse(text) as ContractAnswer)
 }
 
+const CHANCE = /^failed to (?:create typed patch object \([^)]*\)|convert (?:new|old) object: )/
+
 /** Go looks at maps in no order, and stops at some faults: what else it has found differs. */
 function withoutChance(answer: ContractAnswer): ContractAnswer {
   const { body } = answer
   const message = isObject(body) ? body['message'] : undefined
   if (!isObject(body) || typeof message !== 'string') return answer
-  const start = /^failed to create typed patch object \([^)]*\)/.exec(message)?.[0]
+  const start = CHANCE.exec(message)?.[0]
   return start === undefined ? answer : { ...answer, body: { ...body, message: start } }
 }
 
