@@ -2,7 +2,7 @@ import type { Clock } from '../base/index.ts'
 import type { JsonObject, KubeObject } from '../object/index.ts'
 import type { Ask } from './ask.ts'
 import { blankOf } from './blank.ts'
-import { converting, listed, listedAll, type Soon } from './convert/convert.ts'
+import { converting, listed, listedAll } from './convert/convert.ts'
 import type { Core } from './core.ts'
 import { type ListOptions, listOptions } from './list-options.ts'
 import { PROTOBUF } from './protobuf/index.ts'
@@ -46,6 +46,8 @@ interface Watching {
   waits: boolean
   /** What is told by and by, because a webhook has to be asked first; nothing waits without one. */
   turn: Promise<void>
+  /** How much waits for its turn. */
+  turns: number
 }
 
 /** Answers a watch: what exists where that is asked for, then every change as a line. */
@@ -70,6 +72,7 @@ export function watchObjects(core: Core, ask: Ask): Answer {
     after,
     waits: false,
     turn: Promise.resolve(),
+    turns: 0,
   }
   begin(watching)
   queue.bound(WAITING_MAX)
@@ -199,15 +202,38 @@ function every(clock: Clock, ms: number, fn: () => void): () => void {
   return () => cancel()
 }
 
-/** Tells something now, or after what waits for webhooks; when they fail the watch ends. */
+/** How long a webhook that fails is left alone. */
+const RETRY_MS = 1000
+
+/**
+ * Tells something now, or after what waits for webhooks. While one fails its watches stand still, as they
+ * do on the real server, and go on where they were when it answers again.
+ */
 function inTurn(watching: Watching, next: () => void): void {
-  const { core, ask, queue } = watching
+  const { ask, queue } = watching
   if (ask.kind.custom?.conversion === undefined) {
     next()
     return
   }
-  const told: () => Soon<void> = () => converting(core, [], next)
-  watching.turn = watching.turn.then(told).catch(() => queue.close())
+  if (watching.turns >= WAITING_MAX) queue.close()
+  if (queue.closed) return
+  watching.turns += 1
+  watching.turn = watching.turn.then(async () => {
+    while (!queue.closed && !(await isTold(watching, next)))
+      await new Promise<void>((resolve) => watching.core.clock.after(RETRY_MS, resolve))
+    watching.turns -= 1
+  })
+}
+
+async function isTold({ core, queue }: Watching, next: () => void): Promise<boolean> {
+  try {
+    await converting(core, [], next)
+    return true
+  } catch (error) {
+    if (error instanceof StatusFault) return false
+    queue.close()
+    return true
+  }
 }
 
 /** What a change means to one watch: an object may enter and leave its selection. */

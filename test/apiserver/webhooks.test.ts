@@ -4,11 +4,27 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Json, type JsonObject, valueAt } from '../../src/object/index.ts'
-import { bench } from './kit.ts'
+import { type Bench, bench } from './kit.ts'
 
 const KEYS = join(import.meta.dirname, '../fixtures/source/recorded/keys')
 const key = (name: string): string => readFileSync(join(KEYS, name), 'utf8')
 const pair = { cert: key('server.crt'), key: key('server.key') }
+
+const JSON_TYPE = 'application/json'
+let isDown = false
+
+/** Things of `v2` have what those of `v1` call `a` as `b`. */
+function converted(review: JsonObject): JsonObject {
+  const request = review['request'] as JsonObject
+  const apiVersion = String(request['desiredAPIVersion'])
+  const objects = (request['objects'] as JsonObject[]).map((object) => {
+    const { a, b } = (object['spec'] ?? {}) as JsonObject
+    const value = a ?? b ?? ''
+    return { ...object, apiVersion, spec: apiVersion.endsWith('/v1') ? { a: value } : { b: value } }
+  })
+  const uid = request['uid'] ?? ''
+  return { ...review, response: { uid, convertedObjects: objects, result: { status: 'Success' } } }
+}
 
 /** Answers reviews: labels what it sees, refuses what is called `bad`. */
 const hook = createServer(pair, (incoming, outgoing) => {
@@ -23,6 +39,11 @@ const hook = createServer(pair, (incoming, outgoing) => {
       return
     }
     const review = JSON.parse(text) as JsonObject
+    if (incoming.url?.startsWith('/convert') === true) {
+      outgoing.writeHead(isDown ? 500 : 200, { 'content-type': isDown ? 'text/plain' : JSON_TYPE })
+      outgoing.end(isDown ? 'not now\n' : JSON.stringify(converted(review)))
+      return
+    }
     const name = valueAt(review, 'request', 'name')
     const patch = [{ op: 'add', path: '/metadata/labels', value: { hooked: 'yes' } }]
     const response: JsonObject =
@@ -131,5 +152,106 @@ test('a webhook is believed by its own certificate, and followed where it sends 
   )
   const made = await server.ask('POST', MAPS, map('good'))
   expect(valueAt(made, 'metadata', 'labels')).toEqual({ hooked: 'yes' })
+  server.close()
+})
+
+const GROUP = 'things.example.org'
+const MAPS_OF_T = '/api/v1/namespaces/t/configmaps'
+
+function versionOf(name: string, field: string): JsonObject {
+  const spec = { type: 'object', properties: { [field]: { type: 'string' } } }
+  const openAPIV3Schema = { type: 'object', properties: { spec } }
+  return { name, served: true, storage: name === 'v1', schema: { openAPIV3Schema } }
+}
+
+function definition(): JsonObject {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `things.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: 'Namespaced',
+      names: { plural: 'things', singular: 'thing', kind: 'Thing' },
+      versions: [versionOf('v1', 'a'), versionOf('v2', 'b')],
+      conversion: {
+        strategy: 'Webhook',
+        webhook: {
+          conversionReviewVersions: ['v1'],
+          clientConfig: {
+            url: `${url}/convert`,
+            caBundle: Buffer.from(key('ca-a.crt')).toString('base64'),
+          },
+        },
+      },
+    },
+  }
+}
+
+function thing(name: string, metadata: JsonObject = {}): JsonObject {
+  const spec = { b: 'x' }
+  return { apiVersion: `${GROUP}/v2`, kind: 'Thing', metadata: { name, ...metadata }, spec }
+}
+
+/** Lets controllers and webhooks work until something holds, or gives up. */
+async function comesTrue(server: Bench, holds: () => Promise<boolean>): Promise<boolean> {
+  for (let i = 0; i < 1000; i += 1) {
+    if (await holds()) return true
+    await server.clock.advance(100)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return false
+}
+
+test('controllers get on with objects that a webhook converts, and wait while it is down', async () => {
+  const server = bench({ simulation: false })
+  const [v1, v2] = ['v1', 'v2'].map((v) => `/apis/${GROUP}/${v}/namespaces/t/things`)
+  const isGone = (path: string) => (): Promise<boolean> =>
+    server.ask('GET', path).then(
+      () => false,
+      (error: Error) => error.message.startsWith('404'),
+    )
+  isDown = false
+  await server.ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition())
+  await server.clock.advance(1000)
+  await server.ask('POST', '/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 't' },
+  })
+  const owns = async (owner: string, name: string, version: string): Promise<void> => {
+    const { metadata } = await server.ask('GET', `${v1}/${owner}`)
+    const reference = { apiVersion: `${GROUP}/${version}`, kind: 'Thing', name: owner }
+    const uid = valueAt(metadata ?? null, 'uid') ?? ''
+    await server.ask('POST', MAPS_OF_T, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, ownerReferences: [{ ...reference, uid }] },
+    })
+  }
+  for (const name of ['left', 'gone', 'other']) await server.ask('POST', v2 ?? '', thing(name))
+  await owns('left', 'orphan', 'v2')
+  await owns('gone', 'child', 'v1')
+  // Nobody can ask for an owner in a version that is not served.
+  await owns('gone', 'unknown', 'v9')
+  await server.ask('DELETE', `${v1}/left?propagationPolicy=Orphan`)
+  await server.ask('DELETE', `${v2}/gone`)
+  expect(await comesTrue(server, isGone(`${v1}/left`))).toBe(true)
+  expect(await comesTrue(server, isGone(`${MAPS_OF_T}/child`))).toBe(true)
+  const orphan = await server.ask('GET', `${MAPS_OF_T}/orphan`)
+  expect(valueAt(orphan, 'metadata', 'ownerReferences')).toBeUndefined()
+  await server.ask('GET', `${MAPS_OF_T}/unknown`)
+
+  isDown = true
+  await server.ask('DELETE', '/api/v1/namespaces/t')
+  const told = (): Promise<string> =>
+    server
+      .ask('GET', '/api/v1/namespaces/t')
+      .then((namespace) => JSON.stringify(valueAt(namespace, 'status', 'conditions') ?? ''))
+  const why = 'failed: an error on the server (\\"not now\\") has prevented the request'
+  expect(await comesTrue(server, async () => (await told()).includes(why))).toBe(true)
+  expect(await told()).toContain('Failed to delete all resource types, 1 remaining: conversion')
+  isDown = false
+  expect(await comesTrue(server, isGone('/api/v1/namespaces/t'))).toBe(true)
   server.close()
 })

@@ -16,6 +16,8 @@ export interface Reply {
   /** Instead of a review. */
   readonly text?: string
   readonly status?: number
+  /** What the text says it is; `''`: nothing. Default: JSON. */
+  readonly type?: string
   readonly delayMs?: number
   /** Instead of what the review says. */
   readonly uid?: string
@@ -75,7 +77,8 @@ export async function startHooks(): Promise<Hooks> {
         records.push({ hook, path: at.search, headers: { accept: accept ?? '', type }, body })
         setTimeout(() => {
           const { status = 200, text } = answering(body, reply)
-          outgoing.writeHead(status, { 'content-type': 'application/json' })
+          const { type: said = 'application/json' } = reply
+          outgoing.writeHead(status, said === '' ? {} : { 'content-type': said })
           outgoing.end(text)
         }, reply.delayMs ?? 0)
       })

@@ -1,5 +1,27 @@
+import type { Reply } from './hook.ts'
 import type { AdmissionCase } from './play.ts'
 import { answers, label, MAPS, map, one, validates } from './webhook.ts'
+
+/** What is said in text, as Go's `http.Error` does it. */
+const TEXTS: readonly (readonly [name: string, reply: Reply])[] = [
+  ...[400, 401, 403, 404, 405, 406, 409, 410, 415, 418, 422, 429, 502, 504].map(
+    (status) => [String(status), { status, type: 'text/plain', text: 'no "way"\n' }] as const,
+  ),
+  ['untyped', { status: 500, type: '', text: 'untyped' }],
+  ['empty', { status: 500, type: 'text/plain; charset=utf-8', text: '' }],
+  ['forbidden-json', { status: 403, text: '{"a":"b"}' }],
+  ['unacceptable', { status: 406, text: 'x' }],
+  ['long', { status: 500, type: 'text/html', text: `<p>${'x'.repeat(3000)}</p>` }],
+  ['lines', { status: 500, type: 'text/plain', text: 'a\n\tb' }],
+  [
+    'status',
+    {
+      status: 409,
+      type: 'text/plain',
+      text: '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"lost"}',
+    },
+  ],
+]
 
 /** What becomes of what webhooks answer, or do not. */
 export const ANSWERS: readonly AdmissionCase[] = [
@@ -49,6 +71,7 @@ export const ANSWERS: readonly AdmissionCase[] = [
     status: 404,
     text: '{"kind":"Status","apiVersion":"v1","status":"Failure","message":"lost","reason":"NotFound","code":404}',
   }),
+  ...TEXTS.flatMap(([name, reply]) => answers(`text-${name}`, reply)),
   ...answers('no-json', { text: 'no json' }),
   ...answers('empty', { text: '' }),
   ...answers('no-review', { text: '{"a":"b"}' }),

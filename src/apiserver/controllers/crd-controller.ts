@@ -4,6 +4,7 @@ import {
   isObject,
   type JsonObject,
   type KubeObject,
+  parseApiVersion,
   sameJson,
   valueAt,
 } from '../../object/index.ts'
@@ -84,10 +85,13 @@ function clean(hands: Hands, name: string): void {
   const crd = hands.get(kind, '', name)
   if (crd === undefined || !(crd.metadata.finalizers ?? []).includes(CLEANUP)) return
   hands.setStatus(kind, crd, terminating(hands, crd))
-  const [custom] = hands.core.registry.custom(name)
-  if (custom !== undefined)
-    for (const object of hands.list(custom))
-      if (object.metadata.deletionTimestamp === undefined) hands.remove(custom, object)
+  const custom = hands.core.registry.storage(name)
+  if (custom !== undefined) {
+    // As they are stored: the webhook that converts them may be gone already.
+    const stored = { ...custom, version: parseApiVersion(custom.storedAs).version }
+    for (const object of hands.list(stored))
+      if (object.metadata.deletionTimestamp === undefined) hands.remove(stored, object)
+  }
   if (hands.core.store.count(name) > 0) return
   const live = hands.get(kind, '', name)
   if (live === undefined) return

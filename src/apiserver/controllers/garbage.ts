@@ -1,4 +1,5 @@
-import type { KubeObject, OwnerReference } from '../../object/index.ts'
+import { type KubeObject, type OwnerReference, parseApiVersion } from '../../object/index.ts'
+import { converted } from '../convert/convert.ts'
 import { type Kind, keyOf } from '../kind.ts'
 import type { Controller, Hands } from './hands.ts'
 import { type Owners, ownersIn, ownersOf, type Place } from './owners.ts'
@@ -31,6 +32,9 @@ export function garbageCollector(hands: Hands): Controller {
       const kind = kindOf(hands, table)
       const stored = kind === undefined ? undefined : hands.core.store.get(table, name)
       if (kind === undefined || stored === undefined) return undefined
+      // It would be asked for in the version that the server prefers: a webhook may have to give that.
+      if (kind.custom?.conversion !== undefined)
+        converted(stored, hands.core.registry.byKind(kind.group, kind.kind) ?? kind)
       collect({ hands, owners, kind }, stored)
       return undefined
     },
@@ -78,14 +82,13 @@ function collect(at: Collecting, object: KubeObject): void {
 }
 
 /**
- * Whether an owner is there, or can not be asked for: of a kind that is not served, or in a namespace
+ * Whether an owner is there, or can not be asked for: of a version that is not served, or in a namespace
  * though its dependent is in none.
  * @see kubernetes pkg/controller/garbagecollector/garbagecollector.go isDangling (v1.36.3)
  */
 function mayBeThere(at: Collecting, object: KubeObject, owner: OwnerReference): boolean {
-  const { apiVersion, kind: name } = owner
-  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
-  const kind = at.hands.core.registry.byKind(group, name)
+  const { group, version } = parseApiVersion(owner.apiVersion)
+  const kind = at.hands.core.registry.byKind(group, owner.kind, version)
   const { namespace } = object.metadata
   if (kind === undefined || (kind.namespaced && namespace === undefined)) return true
   const live = at.hands.core.store.get(kind.table, keyOf(kind, namespace ?? '', owner.name))

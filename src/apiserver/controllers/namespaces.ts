@@ -2,6 +2,7 @@ import { compareText, rfc3339 } from '../../base/index.ts'
 import { type Json, type KubeObject, sameJson } from '../../object/index.ts'
 import { authorityOf, KEYS } from '../keys.ts'
 import { type Kind, keyOf } from '../kind.ts'
+import { StatusFault } from '../status.ts'
 import { type Controller, type Hands, specOf, statusOf } from './hands.ts'
 import { conditionsOf } from './parts.ts'
 
@@ -12,6 +13,9 @@ const NAMESPACES = 'namespaces'
  * it finds that. The real controller waits five seconds.
  */
 const PAUSE_MS = 1000
+
+/** How long what could not be deleted is left alone. */
+const RETRY_MS = 1000
 
 /** Empties namespaces that are being deleted, then lets them go. */
 export function namespaceController(hands: Hands): Controller {
@@ -59,13 +63,20 @@ function empty(hands: Hands, namespace: KubeObject): number | undefined {
     return undefined
   }
   const left: KubeObject[] = []
+  const failures: string[] = []
   for (const kind of hands.core.registry.storages())
-    if (kind.namespaced && kind.verbs.includes('delete')) left.push(...emptied(hands, kind, name))
+    if (kind.namespaced && kind.verbs.includes('delete'))
+      try {
+        left.push(...emptied(hands, kind, name))
+      } catch (error) {
+        if (!(error instanceof StatusFault)) throw error
+        failures.push(error.message)
+      }
   const live = hands.core.store.get(NAMESPACES, name)
   if (live === undefined) return undefined
-  if (left.length > 0) {
-    report(hands, live, left)
-    return undefined
+  if (left.length > 0 || failures.length > 0) {
+    report(hands, live, left, failures)
+    return failures.length === 0 ? undefined : RETRY_MS
   }
   const kind = hands.kind('', 'Namespace')
   const rest = finalizersOf(live).filter((each) => each !== 'kubernetes')
@@ -73,8 +84,13 @@ function empty(hands: Hands, namespace: KubeObject): number | undefined {
   return undefined
 }
 
-/** Deletes all objects of a kind; answers those that are still there. */
-function emptied(hands: Hands, kind: Kind, namespace: string): KubeObject[] {
+/**
+ * Deletes all objects of a kind; answers those that are still there. As any client it asks for the
+ * version that the server prefers, which a webhook may have to give.
+ * @throws StatusFault where it does not
+ */
+function emptied(hands: Hands, stored: Kind, namespace: string): KubeObject[] {
+  const kind = hands.core.registry.byKind(stored.group, stored.kind) ?? stored
   const left: KubeObject[] = []
   for (const object of hands.list(kind, namespace)) {
     if (object.metadata.deletionTimestamp === undefined) hands.remove(kind, object)
@@ -86,7 +102,12 @@ function emptied(hands: Hands, kind: Kind, namespace: string): KubeObject[] {
 }
 
 /** Says in the status what keeps the namespace. */
-function report(hands: Hands, namespace: KubeObject, left: readonly KubeObject[]): void {
+function report(
+  hands: Hands,
+  namespace: KubeObject,
+  left: readonly KubeObject[],
+  failures: readonly string[] = [],
+): void {
   const now = rfc3339(hands.core.clock.now())
   const kinds = new Map<string, number>()
   const finalizers = new Map<string, number>()
@@ -112,8 +133,10 @@ function report(hands: Hands, namespace: KubeObject, left: readonly KubeObject[]
     ],
     [
       'NamespaceDeletionContentFailure',
-      '',
-      'All content successfully deleted, may be waiting on finalization',
+      failures.length === 0 ? '' : 'ContentDeletionFailed',
+      failures.length === 0
+        ? 'All content successfully deleted, may be waiting on finalization'
+        : `Failed to delete all resource types, ${failures.length} remaining: ${aggregated(failures)}`,
     ],
     [
       'NamespaceContentRemaining',
@@ -137,6 +160,12 @@ function report(hands: Hands, namespace: KubeObject, left: readonly KubeObject[]
     message,
   }))
   hands.setStatus(hands.kind('', 'Namespace'), namespace, { ...statusOf(namespace), conditions })
+}
+
+/** Several errors as one. @see k8s.io/apimachinery pkg/util/errors Aggregate (v0.36.3) */
+function aggregated(messages: readonly string[]): string {
+  const all = [...new Set(messages)]
+  return all.length === 1 ? (all[0] ?? '') : `[${all.join(', ')}]`
 }
 
 /** When a condition came to say what it says; undefined where it said something else. */

@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/index.ts'
+import { converting, type Soon, Unconverted } from '../convert/convert.ts'
 import type { Core } from '../core.ts'
 import { StatusFault } from '../status.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
@@ -203,24 +204,32 @@ class Runner {
     const [key] = lane.due
     if (key === undefined) return false
     lane.due.delete(key)
-    const again = this.#isRestless(lane, key) ? LOOKS_WINDOW_MS : this.#look(lane, key)
-    if (again === undefined) return true
+    if (this.#isRestless(lane, key)) {
+      this.#later(lane, key, LOOKS_WINDOW_MS)
+      return true
+    }
+    const again = attempt(this.#core, lane, key)
+    // Nobody waits for one that asks a webhook.
+    if (again instanceof Promise) void again.then((ms) => this.#looked(lane, key, ms))
+    else this.#looked(lane, key, again)
+    return true
+  }
+
+  /** A key was looked at, and is to be looked at again, or is not. */
+  #looked(lane: Lane, key: string, again: number | undefined): void {
+    if (again === undefined) lane.hurried.delete(key)
+    else this.#later(lane, key, unhurried(lane, key, again))
+  }
+
+  #later(lane: Lane, key: string, ms: number): void {
+    if (this.#isStopped) return
     lane.timers.get(key)?.()
-    const cancel = this.#core.clock.after(again, () => {
+    const cancel = this.#core.clock.after(ms, () => {
       lane.timers.delete(key)
       lane.due.add(key)
       this.#wake()
     })
     lane.timers.set(key, cancel)
-    return true
-  }
-
-  /** Looks at a key; answers when to look again. */
-  #look(lane: Lane, key: string): number | undefined {
-    const again = attempt(this.#core, lane, key)
-    if (again !== undefined) return unhurried(lane, key, again)
-    lane.hurried.delete(key)
-    return undefined
   }
 
   /** Whether a key was looked at so often that its controller is at odds with itself or another one. */
@@ -249,12 +258,27 @@ function unhurried(lane: Lane, key: string, again: number): number {
   return Math.max(again, Math.min(SOON_MAX_MS, 2 ** times))
 }
 
-function attempt(core: Core, lane: Lane, key: string): number | undefined {
+/**
+ * Looks at a key; answers when to look again. Where an object is needed in a version that a webhook gives,
+ * it is asked, and the key looked at from the beginning with what it gave.
+ */
+function attempt(core: Core, lane: Lane, key: string): Soon<number | undefined> {
   try {
-    const again = lane.controller.sync(key)
+    return passed(lane.controller.sync(key))
+  } catch (error) {
+    if (!(error instanceof Unconverted)) return failed(error)
+    return Promise.resolve(converting(core, [], () => lane.controller.sync(key))).then(
+      passed,
+      failed,
+    )
+  }
+
+  function passed(again: number | undefined): number | undefined {
     lane.failures.delete(key)
     return again
-  } catch (error) {
+  }
+
+  function failed(error: unknown): number {
     const failures = lane.failures.get(key) ?? 0
     lane.failures.set(key, failures + 1)
     const fields = { controller: lane.controller.name, key, error: messageOf(error) }

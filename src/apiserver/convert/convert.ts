@@ -5,7 +5,7 @@ import { listedCustom, rawCustom, readCustom, storedCustom } from './custom.ts'
 import { hpaToV1, hpaToV2 } from './hpa.ts'
 
 export { listedAll } from './custom.ts'
-export { converting, resuming, type Soon } from './run.ts'
+export { converting, resuming, type Soon, Unconverted } from './run.ts'
 
 /** Names of fields of an Event: in `v1`, and in `events.k8s.io/v1`. */
 const EVENT_FIELDS: readonly (readonly [core: string, events: string])[] = [

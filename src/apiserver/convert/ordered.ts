@@ -14,8 +14,8 @@ export function inOrder(object: KubeObject): KubeObject {
   return ordered(placed as never) as unknown as KubeObject
 }
 
-/** The value itself where all is in order. */
-function ordered(value: Json): Json {
+/** A value with the keys of all its parts in order; itself where all is so. */
+export function ordered(value: Json): Json {
   if (isArray(value)) {
     const items = value.map(ordered)
     return items.every((item, i) => item === value[i]) ? value : items

@@ -15,6 +15,7 @@ import { StatusFault } from '../status.ts'
 import { post } from '../webhook/client.ts'
 import { kindText, reviewIn, WebhookProblem } from '../webhook/review.ts'
 import { goType } from '../wire/go-json.ts'
+import { ordered } from './ordered.ts'
 
 /** An object that a webhook is to give in another version. */
 export interface Need {
@@ -102,7 +103,7 @@ function checkedAnswer(object: KubeObject, given: Json | undefined, to: string):
     const name = key === 'uid' ? 'UID' : key
     if (want !== got) throw refuse(`: must have the same ${name}: ${want} != ${got}`)
   }
-  return { ...next, metadata: metadataOf(object, next) } as unknown as KubeObject
+  return ordered({ ...next, metadata: metadataOf(object, next) } as Json) as unknown as KubeObject
 }
 
 /** Metadata as it was, with the labels and annotations that came back. */

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import type { SecureContextOptions } from 'node:tls'
 import { isArray, isObject, type Json, type JsonObject, stringAt } from '../../object/index.ts'
 import type { Core } from '../core.ts'
+import { goQuoted } from '../wire/go-json.ts'
 import { WebhookProblem } from './review.ts'
 
 const ANSWER_MAX_BYTES = 4 * 1024 * 1024
@@ -86,7 +87,7 @@ function sent(core: Core, to: Call, body: string): Promise<string> {
             return
           }
           if (statusCode >= 200 && statusCode < 300) resolve(text)
-          else reject(refusal(statusCode, text))
+          else reject(refusal(statusCode, text, headers['content-type'] ?? ''))
         })
       },
     )
@@ -131,13 +132,22 @@ const TLS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
 }
 
-/** What a webhook says with a code: its Status, or what Go's client makes of the code. */
-function refusal(code: number, text: string): WebhookProblem {
+/** So much of what a webhook says is told. */
+const SAID_MAX_BYTES = 2048
+
+/**
+ * What a webhook says with a code: its Status, or what Go's client makes of the code and of a body that is
+ * text, as what calls itself nothing is.
+ * @see k8s.io/client-go rest/request.go newUnstructuredResponseError (v0.36.3)
+ */
+function refusal(code: number, text: string, type: string): WebhookProblem {
+  const isText = type === '' || /^text\//i.test(type.trim())
   const status = statusIn(text)
   const message = stringAt(status, 'message')
   if (status['kind'] === 'Status' && message !== undefined && message !== '')
     return new WebhookProblem(message)
-  return new WebhookProblem(CODES[code] ?? serverError(code))
+  const said = isText ? Buffer.from(text).subarray(0, SAID_MAX_BYTES).toString().trim() : 'unknown'
+  return new WebhookProblem(CODES[code]?.(said) ?? serverError(code, said))
 }
 
 function statusIn(text: string): JsonObject {
@@ -149,24 +159,29 @@ function statusIn(text: string): JsonObject {
   }
 }
 
-function serverError(code: number): string {
+function serverError(code: number, said: string): string {
   return code >= 500
-    ? 'an error on the server ("unknown") has prevented the request from succeeding'
+    ? `an error on the server (${goQuoted(said)}) has prevented the request from succeeding`
     : `the server responded with the status code ${code} but did not return more information`
 }
 
+const UNACCEPTABLE = 'the server was unable to respond with a content type that the client supports'
+
 /** @see k8s.io/apimachinery pkg/api/errors/errors.go NewGenericServerResponse (v0.36.3) */
-const CODES: Readonly<Record<number, string>> = {
-  400: 'the server rejected our request for an unknown reason',
-  401: 'the server has asked for the client to provide credentials',
-  403: 'unknown',
-  404: 'the server could not find the requested resource',
-  405: 'the server does not allow this method on the requested resource',
-  409: 'the server reported a conflict',
-  410: 'the resource is no longer available',
-  429: 'the server has received too many requests and has asked us to try again later',
-  503: 'the server is currently unable to handle the request',
-  504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
+const CODES: Readonly<Record<number, (said: string) => string>> = {
+  400: () => 'the server rejected our request for an unknown reason',
+  401: () => 'the server has asked for the client to provide credentials',
+  403: (said) => said,
+  404: () => 'the server could not find the requested resource',
+  405: () => 'the server does not allow this method on the requested resource',
+  406: (said) => (said === '' || said === 'unknown' ? UNACCEPTABLE : said),
+  409: () => 'the server reported a conflict',
+  415: (said) => said,
+  422: () => 'the server rejected our request due to an error in our request',
+  429: () => 'the server has received too many requests and has asked us to try again later',
+  503: () => 'the server is currently unable to handle the request',
+  504: () =>
+    'the server was unable to return a response in the time allotted, but may still be processing the request',
 }
 
 function objectsOf(value: Json | undefined): readonly JsonObject[] {
