@@ -96,22 +96,28 @@ function holdsItems(stored: readonly Json[], asked: readonly Json[]): boolean {
 }
 
 /**
- * Takes what is known of an object over to its next state where only its status is another: an apply
- * of the whole does not touch that.
+ * Takes what is known of an object over to its next state where that differs only in what no known
+ * apply is about: labels and annotations that came, who updated what, and the status where that was
+ * written by itself, since an apply of the whole does not touch it then.
  */
-export function keepIdleApplies(before: KubeObject, after: KubeObject): void {
+export function keepIdleApplies(before: KubeObject, after: KubeObject, subresource: string): void {
   const known = idle.get(before)
-  if (known !== undefined && isSameButStatus(before, after)) idle.set(after, known)
+  if (known === undefined) return
+  const { metadata: was, status: oldStatus, ...oldRest } = before
+  const { metadata: is, status, ...rest } = after
+  if (subresource !== 'status' && !sameJson(oldStatus as Json, status as Json)) return
+  if (!sameJson(oldRest as JsonObject, rest as JsonObject)) return
+  if (!sameJson(settledOf(was), settledOf(is))) return
+  if (holds(is.labels, was.labels) && holds(is.annotations, was.annotations)) idle.set(after, known)
 }
 
-function isSameButStatus(before: KubeObject, after: KubeObject): boolean {
-  const withoutStatus = (object: KubeObject): JsonObject => {
-    const { metadata, status: _s, ...rest } = object
-    const { resourceVersion: _r, managedFields = [], ...lasting } = metadata
-    const managers = managedFields.filter(({ subresource }) => subresource !== 'status')
-    return { rest, lasting, managers } as unknown as JsonObject
-  }
-  return sameJson(withoutStatus(before), withoutStatus(after))
+/** What has to stay in metadata for an apply to stay idle. */
+function settledOf(metadata: ObjectMeta): JsonObject {
+  const { resourceVersion: _r, labels: _l, annotations: _a, managedFields = [], ...rest } = metadata
+  const appliers = managedFields.filter(
+    ({ operation, subresource }) => operation === 'Apply' && subresource === undefined,
+  )
+  return { rest, appliers } as unknown as JsonObject
 }
 
 function digestOf(ask: Ask): string {

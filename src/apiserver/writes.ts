@@ -359,7 +359,7 @@ function storeUpdate(core: Core, write: Write, next: KubeObject): Written {
   const stored = done
     ? (core.store.remove(kind.table, key) ?? saved)
     : core.store.put(kind.table, key, saved)
-  if (before !== undefined && write.subresource === 'status') keepIdleApplies(before, stored)
+  if (before !== undefined) keepIdleApplies(before, stored, write.subresource)
   // What is gone is told with the revision that it last had.
   const object = read === undefined ? next : read(stored)
   return { object, created: false, removed: done }
