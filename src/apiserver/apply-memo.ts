@@ -102,7 +102,8 @@ function holdsItems(stored: readonly Json[], asked: readonly Json[]): boolean {
  */
 export function keepIdleApplies(before: KubeObject, after: KubeObject, subresource: string): void {
   const known = idle.get(before)
-  if (known === undefined) return
+  // Where nobody owned anything, the next apply says who came first.
+  if (known === undefined || (before.metadata.managedFields ?? []).length === 0) return
   const { metadata: was, status: oldStatus, ...oldRest } = before
   const { metadata: is, status, ...rest } = after
   if (subresource !== 'status' && !sameJson(oldStatus as Json, status as Json)) return
