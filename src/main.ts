@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./compose/cluster.ts')).cluster,
   },
   build: {
-    about: 'print what a kustomization makes',
+    about: 'print what a kustomization, or one of Flux, makes',
     load: async () => (await import('./compose/build.ts')).build,
   },
   push: {

@@ -8,6 +8,9 @@ import type { Loader } from './load/loader.ts'
 import { readShape } from './load/shape.ts'
 import type { KustomizationEdit } from './types.ts'
 
+/** How an address begins for Go's net/url; what has no scheme is a path. */
+const URL_SCHEME = /^[a-zA-Z][a-zA-Z0-9+.-]*:/
+
 /** Most files and directories that a walk looks at. */
 const MAX_WALK = 100_000
 
@@ -27,7 +30,7 @@ export function editKustomization(
     fail(`kustomize build failed: Found multiple kustomization files under: /${loader.root}\n`)
   for (const each of FILE_NAMES) if (each !== name) loader.noteAbsent(each)
   const raw = name === undefined ? generated(loader) : existing(loader, name)
-  const merged = mergeEdit(raw, edit, loader)
+  const merged = mergeEdit(withoutIgnored(raw, loader), edit, loader)
   const kustomization = within('kustomize build failed', () => settle(merged, { warnings, loader }))
   return { name: name ?? 'kustomization.yaml', kustomization }
 }
@@ -47,6 +50,32 @@ function existing(loader: Loader, name: string): Kustomization {
   }
   if ((read.resources?.length ?? 0) > 0 || (read.bases?.length ?? 0) > 0) return read
   return { ...read, buildMetadata: ['originAnnotations'] }
+}
+
+/**
+ * A kustomization without the entries that are to be ignored; what is not there is a fault even then.
+ * @see fluxcd/pkg kustomize/filters.go filterKsWithIgnoreFiles
+ */
+function withoutIgnored(file: Kustomization, loader: Loader): Kustomization {
+  const { tree, options } = loader.state
+  const { ignores } = options
+  if (ignores === undefined) return file
+  const kept = (list: readonly string[], mayBeUrl: boolean): string[] =>
+    list.filter((entry) => {
+      if (mayBeUrl && URL_SCHEME.test(entry)) return true
+      const path = joinPath(loader.root, entry)
+      const kind = tree.kind(path)
+      if (kind === undefined) return fail(`lstat /${path}: no such file or directory`)
+      return !ignores.listed(path, kind)
+    })
+  const { resources, components, crds, ...rest } = file
+  const lists = {
+    resources: kept(resources ?? [], true),
+    components: kept(components ?? [], true),
+    crds: kept(crds ?? [], false),
+  }
+  const filled = Object.entries(lists).filter(([, list]) => list.length > 0)
+  return { ...rest, ...Object.fromEntries(filled) }
 }
 
 /** What Go's decoder calls a value that is no object. */
@@ -87,6 +116,7 @@ function walk(loader: Loader, below: string, budget: { left: number }): string[]
       return isOwn ? [path] : walk(loader, path, budget)
     }
     if (!/\.ya?ml$/.test(baseName(at))) return []
+    if (loader.state.options.ignores?.walked(at) === true) return []
     demandReadable(loader, path)
     return [path]
   })

@@ -5,6 +5,7 @@
 export { build } from './build.ts'
 export type { BuildCode } from './fault.ts'
 export { parseRemote } from './load/remote.ts'
+export { listOf, readShape, type Shape, shape, text, textMap, texts } from './load/shape.ts'
 export { namespaceOf } from './model/ids.ts'
 export {
   answersAlike,
@@ -22,6 +23,7 @@ export {
   type BuildResult,
   BuildTooBig,
   type Built,
+  type EditIgnores,
   type FileRead,
   type KustomizationEdit,
   type RemoteBase,

@@ -1,3 +1,4 @@
+import type { FileKind } from '../base/index.ts'
 import type { JsonObject, KubeObject } from '../object/index.ts'
 import type { ParseCache } from './parse-cache.ts'
 
@@ -47,6 +48,14 @@ export interface KustomizationEdit {
   readonly buildMetadata?: readonly string[]
 }
 
+/** Which files an edit leaves out of its kustomization; paths are those of the tree. */
+export interface EditIgnores {
+  /** Asked for each manifest that a walk finds. */
+  readonly walked: (path: string) => boolean
+  /** Asked for each local entry of `resources`, `components` and `crds`. */
+  readonly listed: (path: string, kind: FileKind) => boolean
+}
+
 /** How to build. */
 export interface BuildOptions {
   /**
@@ -63,6 +72,8 @@ export interface BuildOptions {
   /** A directory that no base may leave: that of a repository from elsewhere. */
   readonly fence?: string
   readonly edit?: KustomizationEdit
+  /** Goes with an edit: what its kustomization leaves out. */
+  readonly ignores?: EditIgnores
   /** False: do without the digests of {@link Built.reads}, which cost time. */
   readonly digests?: boolean
   /** A build that reads more than this throws {@link BuildTooBig} instead of going on. */

@@ -1,4 +1,4 @@
-import { dirName, Fault, type FileTree, joinPath, messageOf, placedMessage } from '../base/index.ts'
+import { dirName, Fault, type FileTree, joinPath, placedMessage } from '../base/index.ts'
 import {
   type Built,
   build,
@@ -10,6 +10,7 @@ import {
 } from '../build/index.ts'
 import { gvkOf, type KubeObject } from '../object/index.ts'
 import { type AskedField, parseAsked, traceText } from './build-trace.ts'
+import { buildFetching, type Fetching, fetchRemote } from './fetch-bases.ts'
 import { EXIT, type Io } from './io.ts'
 import { helpText, type OptionTable, parseOptions } from './options.ts'
 
@@ -74,9 +75,6 @@ const OPTIONS: OptionTable = {
 /** Most words that are read before the complaint that there are too many. */
 const MAX_WORDS = 100
 
-/** Most rounds of fetching: remote bases may name remote bases. */
-const MAX_ROUNDS = 20
-
 const RESTRICTORS = ['LoadRestrictionsRootOnly', 'LoadRestrictionsNone']
 
 /** Flags that kustomize still takes, with its words. */
@@ -84,6 +82,14 @@ const DEPRECATED: Readonly<Record<string, string>> = {
   reorder: "use the new 'sortOptions' field in kustomization.yaml instead.",
   'enable-managedby-label':
     'The flag `enable-managedby-label` has been deprecated. Use the `managedByLabel` option in the `buildMetadata` field instead.',
+}
+
+/** Says whether the words after `build` ask for a Flux Kustomization. */
+export function asksForKustomization([kind, next, ...rest]: readonly string[]): boolean {
+  if (kind !== 'kustomization' && kind !== 'ks') return false
+  if (next === undefined) return false
+  const isFlux = (word: string): boolean => /^--(path|kustomization-file|help)(=|$)/.test(word)
+  return !next.startsWith('-') || [next, ...rest].some(isFlux)
 }
 
 /**
@@ -181,17 +187,21 @@ function usage(message: string): Fault<'USAGE'> {
 async function buildWhole(location: string, run: Run): Promise<Built | TracedBuild> {
   const { asked, deps, values } = run
   const options = { ...optionsOf(values), digests: false }
-  const remotes: Record<string, string> = {}
   const { path, fence } = await placeOf(location, run)
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+  const at = joinPath(path)
+  return await buildFetching<Built | TracedBuild>(fetchingOf(run), (remotes) => {
     const how = { ...options, remotes, ...(fence === undefined ? {} : { fence }) }
-    const at = joinPath(path)
-    const result =
-      asked === undefined ? build(deps.tree, at, how) : traceBuild(deps.tree, at, how, [asked.kind])
-    if (!('missing' in result)) return result
-    for (const remote of result.missing) remotes[remote.url] = await fetchRemote(remote, run)
+    return asked === undefined
+      ? build(deps.tree, at, how)
+      : traceBuild(deps.tree, at, how, [asked.kind])
+  })
+}
+
+function fetchingOf({ deps, io, values }: Run): Fetching {
+  return {
+    fetch: values['no-remote-bases'] === true ? undefined : deps.fetch,
+    signal: io.signal,
   }
-  throw usage(`remote bases name remote bases more than ${MAX_ROUNDS} levels deep`)
 }
 
 /** Where a location is on the disk; an address is fetched first, and nothing leaves what was fetched. */
@@ -204,28 +214,8 @@ async function placeOf(
   const local = joinPath(run.io.cwd, location)
   const remote = deps.tree.kind(joinPath(local)) === undefined ? parseRemote(location) : undefined
   if (remote === undefined) return { path: local }
-  const fence = await fetchRemote(remote, run)
+  const fence = await fetchRemote(remote, fetchingOf(run))
   return { path: joinPath(fence, remote.path), fence }
-}
-
-async function fetchRemote(remote: RemoteBase, run: Run): Promise<string> {
-  const { deps, io, values } = run
-  if (values['no-remote-bases'] === true || deps.fetch === undefined)
-    throw usage(
-      `accumulating resources: remote base '${remote.url}' is refused: no request leaves this command (--no-remote-bases)`,
-    )
-  try {
-    return await deps.fetch(remote, io.signal)
-  } catch (error) {
-    const { url, kind } = remote
-    const from = `accumulating resources from '${url}'`
-    const what = kind === 'file' ? from : `accumulation err='${from}: URL is a git repository'`
-    throw new Fault<'REMOTE_BASE'>({
-      code: 'REMOTE_BASE',
-      message: `accumulating resources: ${what}: ${messageOf(error)}`,
-      cause: error,
-    })
-  }
 }
 
 function write(

@@ -10,7 +10,7 @@ export interface BuildOrder {
   readonly mounts: readonly (readonly [string, PackedTree])[]
   readonly root: BuildRequest['root']
   readonly path: BuildRequest['path']
-  readonly options: Omit<BuildOptions, 'parses' | 'bytesMax'>
+  readonly options: Omit<BuildOptions, 'parses' | 'bytesMax' | 'ignores'>
 }
 
 /** What a thread is sent: a build, or that a part has been read and the next one may come. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
-import { runBuild } from '../cli/build.ts'
+import { asksForKustomization, type BuildDeps, runBuild } from '../cli/build.ts'
 import type { Io } from '../cli/io.ts'
 import { diskTree } from '../files/index.ts'
 
@@ -11,8 +11,9 @@ export async function build(argv: readonly string[], io: Io): Promise<number> {
   // Several bases may lie in one repository.
   const fetched = new Map<string, string>()
   try {
-    return await runBuild(argv, io, {
-      tree: diskTree('/'),
+    const tree = diskTree('/')
+    const deps: BuildDeps = {
+      tree,
       writeFile: (path, text) => writeFileSync(path, text),
       fetch: async (remote, signal) => {
         const { kind, address, ref, submodules } = remote
@@ -31,6 +32,14 @@ export async function build(argv: readonly string[], io: Io): Promise<number> {
         fetched.set(key, path)
         return path
       },
+    }
+    if (!asksForKustomization(argv)) return await runBuild(argv, io, deps)
+    const { runBuildKustomization } = await import('../cli/build-kustomization.ts')
+    return await runBuildKustomization(argv.slice(1), io, {
+      ...deps,
+      ignores: async (directory, more) =>
+        (await import('../source/index.ts')).directoryIgnores(tree, directory, more),
+      connect: async (at) => await (await import('./connect.ts')).connect(io, at),
     })
   } finally {
     for (const close of closers) await close()

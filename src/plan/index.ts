@@ -50,7 +50,8 @@ export {
   isPruneDisabled,
   keepsManagers,
   mayBeSkipped,
+  ownerLabels,
 } from './markers.ts'
 export { compareApplyOrder, parseStageKinds, type Stage, stagesOf } from './order.ts'
-export { expandLists, prepareObjects } from './prepare.ts'
+export { expandLists, prepareObjects, withMetadata, withoutOthers } from './prepare.ts'
 export { effectiveTimeoutMs, intervalMs, jitteredMs, retryIntervalMs } from './timing.ts'

@@ -34,15 +34,18 @@ export function prepareObjects(
   objects: readonly KubeObject[],
   options: PrepareOptions,
 ): readonly KubeObject[] {
-  const prepared = objects
-    .filter((object) => isNamed(object) && !isBuildFile(object))
-    .map((object) => {
-      const labelled = withMetadata(object, { labels: ownerLabels(options.owner) })
-      const typed = options.conform(labelled)
-      return withMetadata(bare(typed), options.commonMetadata ?? {})
-    })
+  const prepared = withoutOthers(objects).map((object) => {
+    const labelled = withMetadata(object, { labels: ownerLabels(options.owner) })
+    const typed = options.conform(labelled)
+    return withMetadata(bare(typed), options.commonMetadata ?? {})
+  })
   for (const object of prepared) refuseEncrypted(object)
   return prepared
+}
+
+/** Built objects without those that are never applied: nameless ones and kustomize's own. */
+export function withoutOthers(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.filter((object) => isNamed(object) && !isBuildFile(object))
 }
 
 /** A name that is no text (a number without quotes) counts as none, and the object as no object. */
@@ -55,7 +58,8 @@ function isBuildFile(object: KubeObject): boolean {
   return group === 'kustomize.config.k8s.io' && kind.toLowerCase() === 'kustomization'
 }
 
-function withMetadata(
+/** An object with these labels and annotations laid over its own. */
+export function withMetadata(
   object: KubeObject,
   add: {
     readonly labels?: Readonly<Record<string, string>>

@@ -53,3 +53,4 @@ export {
 export type { OciCode } from './oci/fault.ts'
 export { createRegistryWriter } from './oci/push.ts'
 export { createRegistry, type RegistryOptions } from './oci/registry.ts'
+export { directoryIgnores } from './tree/ignore-rules.ts'

@@ -13,3 +13,4 @@ export {
   substitute,
   substitutionRoom,
 } from './substitute.ts'
+export { variablesIn } from './variables-in.ts'

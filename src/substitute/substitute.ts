@@ -29,6 +29,8 @@ export interface SubstituteOptions {
   readonly onSecret?: (text: string) => void
   /** What several calls may come to together. */
   readonly room?: SubstitutionRoom
+  /** What a fault's message begins with; `post build failed for 'ConfigMap.v1.[noGrp]/a'` if absent. */
+  readonly failure?: (object: KubeObject) => string
 }
 
 /** Characters that may still come of substitution. */
@@ -84,7 +86,7 @@ export function substitute(
       return holdsDollar(object as unknown as Json) ? substituteOne(object, run) : object
     } catch (error) {
       if (!isFault(error)) throw error
-      faults.push(wrap(error, object, secretsOf(vars, options.secret)))
+      faults.push(wrap(error, object, options))
       return object
     }
   })
@@ -170,20 +172,26 @@ function readBack(text: string): Json | undefined {
   }
 }
 
-function wrap(fault: Fault, object: KubeObject, secrets: readonly string[]): Fault<SubstituteCode> {
-  const { group, version, kind } = gvkOf(object)
-  const gvk = `${kind}.${version === '' ? '[noVer]' : version}.${group === '' ? '[noGrp]' : group}`
+function wrap(fault: Fault, object: KubeObject, options: SubstituteOptions): Fault<SubstituteCode> {
+  const secrets = secretsOf(mergeVariables(options.vars), options.secret)
+  const { failure = postBuildFailed } = options
   const name = object.metadata.name ?? ''
   // Only what the YAML reader says quotes values; the other messages hold names alone.
   const quotes = fault.code === 'SUBSTITUTED_YAML' && secrets.length > 0
   const message = quotes ? maskSecrets(fault.message, secrets) : fault.message
   return new Fault<SubstituteCode>({
     code: fault.code as SubstituteCode,
-    message: `post build failed for '${gvk}/${name}': envsubst error: ${message}`,
+    message: `${failure(object)}: envsubst error: ${message}`,
     reason: 'BuildFailed',
-    at: { object: `${kind}/${object.metadata.namespace ?? ''}/${name}`.replace('//', '/') },
+    at: { object: `${object.kind}/${object.metadata.namespace ?? ''}/${name}`.replace('//', '/') },
     ...(quotes ? {} : { cause: fault }),
   })
+}
+
+function postBuildFailed(object: KubeObject): string {
+  const { group, version, kind } = gvkOf(object)
+  const gvk = `${kind}.${version === '' ? '[noVer]' : version}.${group === '' ? '[noGrp]' : group}`
+  return `post build failed for '${gvk}/${object.metadata.name ?? ''}'`
 }
 
 /** Values that may not be quoted. */

@@ -14,7 +14,7 @@ export type Shape =
   | {
       readonly fields: Readonly<Record<string, Shape>>
       readonly names: ReadonlyMap<string, string>
-      /** Go's name of the struct. */
+      /** Go's name of the struct, with its package where that is not `types`. */
       readonly go: string
       /** Of fields that belong to structs embedded in it: the way there. */
       readonly embedded: Readonly<Record<string, string>>
@@ -135,7 +135,7 @@ function readStruct(
     const read1 = read(each, field, {
       rules: at.rules,
       path: path.filter((part) => part !== '').join('.'),
-      struct: want.go,
+      struct: want.go.split('.').at(-1) ?? '',
     })
     if (read1 !== undefined) result[name] = read1
   }
@@ -159,5 +159,5 @@ function goType(want: Shape): string {
   if (typeof want === 'string') return want === 'any' ? 'interface {}' : want
   if ('list' in want) return `[]${goType(want.list)}`
   if ('map' in want) return `map[string]${goType(want.map)}`
-  return `types.${want.go}`
+  return want.go.includes('.') ? want.go : `types.${want.go}`
 }

@@ -1,7 +1,5 @@
-import { compareText } from '../../base/index.ts'
-import type { JsonObject } from '../../object/index.ts'
-import { gvkOf, isApiFault, type KubeObject, stringAt } from '../../object/index.ts'
-import { isSubstitutionDisabled } from '../../substitute/index.ts'
+import { gvkOf, isApiFault, type KubeObject } from '../../object/index.ts'
+import { isSubstitutionDisabled, variablesIn } from '../../substitute/index.ts'
 import type { ConfigData } from './configs.ts'
 import type { Run } from './context.ts'
 import { failed } from './ending.ts'
@@ -59,15 +57,7 @@ async function readData(run: Run, kind: string, name: string): Promise<ConfigDat
     { group: '', version: 'v1', kind, namespace, name },
     { signal: run.turn.signal },
   )
-  const data = ((object as unknown as JsonObject)['data'] ?? {}) as JsonObject
-  const read = Object.fromEntries(
-    Object.keys(data)
-      .sort(compareText)
-      .map((key) => {
-        const value = stringAt(data, key) ?? ''
-        return [key, kind === 'Secret' ? Buffer.from(value, 'base64').toString() : value]
-      }),
-  )
+  const read = variablesIn(object)
   configs.remember(kind, object, read)
   return read
 }

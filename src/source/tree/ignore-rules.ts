@@ -36,6 +36,30 @@ export function artifactFilter(tree: FileTree, specIgnore: string | undefined): 
   return filterOf([...always.map((line) => parsePattern(line, [])), ...own])
 }
 
+/**
+ * What the flux command leaves out of the kustomization of a directory: what the `.sourceignore`
+ * files in it, then `more` name, else what artifacts leave out. Without any such pattern no file that
+ * a walk finds is left out; paths are those of the tree.
+ * @see fluxcd/pkg kustomize/filters.go (v1.35.4)
+ */
+export function directoryIgnores(
+  tree: FileTree,
+  directory: string,
+  more: string,
+): {
+  readonly walked: (path: string) => boolean
+  readonly listed: (path: string, kind: 'file' | 'dir') => boolean
+} {
+  const domain = directory === '' ? [] : directory.split('/')
+  const own = [...treePatterns(tree, domain), ...parsePatterns(more, domain)]
+  const usual = [...VCS, ...DEFAULTS].map((line) => parsePattern(line, domain))
+  const filter = filterOf([...usual, ...own])
+  return {
+    walked: (path) => own.length > 0 && !filter(path, 'file'),
+    listed: (path, kind) => !filter(path, kind),
+  }
+}
+
 /** What of a bucket goes into its artifact: nothing is left out that is not named. */
 export function bucketFilter(own: string, specIgnore: string | undefined): PathFilter {
   return filterOf([...parsePatterns(own, []), ...parsePatterns(specIgnore ?? '', [])])
