@@ -72,7 +72,7 @@ function kindsOf(crd: KubeObject): Kind[] {
     .map((version) => kindOf(crd, version, String(storage?.['name'] ?? version['name']), versions))
 }
 
-type Versions = Pick<CustomKind, 'schemas' | 'versionsDiffer' | 'conversion'>
+type Versions = Pick<CustomKind, 'schemas' | 'replicasPaths' | 'versionsDiffer' | 'conversion'>
 
 /** What versions have to do with one another. */
 function betweenVersions(crd: KubeObject): Versions {
@@ -82,14 +82,21 @@ function betweenVersions(crd: KubeObject): Versions {
       return [String(version['name']), isObject(schema) ? schema : undefined]
     }),
   )
+  const replicasPaths = new Map(
+    versionsOf(crd).flatMap((version) => {
+      const path = stringAt(version, 'subresources', 'scale', 'specReplicasPath')
+      return path === undefined ? [] : [[String(version['name']), stepsOf(path)] as const]
+    }),
+  )
   const [first] = schemas.values()
   const differ = [...schemas.values()].some((each) => !sameJson(each, first))
   const webhook = valueAt(plain(crd), 'spec', 'conversion', 'webhook')
   const isAsked = stringAt(plain(crd), 'spec', 'conversion', 'strategy') === 'Webhook'
-  if (!isAsked || !isObject(webhook)) return { schemas, versionsDiffer: differ }
+  if (!isAsked || !isObject(webhook)) return { schemas, replicasPaths, versionsDiffer: differ }
   const { clientConfig, conversionReviewVersions: reviews } = webhook
   return {
     schemas,
+    replicasPaths,
     versionsDiffer: true,
     conversion: {
       clientConfig: isObject(clientConfig) ? clientConfig : {},
@@ -220,4 +227,8 @@ function columnsOf(version: JsonObject): Column[] {
       jsonPath: String(column['jsonPath']),
     })),
   ]
+}
+
+function stepsOf(path: string): readonly string[] {
+  return path.replace(/^\./, '').split('.')
 }

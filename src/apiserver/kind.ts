@@ -94,6 +94,8 @@ export interface CustomKind {
   readonly accepting: boolean
   /** The schemas of all versions, served or not; `undefined` for one without a schema. */
   readonly schemas: ReadonlyMap<string, JsonObject | undefined>
+  /** Where each version that can be scaled keeps its replicas. */
+  readonly replicasPaths: ReadonlyMap<string, readonly string[]>
   /** Whether an object may be another in another version: by schemas that differ, or by a webhook. */
   readonly versionsDiffer: boolean
   /** The webhook that converts objects between versions; absent where they are only renamed. */

@@ -38,9 +38,10 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
   checkOptions(ask, 'UpdateOptions')
   const { kind } = ask
   const isScale = ask.subresource === 'scale'
-  const decoded =
-    isScale && kind.custom !== undefined ? customScale(ask) : decode(ask, readBodyOf(ask))
-  const body = checkStrict(isScale ? ofScale(ask) : ask, decoded, refuseBody)
+  const body =
+    isScale && kind.custom !== undefined
+      ? customScale(ask)
+      : checkStrict(isScale ? ofScale(ask) : ask, decode(ask, readBodyOf(ask)), refuseBody)
   checkNamespace(ask, body)
   const name = body.metadata.name ?? ''
   if (name === '')
@@ -67,7 +68,7 @@ export function update(core: Core, ask: Ask): Soon<Answer> {
 /** The Scale of a custom object: whatever is wrong with it is said in one way. */
 function customScale(ask: Ask): KubeObject {
   try {
-    return decode(ask, readBodyOf(ask))
+    return checkStrict(ofScale(ask), decode(ask, readBodyOf(ask)), refuseBody)
   } catch (error) {
     if (!(error instanceof StatusFault)) throw error
     throw badRequest(

@@ -80,8 +80,8 @@ function typeOfPart(ask: Ask): SchemaType {
  * Go type, or of the keys of a custom kind, which has none.
  */
 function echo(ask: Ask, type: string, object: JsonObject, value: Json): string {
-  const isCustom = ask.kind.custom !== undefined
-  const live = (isCustom ? sorted(object) : inGoOrder(object, typeOf(ask.kind))) as JsonObject
+  const isCustom = ask.kind.custom !== undefined && ask.subresource !== 'scale'
+  const live = (isCustom ? sorted(object) : inGoOrder(object, typeOfPart(ask))) as JsonObject
   const result = patchOf(ask, type, live, value)
   if (!('object' in result)) return ''
   const isJson = type === 'application/json-patch+json'

@@ -21,6 +21,7 @@ import {
   validateBuiltin,
   validateMetadata,
 } from './builtin/index.ts'
+import { scaleCauses } from './custom-scale.ts'
 import { noteEmptied } from './empties.ts'
 import type { CustomKind, Kind } from './kind.ts'
 import { badRequest, StatusFault, type StatusReason } from './status.ts'
@@ -133,8 +134,8 @@ export function preparedForCreate(kind: Kind, object: KubeObject, now: number): 
     return kind.kind === 'Job' ? applyBuiltinDefaults(prepared) : prepared
   }
   if (!custom.hasStatus) return withGeneration(object, 1)
-  // A default of the status comes back when the stored object is read.
-  return withGeneration(withDefaults(kind, withStatus(object, undefined)), 1)
+  // A default of the status comes back when the stored object is read; nulls are yet to be checked.
+  return withGeneration(withDefaults(kind, withStatus(object, undefined), true), 1)
 }
 
 /** What an update may not change: the other half of spec and status; and the new generation. */
@@ -205,7 +206,11 @@ function checked(
   }
   const causes = validateMetadata(object, kind.namespaced, old)
   const write = { old, subresource, before: causes }
-  return [...causes, ...structuralOf(kind.custom).validate(object, write)]
+  return [
+    ...causes,
+    ...structuralOf(kind.custom).validate(object, write),
+    ...scaleCauses(kind.custom, object, subresource),
+  ]
 }
 
 /** What the API server warns of in an object that it takes. */

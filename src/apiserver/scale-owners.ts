@@ -1,4 +1,4 @@
-import type { KubeObject, ManagedFieldsEntry } from '../object/index.ts'
+import { type KubeObject, type ManagedFieldsEntry, sameJson } from '../object/index.ts'
 import { builtinType, type SchemaType, untypedDeduced } from '../schema/index.ts'
 import {
   type ApplyRequest,
@@ -8,7 +8,8 @@ import {
   trackUpdate,
 } from './fields/index.ts'
 import { groupVersion, type Kind } from './kind.ts'
-import { replicasPath, scaleOf, shownOwners } from './scale.ts'
+import { replicasIn, replicasPath, scaleOf, shownOwners } from './scale.ts'
+import { StatusFault } from './status.ts'
 
 type By = Pick<ApplyRequest, 'manager' | 'now'>
 
@@ -26,7 +27,9 @@ export function scaleTracked(kind: Kind, next: KubeObject, live: KubeObject, by:
 
 /**
  * The Scale that applying one makes of the live one, or why it is refused.
- * @see k8s.io/kubernetes pkg/registry/apps/deployment/storage/storage.go (v1.36.3)
+ * @throws StatusFault for Scales of custom kinds: the real server can not apply what changes one
+ * @see k8s.io/kubernetes pkg/registry/apps/deployment/storage/storage.go,
+ *   k8s.io/apiextensions-apiserver pkg/apiserver/conversion/converter.go (v1.36.3)
  */
 export function scaleApplied(
   kind: Kind,
@@ -35,7 +38,36 @@ export function scaleApplied(
   by: By & Pick<ApplyRequest, 'force'>,
 ): ReturnType<typeof applyPatch> {
   const shown = shownOwners(kind, live, scaleOf(kind, live))
-  return applyPatch({ ...by, ...aboutScale(), live: shown, applied })
+  const isCustom = kind.custom !== undefined
+  if (isCustom && (shown.metadata.managedFields ?? []).length === 0)
+    throw unconverted(
+      'failed to create manager for existing fields: failed to convert live object',
+      '',
+      '',
+    )
+  const result = applyPatch({ ...by, ...aboutScale(), live: shown, applied })
+  if ('refusal' in result || !isCustom || isSame(shown, result.object)) return result
+  const { namespace = '', name = '' } = applied.metadata
+  throw unconverted('failed to convert new object', namespace, name)
+}
+
+/** The converter of custom kinds knows of no Scale but a typed one, and what is applied is not. */
+function unconverted(what: string, namespace: string, name: string): StatusFault {
+  return new StatusFault({
+    code: 500,
+    reason: '',
+    message: `${what} (${namespace}/${name}; ${SCALE_VERSION}, Kind=Scale) to proper version: request to convert CR to an invalid group/version: ${SCALE_VERSION}`,
+  })
+}
+
+/** Whether nothing but owners differs. */
+function isSame(a: KubeObject, b: KubeObject): boolean {
+  return sameJson(withoutManaged(a) as never, withoutManaged(b) as never)
+}
+
+function withoutManaged(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 /** An object with the owners that its Scale came to. */
@@ -48,6 +80,7 @@ export function withOwners(
   const entries = entriesOfParent(live.metadata.managedFields, scale.metadata.managedFields, {
     path: replicasPath(kind),
     apiVersion: groupVersion(kind),
+    replicasIn: replicasIn(kind),
   })
   const { managedFields: _, ...metadata } = next.metadata
   return { ...next, metadata: { ...metadata, ...owners(entries) } }

@@ -1,7 +1,14 @@
 import { compareText } from '../base/index.ts'
-import { isObject, type Json, type JsonObject, type KubeObject, valueAt } from '../object/index.ts'
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  type KubeObject,
+  parseApiVersion,
+  valueAt,
+} from '../object/index.ts'
 import type { Ask } from './ask.ts'
-import { entriesOfScale } from './fields/index.ts'
+import { entriesOfScale, type ReplicasIn } from './fields/index.ts'
 import { readJsonPath } from './jsonpath.ts'
 import type { Kind } from './kind.ts'
 import { printGo } from './patch/index.ts'
@@ -74,7 +81,7 @@ export function scaleToChange(kind: Kind, object: KubeObject): KubeObject {
 
 /** A Scale that says who owns the replicas, as patches have it before them. */
 export function shownOwners(kind: Kind, object: KubeObject, scale: KubeObject): KubeObject {
-  const managedFields = entriesOfScale(object.metadata.managedFields, replicasPath(kind))
+  const managedFields = entriesOfScale(object.metadata.managedFields, replicasIn(kind))
   return managedFields === undefined
     ? scale
     : { ...scale, metadata: { ...scale.metadata, managedFields } }
@@ -98,8 +105,15 @@ function wrongInScale(scale: ScalePaths, object: KubeObject): string | undefined
   )
 }
 
-/** @see k8s.io/apimachinery pkg/apis/meta/v1/unstructured/helpers.go (v0.36.3) */
-function wrongAt(object: JsonObject, path: string, want: 'int64' | 'string'): string | undefined {
+/**
+ * Why what stands at a path is not what is wanted; undefined where it is, or nothing is there.
+ * @see k8s.io/apimachinery pkg/apis/meta/v1/unstructured/helpers.go (v0.36.3)
+ */
+export function wrongAt(
+  object: JsonObject,
+  path: string,
+  want: 'int64' | 'string',
+): string | undefined {
   const steps = path.replace(/^\./, '').split('.')
   let value: Json = object
   for (const [i, step] of steps.entries()) {
@@ -129,7 +143,8 @@ export function withScale(ask: Ask, live: KubeObject, scale: KubeObject): KubeOb
   const path = ask.kind.custom?.scale?.specReplicasPath
   if (path !== undefined && wanted === UNSET)
     throw badRequest(`the spec replicas field ${JSON.stringify(path)} cannot be empty`)
-  if (wanted < 0)
+  // What is wrong with a custom object is found with it.
+  if (wanted < 0 && path === undefined)
     throw invalid({ group: 'autoscaling', kind: 'Scale' }, live.metadata.name ?? '', [
       {
         reason: 'FieldValueInvalid',
@@ -161,6 +176,15 @@ export function scaled(
   const wanted = isObject(spec) ? (spec['replicas'] ?? 0) : 0
   if (next === shown || typeof wanted !== 'number') return object
   return put(object as unknown as JsonObject, replicasPath(kind), wanted) as unknown as KubeObject
+}
+
+/** Where each version of a kind keeps its replicas. */
+export function replicasIn({ custom }: Kind): ReplicasIn {
+  if (custom === undefined) return () => ['spec', 'replicas']
+  return (apiVersion) => {
+    const { version } = parseApiVersion(apiVersion)
+    return custom.replicasPaths.get(version) ?? (custom.schemas.has(version) ? 'none' : 'unknown')
+  }
 }
 
 /** Where a kind keeps its replicas. */

@@ -36,6 +36,8 @@ function plain(answer: ContractAnswer, drawn: readonly string[]): ContractAnswer
     // The servers call their administrator by different names.
     .replaceAll(/"uid":"admin",/g, '')
     .replaceAll('"username":"system:admin"', '"username":"admin"')
+    // Ages in tables.
+    .replaceAll(/"\d+s"/g, '"<age>"')
     .replaceAll(/selfType\d+/g, 'selfType')
     .replaceAll(/(clusterIPs?\\+":\[?\\+")[\d.]+/g, '$1<ip>')
     .replaceAll(/(odePort\\+":)\d+/g, '$1<port>')

@@ -5,7 +5,7 @@ import {
   parseApiVersion,
 } from '../../object/index.ts'
 import { builtinType, conform, type SchemaType } from '../../schema/index.ts'
-import { difference, type FieldSet, isEmptySet, setOf } from './field-set.ts'
+import { difference, emptySet, type FieldSet, isEmptySet, setOf } from './field-set.ts'
 import { encodeManaged, type Managed } from './managers.ts'
 import { fieldElement } from './path-element.ts'
 import type { Versions } from './updater.ts'
@@ -94,11 +94,13 @@ export function versionsOf(request: FieldsRequest, apiVersion: string): Versions
       const next = request.convert(value as unknown as KubeObject, version)
       const type = version === apiVersion ? request.type : request.typeOf?.(version)
       const problems =
-        type === undefined ? [] : typeProblems(next as never, type, { allowDuplicates: true })
+        type === undefined ? [] : typeProblems(next as never, type, { allowDuplicates: false })
       if (problems.length > 0) throw new Mistyped(what, problems)
       return next as unknown as JsonObject
     },
-    reset: () => reset,
+    // A custom kind says so of the version of the request alone.
+    reset: (version) =>
+      version === apiVersion || request.type.name !== undefined ? reset : emptySet,
   }
 }
 

@@ -9,16 +9,21 @@ type Entries = readonly ManagedFieldsEntry[]
 export const SCALE_VERSION = 'autoscaling/v1'
 const IN_SCALE = setOf([fieldElement('spec'), fieldElement('replicas')])
 
+/** Where a version keeps its replicas; `none`: it can not be scaled; `unknown`: there is no such one. */
+export type ReplicasIn = (apiVersion: string) => readonly string[] | 'none' | 'unknown'
+
 /** Who owns the replicas of an object, as its Scale says it: each for those alone. */
 export function entriesOfScale(
   entries: Entries | undefined,
-  path: readonly string[],
+  replicasIn: ReplicasIn,
 ): Entries | undefined {
   const managed = decodeManaged(entries)
   if (managed === undefined) return undefined
   const shown: Managed = { fields: new Map(), times: new Map() }
-  const replicas = setOf(path.map(fieldElement))
   for (const [id, owned] of managed.fields) {
+    const path = replicasIn(owned.apiVersion)
+    if (typeof path === 'string') continue
+    const replicas = setOf(path.map(fieldElement))
     if (sameSet(difference(owned.set, replicas), owned.set)) continue
     shown.fields.set(id, { ...owned, set: IN_SCALE, apiVersion: SCALE_VERSION })
     const time = managed.times.get(id)
@@ -36,7 +41,11 @@ export function entriesOfScale(
 export function entriesOfParent(
   before: Entries | undefined,
   after: Entries | undefined,
-  of: { readonly path: readonly string[]; readonly apiVersion: string },
+  of: {
+    readonly path: readonly string[]
+    readonly apiVersion: string
+    readonly replicasIn: ReplicasIn
+  },
 ): Entries | undefined {
   const managed = decodeManaged(before)
   const inScale = decodeManaged(after)
@@ -44,8 +53,10 @@ export function entriesOfParent(
   const replicas = setOf(of.path.map(fieldElement))
   const next: Managed = { fields: new Map(), times: managed.times }
   for (const [id, owned] of managed.fields) {
-    const rest = difference(owned.set, replicas)
-    const isKept = inScale.fields.delete(id) || sameSet(rest, owned.set)
+    const path = of.replicasIn(owned.apiVersion)
+    if (path === 'unknown') continue
+    const rest = path === 'none' ? owned.set : difference(owned.set, setOf(path.map(fieldElement)))
+    const isKept = sameSet(rest, owned.set) || inScale.fields.delete(id)
     if (isKept) next.fields.set(id, owned)
     else if (!isEmptySet(rest)) next.fields.set(id, { ...owned, set: rest })
   }
