@@ -1,48 +1,43 @@
 import type { Environment } from './compile.ts'
-import { baseEngine } from './extensions.ts'
-
-let flux: Environment | undefined
-let ready: Environment | undefined
+import { fluxDialect } from './dialect.ts'
+import { mapOf, simple } from './type.ts'
+import { fluxMessage } from './wrappers.ts'
 
 /** The environment of `healthCheckExprs`: parsed only, an object's top-level fields are the names. */
 export function fluxEnvironment(): Environment {
-  flux ??= { engine: baseEngine({ checked: false }), checked: false }
-  return flux
+  return {}
 }
+
+const ready = structs(['self', 'dep'])
 
 /** The environment of `readyExpr`: `self` and `dep`, checked, and statically bool. */
 export function readyEnvironment(): Environment {
-  if (ready === undefined) {
-    const engine = baseEngine({ checked: true })
-    engine.registerVariable('self', 'map<string, dyn>')
-    engine.registerVariable('dep', 'map<string, dyn>')
-    ready = { engine, checked: true, output: 'bool' }
-  }
-  return ready
+  return { ...ready(), output: 'bool' }
 }
 
-const filters = new Map<boolean, Environment>()
+const filters = structs(['res', 'req'])
+const filtersWithClaims = structs(['res', 'req', 'claims'])
 
 /** The environment of a Receiver's filters: `res`, `req` and, where tokens are read, `claims`. */
 export function filterEnvironment(hasClaims: boolean): Environment {
-  const known = filters.get(hasClaims)
-  if (known !== undefined) return known
-  const names = ['res', 'req', ...(hasClaims ? ['claims'] : [])]
-  const made = { ...checkedEnvironment(names), output: 'bool' }
-  filters.set(hasClaims, made)
-  return made
+  return { ...(hasClaims ? filtersWithClaims() : filters()), output: 'bool' }
 }
-
-let claims: Environment | undefined
 
 /** The environment of what a Receiver demands of tokens: `claims` and `vars`. */
-export function claimsEnvironment(): Environment {
-  claims ??= checkedEnvironment(['claims', 'vars'])
-  return claims
-}
+export const claimsEnvironment: () => Environment = structs(['claims', 'vars'])
 
-function checkedEnvironment(names: readonly string[]): Environment {
-  const engine = baseEngine({ checked: true })
-  for (const name of names) engine.registerVariable(name, 'map<string, dyn>')
-  return { engine, checked: true }
+/** @see fluxcd/pkg runtime v0.110.1 cel/expression.go WithStructVariables */
+function structs(names: readonly string[]): () => Environment {
+  let made: Environment | undefined
+  return () => {
+    const struct = mapOf(simple('string'), simple('dyn'))
+    made ??= {
+      names: {
+        dialect: fluxDialect(),
+        variables: new Map(names.map((name) => [name, struct])),
+        message: fluxMessage,
+      },
+    }
+    return made
+  }
 }

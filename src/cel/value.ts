@@ -1,5 +1,5 @@
-import { durationOf, timestampOf } from './typed/times.ts'
-import { EvalError, Maybe } from './typed/values.ts'
+import { durationOf, timestampOf } from './library/times.ts'
+import { EvalError, Maybe } from './values.ts'
 
 /** A value as expressions see it: integers are bigint, all other numbers double. */
 export type CelValue = unknown

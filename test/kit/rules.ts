@@ -34,7 +34,6 @@ export const OWNERS: Readonly<Record<string, string>> = {
   'fast-json-patch': 'object',
   zod: 'api',
   ssh2: 'source',
-  '@marcbachmann/cel-js': 'cel',
   re2js: 'base',
   '@kubernetes/client-node': 'cluster',
   pino: 'telemetry',
