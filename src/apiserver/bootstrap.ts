@@ -1,5 +1,5 @@
 import { rfc3339, uuid } from '../base/index.ts'
-import { type KubeObject, parseApiVersion } from '../object/index.ts'
+import { isObject, type KubeObject, parseApiVersion, valueAt } from '../object/index.ts'
 import { DEFAULT_ROLES } from './auth/roles.generated.ts'
 import {
   apiServices,
@@ -15,12 +15,15 @@ import { keyOf } from './kind.ts'
 import { createObject } from './writes.ts'
 
 /** Creates what every cluster has, where it is missing; with `simulation`, a node and storage too. */
-export function bootstrap(core: Core, options: { readonly simulation: boolean }): void {
+export function bootstrap(
+  core: Core,
+  options: { readonly simulation: boolean; readonly objects: readonly KubeObject[] },
+): void {
   const now = rfc3339(core.clock.now())
   for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system'])
     createMissing(core, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   for (const object of [...KUBERNETES_SERVICE, ...PRIORITY_CLASSES]) createMissing(core, object)
-  for (const role of DEFAULT_ROLES) putMissing(core, role, now)
+  for (const object of [...DEFAULT_ROLES, ...options.objects]) putMissing(core, object, now)
   for (const object of apiServices(now)) createWithStatus(core, object)
   if (!options.simulation) return
   createMissing(core, STORAGE_CLASS)
@@ -60,13 +63,15 @@ export function createMissing(core: Core, body: KubeObject): void {
   createObject(core, { ...write, dryRun: false }, body)
 }
 
-/** The same for an object that brings its status, which creation drops. */
+/** The same for an object of no namespace that brings its status, which creation drops. */
 export function createWithStatus(core: Core, body: KubeObject): void {
-  createMissing(core, body)
   const { group, version } = parseApiVersion(body.apiVersion)
   const kind = core.registry.byKind(group, body.kind, version)
   const { name = '' } = body.metadata
-  const live = kind === undefined ? undefined : core.store.get(kind.table, name)
-  if (kind !== undefined && live !== undefined)
-    core.store.put(kind.table, name, { ...live, status: body['status'] })
+  if (kind === undefined) return
+  const { table } = kind
+  if (isObject(valueAt(core.store.get(table, name) as never, 'status', 'conditions', 0))) return
+  createMissing(core, body)
+  const live = core.store.get(table, name)
+  if (live !== undefined) core.store.put(table, name, { ...live, status: body['status'] })
 }

@@ -38,6 +38,8 @@ export interface ApiServerOptions extends BackgroundOptions {
   readonly admit?: Admission
   /** Keeps the objects beyond this process; absent: they go with it. */
   readonly journal?: Journal
+  /** What is there from the start, in the form of stored objects, of which nothing is checked. */
+  readonly objects?: readonly KubeObject[]
 }
 
 /** A Kubernetes API server in this process. */
@@ -76,7 +78,7 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
     closing: closing.signal,
   }
   const stop = startBackground(core, tokens, options)
-  bootstrap(core, { simulation: isSimulated(options) })
+  bootstrap(core, { simulation: isSimulated(options), objects: options.objects ?? [] })
   core.store.compact()
   kept?.open()
   return {

@@ -3,11 +3,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ApiServer, ApiServerOptions, Secured, Served } from '../apiserver/index.ts'
 import { createApiServer, serve } from '../apiserver/index.ts'
-import type { Log } from '../base/index.ts'
+import { type Log, rfc3339 } from '../base/index.ts'
 import { createCluster } from '../cluster/index.ts'
 import { openJournal } from '../files/index.ts'
 import { type Cluster, isKubeObject, type KubeObject, parseYaml } from '../object/index.ts'
 import { type Face, faceOf } from './face.ts'
+import { OWN_CRDS } from './own-crds.generated.ts'
 import { shippedPath, systemClock, systemRandom } from './system.ts'
 
 /** The embedded API server with its face on HTTP and a client in this process. */
@@ -35,12 +36,10 @@ export async function startEmbedded(options: {
   const tokenSeed = randomBytes(32)
   const { dataDir } = options
   const journal = dataDir === undefined ? undefined : openJournal(join(dataDir, 'objects.jsonl'))
+  const objects = options.withCrds === false ? [] : ownCrds(systemClock.now())
   const server: ApiServer = createApiServer(
     { ...deps, tokenSeed },
-    {
-      ...options.server,
-      ...(journal === undefined ? {} : { journal }),
-    },
+    { ...options.server, objects, ...(journal === undefined ? {} : { journal }) },
   )
   const closers: (() => Promise<void> | void)[] = [() => journal?.close(), () => server.close()]
   const close = async (): Promise<void> => {
@@ -51,8 +50,9 @@ export async function startEmbedded(options: {
     const served = await serve(server, { port: options.port, ...face.options })
     closers.push(() => served.close())
     const cluster = createCluster({ transport: server, ...deps, host: served.url })
-    const crds = options.withCrds === false ? [] : await ownCrds()
-    for (const crd of crds) await apply(cluster, crd)
+    // What was kept may be of an older version.
+    const kept = dataDir === undefined || options.withCrds === false ? [] : await shippedCrds()
+    for (const crd of kept) await apply(cluster, crd)
     const { secured } = face
     return { cluster, served, close, ...(secured === undefined ? {} : { secured }) }
   } catch (error) {
@@ -61,8 +61,13 @@ export async function startEmbedded(options: {
   }
 }
 
-/** The CRDs of the kinds that we own. */
-async function ownCrds(): Promise<KubeObject[]> {
+/** The CRDs of the kinds that we own, as they are stored: nobody waits for their schemas to be checked. */
+function ownCrds(now: number): readonly KubeObject[] {
+  return JSON.parse(OWN_CRDS.replaceAll('@now', rfc3339(now))) as readonly KubeObject[]
+}
+
+/** The same as they are shipped. */
+async function shippedCrds(): Promise<KubeObject[]> {
   const dir = shippedPath('crds')
   const names = (await readdir(dir)).filter((name) => name.endsWith('.yaml')).sort()
   const texts = await Promise.all(names.map((name) => readFile(join(dir, name), 'utf8')))

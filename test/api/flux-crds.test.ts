@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { crdFiles, crdPages } from '../../crds/generate.ts'
+import { STORED_PAGE, storedPage } from '../../crds/stored.ts'
 import { isArray, isObject, type Json, parseYaml, printYaml } from '../../src/object/index.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -91,4 +92,8 @@ test('every field has a description, as kubectl explain shows it', () => {
     walk(crd.spec.versions[0]?.schema.openAPIV3Schema, '')
   }
   expect(missing).toEqual([])
+})
+
+test('the embedded server starts with what it would store itself: npm run crds changes nothing', async () => {
+  expect(readFileSync(STORED_PAGE, 'utf8')).toBe(await storedPage())
 })
