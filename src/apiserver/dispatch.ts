@@ -59,6 +59,9 @@ export async function handle(gate: Gate, request: ApiRequest, peer: Peer = NEAR)
         ? answer
         : { ...answer, headers: { ...answer.headers, 'retry-after': String(retry) } }
     }
+    // Go takes more levels than there is room for here.
+    if (error instanceof RangeError && error.message.startsWith('Maximum call stack'))
+      return refusal(badRequest('exceeded max depth'), request)
     core.log.error('request failed', { error: messageOf(error), path: request.path })
     const message = `Internal error occurred: ${messageOf(error)}`
     return refusal(new StatusFault({ code: 500, reason: 'InternalError', message }), request)

@@ -24,7 +24,7 @@ import { badRequest, StatusFault } from './status.ts'
 import { checkName, checkNamespace, checkStrict } from './strictly.ts'
 import { goText, sorted } from './wire/go-json.ts'
 import { jsonProblem } from './wire/json-syntax.ts'
-import { parseJson } from './wire/parse-json.ts'
+import { Endless, parseJson } from './wire/parse-json.ts'
 
 /** The media type of strategic merge patches. */
 export const STRATEGIC: string = 'application/strategic-merge-patch+json'
@@ -177,8 +177,8 @@ function goKind(value: Json): string {
 function parsePatch(ask: Ask, type: string): Json {
   try {
     return parseJson(ask.body)
-  } catch {
-    const why = jsonProblem(ask.body)
+  } catch (error) {
+    const why = error instanceof Endless ? error.message : jsonProblem(ask.body)
     const isLoose = strictness(ask) === 'Ignore'
     if (isLoose && type === 'application/merge-patch+json') throw badRequest('Invalid JSON Patch')
     throw badRequest(type === STRATEGIC || isLoose ? why : `error decoding patch: ${why}`)

@@ -31,6 +31,7 @@ import {
   validateCrd,
   validateCrdStatus,
 } from './structural/index.ts'
+import { literalIn } from './wire/parse-json.ts'
 
 const compiled = new WeakMap<CustomKind, StructuralSchema>()
 
@@ -65,10 +66,11 @@ export interface Conformed {
 }
 
 /**
- * Brings an object into the form of its schema.
+ * Brings an object into the form of its schema. Numbers that do not fit are told as the text of the
+ * body has them, where there is one.
  * @throws StatusFault 400 for values that the schema can not hold
  */
-export function conformTo(kind: Kind, object: KubeObject): Conformed {
+export function conformTo(kind: Kind, object: KubeObject, body = ''): Conformed {
   const refuse = (why: string): never => {
     const version = JSON.stringify(kind.version)
     throw badRequest(
@@ -81,9 +83,17 @@ export function conformTo(kind: Kind, object: KubeObject): Conformed {
   }
   const result = conform(object as unknown as JsonObject, typeOf(kind))
   const mismatch = told(result.mismatches)
-  if (mismatch !== undefined) refuse(mismatch.message)
+  if (mismatch !== undefined) refuse(inItsWords(mismatch.message, body))
   noteEmptied(result.object as unknown as KubeObject, result.emptied)
   return { object: result.object as unknown as KubeObject, unknown: result.unknown }
+}
+
+/** Numbers are told as they were written. */
+function inItsWords(message: string, body: string): string {
+  return message.replace(
+    /(cannot unmarshal number )(-?(?:[\d.]+(?:e[-+]?\d+)?|Infinity))/,
+    (_, start: string, number: string) => start + literalIn(body, Number(number)),
+  )
 }
 
 /** What admission made of an object, in its form; what the kind can not hold is found later. */

@@ -39,7 +39,7 @@ export function checkStrict(
   refuse: (ask: Ask, problems: string) => void,
 ): KubeObject {
   const mode = strictness(ask)
-  const conformed = conformTo(ask.kind, object)
+  const conformed = conformTo(ask.kind, object, ask.body)
   if (mode === 'Ignore') return conformed.object
   const isCustom = ask.kind.custom !== undefined
   const read = object as unknown as Json

@@ -14,7 +14,7 @@ import { badRequest, invalid, StatusFault } from '../status.ts'
 import { excerpt } from './excerpt.ts'
 import { jsonProblem } from './json-syntax.ts'
 import { mediaType, readBody } from './media.ts'
-import { isTooDeep } from './parse-json.ts'
+import { Endless, endlessIn, isTooDeep } from './parse-json.ts'
 import { internalType, isEverywhere, isRegistered } from './scheme.ts'
 
 /**
@@ -27,15 +27,26 @@ export function readBodyOf(ask: Ask): Json {
   try {
     // What clients apply is JSON most of the time, and JSON is read many times faster.
     if (isApply && isTooDeep(ask.body)) throw new SyntaxError(TOO_DEEP)
-    if (isApply && ask.body.startsWith('{')) return fromJson(ask.body) ?? readYaml(ask)
+    if (isApply && ask.body.startsWith('{') && endlessIn(ask.body) === undefined)
+      return fromJson(ask.body) ?? readYaml(ask)
     return isApply || type === YAML ? readYaml(ask) : readBody(ask.body, type)
   } catch (error) {
     if (error instanceof StatusFault) throw error
     const why = isFault(error) ? inGo(error.message) : messageOf(error)
     if (isApply) throw badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`)
     if (type === YAML) throw unreadable(ask, why)
+    if (error instanceof Endless) return withEndless(ask, error)
     throw unrecognized(ask, `json parse error: ${jsonProblem(ask.body)}`)
   }
+}
+
+/** Go reads built-in kinds field by field, and says of which one a number does not fit. */
+function withEndless(ask: Ask, error: Endless): Json {
+  const { version, kind } = ask.kind
+  if (ask.kind.custom === undefined) return JSON.parse(ask.body) as Json
+  throw badRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`,
+  )
 }
 
 const TOO_DEEP = 'yaml: exceeded max depth of 10000'
