@@ -7,6 +7,7 @@ import { type BackgroundOptions, isSimulated, startBackground } from './controll
 import type { Admission, Core, User } from './core.ts'
 import { followCrds } from './crds.ts'
 import { type Gate, handle } from './dispatch.ts'
+import { InFlight, type InFlightMax } from './in-flight.ts'
 import { type Secured, secure, signingSeed } from './keys.ts'
 import { Registry } from './registry.ts'
 import { type Journal, keepIn } from './store/journal.ts'
@@ -27,6 +28,8 @@ export interface ApiServerDeps {
 export interface ApiServerOptions extends BackgroundOptions {
   /** Changes remembered for watches that start from an older revision. */
   readonly historyMax?: number
+  /** How many requests may be under way at a time. Default: 400 reading, 200 writing. */
+  readonly inFlightMax?: InFlightMax
   /** Who holds which token. */
   readonly tokens?: Readonly<Record<string, User>>
   /**
@@ -65,6 +68,7 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
   const closing = new AbortController()
   const isKept = options.journal !== undefined
   const kept = options.journal === undefined ? undefined : keepIn(options.journal, core.store)
+  const isNew = core.store.size === 0
   followCrds(core)
   finishRemovals(core)
   const tokens = createTokens(core, {
@@ -76,10 +80,12 @@ export function createApiServer(deps: ApiServerDeps, options: ApiServerOptions =
     tokens,
     anonymous: (isSecure) => options.anonymous ?? (isSecure ? 'anonymous' : 'admin'),
     closing: closing.signal,
+    inFlight: new InFlight(options.inFlightMax),
   }
   const stop = startBackground(core, tokens, options)
   bootstrap(core, { simulation: isSimulated(options), objects: options.objects ?? [] })
-  core.store.compact()
+  // Watches of before a restart go on.
+  if (isNew) core.store.compact()
   kept?.open()
   return {
     request: async (request, peer) =>

@@ -75,6 +75,43 @@ test('revisions go on where they were, also after a deletion was the last change
   second.server.close()
 })
 
+test('a watch goes on over a restart, which writes nothing, unless a snapshot is all that is left', async () => {
+  const journal = new MemoryJournal()
+  const first = start(journal)
+  await first.clock.advance(5000)
+  const { object } = await first.ask('POST', maps, configMap('a'))
+  const since = valueAt(object, 'metadata', 'resourceVersion')
+  await first.ask('PUT', `${maps}/a`, { ...configMap('a'), data: { a: 'b' } })
+  await first.ask('POST', maps, configMap('b'))
+  await first.ask('DELETE', `${maps}/a`)
+  await first.clock.advance(5000)
+  first.server.close()
+  const written = journal.entries.length
+
+  const told = async (): Promise<string[]> => {
+    const { server, clock } = start(journal)
+    await clock.advance(5000)
+    const path = `${maps}?watch=1&timeoutSeconds=1&resourceVersion=${String(since)}`
+    const lines = (await server.request({ method: 'GET', path })).lines()
+    await clock.advance(2000)
+    const found: string[] = []
+    for await (const line of lines) {
+      const event = JSON.parse(line) as JsonObject
+      const about = valueAt(event, 'object', 'metadata', 'name') ?? valueAt(event, 'object', 'code')
+      found.push(`${String(event['type'])} ${String(about)}`)
+    }
+    server.close()
+    return found
+  }
+  expect(await told()).toEqual(['MODIFIED a', 'ADDED b', 'DELETED a'])
+  expect(journal.entries).toHaveLength(written)
+  const last = Math.max(...journal.entries.map(({ revision }) => revision))
+  const objects = new Map(journal.entries.map((each) => [`${each.table} ${each.key}`, each]))
+  const snapshot = [...objects.values()].filter((each) => each.object !== null)
+  journal.rewrite([...snapshot, { table: '', key: '', revision: last, object: null }])
+  expect(await told()).toEqual(['ERROR 410'])
+})
+
 test('custom kinds are served again before anything is asked', async () => {
   const journal = new MemoryJournal()
   const first = start(journal)

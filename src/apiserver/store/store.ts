@@ -205,13 +205,21 @@ export class Store {
   /** Puts back what was saved, without telling anybody. */
   restore(table: string, key: string, object: KubeObject, revision: number): void {
     const found = this.#table(table)
-    if (!found.objects.has(key)) {
+    const previous = found.objects.get(key)
+    if (previous === undefined) {
       found.keys.add(key)
       this.#size += 1
     }
-    found.objects.set(key, object)
-    this.#revision = Math.max(this.#revision, revision)
-    this.#compacted = this.#revision
+    const stored = previous === undefined ? object : shared(object, previous)
+    found.objects.set(key, stored)
+    this.#recall(revision, {
+      type: previous === undefined ? 'ADDED' : 'MODIFIED',
+      table,
+      key,
+      object: stored,
+      ...(previous === undefined ? {} : { previous }),
+      revision,
+    })
   }
 
   /** Leaves revisions out. */
@@ -231,12 +239,27 @@ export class Store {
   /** Takes out what was saved and removed again, without telling anybody. */
   forget(table: string, key: string, revision: number): void {
     const found = this.#tables.get(table)
-    if (found?.objects.delete(key) === true) {
-      found.keys.delete(key)
-      this.#size -= 1
+    const previous = found?.objects.get(key)
+    if (found === undefined || previous === undefined) {
+      this.#recall(revision, undefined)
+      return
     }
+    found.objects.delete(key)
+    found.keys.delete(key)
+    this.#size -= 1
+    const object = stamped(previous, revision)
+    this.#recall(revision, { type: 'DELETED', table, key, object, previous, revision })
+  }
+
+  /**
+   * History goes on over a restart as long as what was saved is one change after another; what stands in
+   * place of many changes is a beginning.
+   */
+  #recall(revision: number, event: StoreEvent | undefined): void {
+    const isNext = revision === this.#revision + 1
     this.#revision = Math.max(this.#revision, revision)
-    this.#compacted = this.#revision
+    if (isNext && event !== undefined) this.#remember(event)
+    else this.compact()
   }
 
   #table(name: string): Table {
@@ -249,6 +272,12 @@ export class Store {
   }
 
   #tell(event: StoreEvent): void {
+    this.#remember(event)
+    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#tables.get(event.table)?.listeners ?? []) listener(event)
+  }
+
+  #remember(event: StoreEvent): void {
     // A new state is kept in any case; what history keeps is the one before.
     const beside = event.type === 'DELETED' ? undefined : event.object
     const weight = weightBeside(event.previous, beside)
@@ -257,8 +286,6 @@ export class Store {
     this.#weight += weight
     if (this.#history.length > this.#historyMax * 1.25 || this.#weight > this.#weightMax)
       this.#forget()
-    for (const listener of this.#listeners) listener(event)
-    for (const listener of this.#tables.get(event.table)?.listeners ?? []) listener(event)
   }
 
   /** Lets go of the oldest changes, some more than must be, so that it is not done each time. */
