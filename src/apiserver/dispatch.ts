@@ -8,6 +8,7 @@ import { pathSegment } from './builtin/index.ts'
 import { connect } from './connect.ts'
 import { converting, type Soon } from './convert/convert.ts'
 import type { Core, User } from './core.ts'
+import { type InFlight, tooManyRequests } from './in-flight.ts'
 import type { Kind } from './kind.ts'
 import { create, patch, update } from './mutate.ts'
 import { nonResource } from './non-resource.ts'
@@ -41,6 +42,7 @@ export interface Gate {
   readonly anonymous: (isSecure: boolean) => AnonymousMode
   /** Ends every watch. */
   readonly closing: AbortSignal
+  readonly inFlight: InFlight
 }
 
 /** Where there is no connection: a caller in this process. */
@@ -186,8 +188,19 @@ async function onResource(
     signal: verb === 'watch' ? either(gate.closing, request.signal) : request.signal,
     warnings,
   }
-  return await converting(core, warnings, () => perform(gate, ask))
+  const answer = (): Soon<Answer> => converting(core, warnings, () => perform(gate, ask))
+  if (verb === 'watch' || CONNECTIONS.has(subresource)) return await answer()
+  const isWrite = verb !== 'get' && verb !== 'list'
+  if (!gate.inFlight.enters(isWrite, user)) return tooManyRequests()
+  try {
+    return await answer()
+  } finally {
+    gate.inFlight.leaves(isWrite)
+  }
 }
+
+/** Parts that stay open, and are not counted among the requests under way. */
+const CONNECTIONS: ReadonlySet<string> = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
 
 /** The answer without its body where the client holds it already. */
 function unlessKnown(request: ApiRequest, answer: Answer): Answer {
