@@ -95,7 +95,7 @@ export function valuesOf(map: ResMap): YamlValue[] {
 }
 
 /** Before these words kustomize prints the object, of which nothing is there yet. */
-const UNDECODED = /^yaml: (?:line \d+: )?(?=cannot decode|!!binary)/
+const UNDECODED = /^yaml: (?:line \d+: )?(?=cannot decode|!!binary|invalid map key: )/
 
 function unprintable(error: YamlError, resource: Resource): BuildFault {
   const { node, file } = resource

@@ -8,7 +8,7 @@ import {
   type KubeObject,
   printYaml,
 } from '../object/index.ts'
-import { expandLists, ownerLabels, withMetadata, withoutOthers } from '../plan/index.ts'
+import { expandLists, ownerLabels, withCommonMetadata, withoutOthers } from '../plan/index.ts'
 import { isSubstitutionDisabled, substitute, variablesIn } from '../substitute/index.ts'
 import { buildFetching, type Fetching } from './fetch-bases.ts'
 import {
@@ -123,7 +123,7 @@ async function buildOne(one: One, context: FluxBuildContext): Promise<readonly K
   const labels = ownerLabels({ name, namespace })
   const owned = substituted.map((object) => maskSops(labelled(object, labels)))
   const objects = withoutOthers(expandLists(owned)).map((object) =>
-    spec.commonMetadata === undefined ? object : withMetadata(object, spec.commonMetadata),
+    withCommonMetadata(object, spec.commonMetadata),
   )
   if (!context.isRecursive) return objects
   const below: KubeObject[] = []
@@ -239,6 +239,8 @@ async function variablesOf(
 ): Promise<Readonly<Record<string, string>>> {
   const { kind = '', name = '', optional } = reference
   if (cluster === undefined || (kind !== 'ConfigMap' && kind !== 'Secret')) return {}
+  if (namespace === '')
+    throw usageFault('an empty namespace may not be set when a resource name is provided')
   try {
     return variablesIn(await cluster.get({ group: '', version: 'v1', kind, namespace, name }))
   } catch (error) {

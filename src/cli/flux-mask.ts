@@ -1,4 +1,3 @@
-import { Fault } from '../base/index.ts'
 import {
   isObject,
   type Json,
@@ -7,8 +6,10 @@ import {
   type KubeObject,
   parseYamlDocument,
   printYaml,
+  YamlError,
   yamlValue,
 } from '../object/index.ts'
+import { usageFault } from './options.ts'
 
 const MASK = '**SOPS**'
 const DOCKER = 'kubernetes.io/dockerconfigjson'
@@ -45,11 +46,21 @@ function reread(values: Texts): JsonObject {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => {
       const isPlain = printYaml({ value }) === `value: "${value}"\n`
-      const node = isPlain ? parseYamlDocument(`value: ${value}\n`) : undefined
-      const read = node === undefined ? undefined : jsonOf(yamlValue(node, { lenient: false }))
-      return [key, isObject(read) ? (read['value'] ?? null) : value]
+      return [key, isPlain ? resolved(value) : value]
     }),
   )
+}
+
+function resolved(value: string): Json {
+  const node = parseYamlDocument(`value: ${value}\n`)
+  if (node === undefined) return value
+  try {
+    const read = jsonOf(yamlValue(node, { lenient: false }))
+    return isObject(read) ? (read['value'] ?? null) : value
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error
+    throw usageFault(`kustomize build failed: ${error.older}`)
+  }
 }
 
 function holdsMac(object: KubeObject): boolean {
@@ -89,10 +100,9 @@ function decoded(object: KubeObject, value: string): string {
     bad ?? (letters.length % 4 === 0 ? undefined : letters.length - (letters.length % 4))
   if (wrong === undefined) return Buffer.from(letters, 'base64').toString('latin1')
   const name = object.metadata.name ?? ''
-  throw new Fault<'USAGE'>({
-    code: 'USAGE',
-    message: `failed to mask secret ${name} sops data: illegal base64 data at input byte ${wrong}`,
-  })
+  throw usageFault(
+    `failed to mask secret ${name} sops data: illegal base64 data at input byte ${wrong}`,
+  )
 }
 
 function base64(text: string): string {

@@ -58,6 +58,7 @@ export { jsonOf, parseYaml, parseYamlBody, printYaml } from './yaml.ts'
 export { copyAliases, unfoldAliases } from './yaml-anchors.ts'
 export { parseYamlCommented, type YamlComments } from './yaml-comments.ts'
 export { encodeYaml } from './yaml-encode.ts'
+export { goFloat } from './yaml-go-syntax.ts'
 export {
   addYaml,
   assignYaml,
@@ -80,4 +81,4 @@ export {
 export { parseYamlDocument, parseYamlStream } from './yaml-parse.ts'
 export { printValue } from './yaml-print.ts'
 export { resolveScalar, resolveScalar11 } from './yaml-scalar.ts'
-export { goFloat, type YamlValue, yamlValue } from './yaml-value.ts'
+export { type YamlValue, yamlValue } from './yaml-value.ts'

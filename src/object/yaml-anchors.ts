@@ -109,5 +109,5 @@ function mergeValues(value: YamlNode): YamlNode[] {
 }
 
 function problem(text: string, node: YamlNode): YamlError {
-  return new YamlError(text, node.line, 1)
+  return new YamlError(text, node.line, 1, 0)
 }

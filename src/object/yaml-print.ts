@@ -1,7 +1,8 @@
 import { compareText } from '../base/index.ts'
+import { goFloat } from './yaml-go-syntax.ts'
 import { YamlError } from './yaml-node.ts'
 import { resolveScalar11 } from './yaml-scalar.ts'
-import { goFloat, type YamlValue } from './yaml-value.ts'
+import type { YamlValue } from './yaml-value.ts'
 
 /** How to print. */
 export interface PrintOptions {

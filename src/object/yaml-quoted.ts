@@ -38,7 +38,7 @@ export class ScalarReader {
     const control = findControl(this.text)
     if (control < 0) return
     const line = this.text.slice(0, control).split('\n').length
-    throw new YamlError('control characters are not allowed', line, 1)
+    throw new YamlError('control characters are not allowed', line, 1, 0)
   }
 
   protected code(): number {

@@ -1,4 +1,5 @@
 import { setKey } from './json.ts'
+import { goFloat, goSyntax } from './yaml-go-syntax.ts'
 import {
   FLOW,
   FOLDED,
@@ -71,7 +72,10 @@ function mapValue(node: YamlNode, rules: ValueRules, where: number): { [key: str
   const { content } = node
   for (let i = 0; i < content.length; i += 2) {
     const keyNode = content[i] as YamlNode
-    const key = where & AT_ROOT && !rules.lenient ? rootKey(keyNode) : keyOf(keyNode, rules)
+    const key =
+      where & AT_ROOT && !rules.lenient
+        ? rootKey(keyNode)
+        : keyOf(keyNode, content[i + 1] as YamlNode, rules)
     if (rules.repeatedKeys !== true && Object.hasOwn(result, key)) {
       if (rules.onRepeat === undefined) throw repeated(content, keyNode, key)
       rules.onRepeat(key, keyNode.line)
@@ -100,14 +104,30 @@ function isEmptyKey({ kind, value, style }: YamlNode): boolean {
   return kind === SCALAR && value === '' && (style & (TAGGED | QUOTED)) === 0
 }
 
-function keyOf(node: YamlNode, rules: ValueRules): string {
-  if (node.kind !== SCALAR) throw new YamlError('invalid map key', node.line, 1)
+function keyOf(node: YamlNode, valueNode: YamlNode, rules: ValueRules): string {
+  if (node.kind !== SCALAR) throw notAKey(node, rules)
   if (!rules.lenient && isEmptyKey(node)) return ''
   const { tag, value } = settleScalar(node, rules)
   if (tag === '!!str') return value as string
-  if (!rules.lenient || value === null)
-    throw new YamlError(`unsupported map key: ${node.value}`, node.line, 1)
+  if (!rules.lenient || value === null) {
+    const error = new YamlError(`unsupported map key: ${node.value}`, node.line, 1)
+    if (rules.lenient)
+      error.older = `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${nilOr(yamlValue(valueNode, rules))}`
+    throw error
+  }
   return typeof value === 'number' && tag === '!!float' ? goFloat(value) : String(value)
+}
+
+/** `%#v` of nothing, where it is not in a list or a map. */
+function nilOr(value: YamlValue): string {
+  return value === null ? '<nil>' : goSyntax(value, true)
+}
+
+function notAKey(node: YamlNode, rules: ValueRules): YamlError {
+  const words = `invalid map key: ${goSyntax(valueIn(node, rules, 0), rules.lenient)}`
+  const error = new YamlError(words, node.line, 1)
+  error.older = `yaml: ${words}`
+  return error
 }
 
 function jsonScalar(node: YamlNode, rules: ValueRules, where: number): ScalarValue {
@@ -117,9 +137,15 @@ function jsonScalar(node: YamlNode, rules: ValueRules, where: number): ScalarVal
     return ''
   if (tag === '!!timestamp' && where & IN_FLOW && !rules.lenient && node.value.includes(':'))
     return node.value
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw new YamlError(`json: unsupported value: ${node.value}`, node.line, 1)
+  if (typeof value === 'number' && !Number.isFinite(value)) throw endless(node, value)
   return value
+}
+
+function endless(node: YamlNode, value: number): YamlError {
+  const error = new YamlError(`json: unsupported value: ${node.value}`, node.line, 1)
+  const word = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+  error.older = `json: unsupported value: ${word}`
+  return error
 }
 
 /**
@@ -229,7 +255,7 @@ function underTag(node: YamlNode, resolved: Resolved): Resolved {
   const isTooLarge = typeof whole === 'bigint' && whole >= 2n ** 63n
   if (tag === '!!float' && resolved.tag === '!!int' && !isTooLarge)
     return { tag, value: Number(whole) }
-  throw new YamlError(`cannot decode ${resolved.tag} \`${value}\` as a ${tag}`, node.line, 1)
+  throw new YamlError(`cannot decode ${resolved.tag} \`${value}\` as a ${tag}`, node.line, 1, 0)
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
@@ -237,18 +263,8 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 function binaryText(node: YamlNode): string {
   const text = node.value.replaceAll(/[\r\n]/g, '')
   if (!BASE64.test(text))
-    throw new YamlError('!!binary value contains invalid base64 data', node.line, 1)
+    throw new YamlError('!!binary value contains invalid base64 data', node.line, 1, 0)
   return Buffer.from(text, 'base64').toString()
 }
 
 const TYPED = new Set(['!!str', '!!bool', '!!int', '!!float', '!!null', '!!timestamp'])
-
-/** A float as Go's `%g` writes it: `1e+06`, `1.5`, `1e-07`. */
-export function goFloat(value: number): string {
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0'
-  const [mantissa = '', power = '0'] = value.toExponential().split('e')
-  const exponent = Number(power)
-  if (exponent >= -4 && exponent < 6) return String(value)
-  const size = String(Math.abs(exponent)).padStart(2, '0')
-  return `${mantissa}e${exponent < 0 ? '-' : '+'}${size}`
-}

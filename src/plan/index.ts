@@ -53,5 +53,5 @@ export {
   ownerLabels,
 } from './markers.ts'
 export { compareApplyOrder, parseStageKinds, type Stage, stagesOf } from './order.ts'
-export { expandLists, prepareObjects, withMetadata, withoutOthers } from './prepare.ts'
+export { expandLists, prepareObjects, withCommonMetadata, withoutOthers } from './prepare.ts'
 export { effectiveTimeoutMs, intervalMs, jitteredMs, retryIntervalMs } from './timing.ts'

@@ -37,7 +37,7 @@ export function prepareObjects(
   const prepared = withoutOthers(objects).map((object) => {
     const labelled = withMetadata(object, { labels: ownerLabels(options.owner) })
     const typed = options.conform(labelled)
-    return withMetadata(bare(typed), options.commonMetadata ?? {})
+    return withCommonMetadata(bare(typed), options.commonMetadata)
   })
   for (const object of prepared) refuseEncrypted(object)
   return prepared
@@ -58,8 +58,29 @@ function isBuildFile(object: KubeObject): boolean {
   return group === 'kustomize.config.k8s.io' && kind.toLowerCase() === 'kustomization'
 }
 
-/** An object with these labels and annotations laid over its own. */
-export function withMetadata(
+/**
+ * An object with the common labels and annotations of its Kustomization laid over its own.
+ * @see fluxcd/pkg ssa/utils/meta.go SetCommonMetadata (v0.76.1)
+ */
+export function withCommonMetadata(
+  object: KubeObject,
+  common: PrepareOptions['commonMetadata'],
+): KubeObject {
+  if (common === undefined) return object
+  const { labels, annotations } = object.metadata
+  return withMetadata(object, {
+    ...(hasTexts(labels) || common.labels !== undefined ? { labels: common.labels ?? {} } : {}),
+    ...(hasTexts(annotations) || common.annotations !== undefined
+      ? { annotations: common.annotations ?? {} }
+      : {}),
+  })
+}
+
+function hasTexts(values: Readonly<Record<string, string>> | undefined): boolean {
+  return Object.keys(texts(values)).length > 0
+}
+
+function withMetadata(
   object: KubeObject,
   add: {
     readonly labels?: Readonly<Record<string, string>>

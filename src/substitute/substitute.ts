@@ -6,10 +6,13 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  jsonOf,
   type KubeObject,
-  parseYaml,
+  parseYamlDocument,
   printYaml,
+  unfoldAliases,
   YamlError,
+  yamlValue,
 } from '../object/index.ts'
 import { expand } from './expand.ts'
 import { type SubstituteCode, substituteFault } from './faults.ts'
@@ -164,10 +167,11 @@ function expandText(text: string, { lookup, onForm }: Run): string {
 
 function readBack(text: string): Json | undefined {
   try {
-    return parseYaml(text, 'yaml')[0]
+    const document = parseYamlDocument(text)
+    if (document === undefined) return undefined
+    return jsonOf(yamlValue(unfoldAliases(document), { lenient: true, repeatedKeys: true }))
   } catch (error) {
-    const cause = isFault(error) ? error.cause : undefined
-    const why = cause instanceof YamlError ? cause.older : messageOf(error)
+    const why = error instanceof YamlError ? error.older : messageOf(error)
     throw substituteFault('SUBSTITUTED_YAML', `YAMLToJSON: ${why}`, error)
   }
 }
