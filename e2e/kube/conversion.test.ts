@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
+import type { JsonObject, Transport } from '../../src/object/index.ts'
 import { differing } from './admission/compare.ts'
-import { playAdmission, type Seen } from './admission/play.ts'
+import type { Hooks } from './admission/hook.ts'
+import { playAdmission, type Seen, settled } from './admission/play.ts'
+import { askIn, namespaceNamed } from './asking.ts'
 import { describeBesideReal, pause } from './beside-real.ts'
-import { CONVERSION_CASES } from './conversion/cases.ts'
+import { CONVERSION_CASES, WATCHED } from './conversion/cases.ts'
 import { ownServer } from './own-server.ts'
 
 /** Steps that differ, and why; the key is `case $ number`. */
@@ -29,7 +32,68 @@ describeBesideReal('conversion by webhooks', (at) => {
     for (const key of KNOWN) delete found[key]
     expect(found).toEqual({})
   }, 300_000)
+
+  test('watches in each version tell the same, whatever version was written', async () => {
+    const { real, hooks } = at()
+    const theirs = await watched(real.transport, hooks, 5000)
+    const own = ownServer({ controllers: false })
+    const ours = await watched(own.transport, hooks, 200)
+    own.close()
+    expect(ours).toEqual(theirs)
+  }, 120_000)
 })
+
+const FORMS: Readonly<Record<string, string>> = {
+  whole: 'application/json',
+  table: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+  metadata: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+}
+
+/** What watches in both versions and in each form are told while the steps of a case are played. */
+async function watched(
+  server: Transport,
+  hooks: Hooks,
+  pauseMs: number,
+): Promise<Record<string, readonly unknown[]>> {
+  const { name, setup, steps } = WATCHED
+  for (const step of [namespaceNamed(name), ...setup(hooks, name)]) {
+    const answer = await askIn(server, name, step)
+    expect(await answer.text(), step.path).toContain(name)
+  }
+  await pause(pauseMs)
+  const list = (of: string): string => `/apis/${name}.example.org/${of}/namespaces/${name}/things`
+  const told: Record<string, readonly unknown[]> = {}
+  const running: Promise<void>[] = []
+  for (const of of ['v1', 'v2']) {
+    const before = await server.request({ method: 'GET', path: list(of) })
+    const { metadata } = JSON.parse(await before.text()) as { metadata: JsonObject }
+    const since = `watch=1&timeoutSeconds=90&resourceVersion=${String(metadata['resourceVersion'])}`
+    for (const [form, accept] of Object.entries(FORMS)) {
+      const path = `${list(of)}?${since}`
+      const lines = (await server.request({ method: 'GET', path, headers: { accept } })).lines()
+      running.push(
+        toldUntil(lines, 'last').then((events) => {
+          told[`${of} ${form}`] = events
+        }),
+      )
+    }
+  }
+  for (const step of steps) await (await askIn(server, name, step)).text()
+  const last = { apiVersion: `${name}.example.org/v2`, kind: 'Thing', metadata: { name: 'last' } }
+  await (await askIn(server, name, { method: 'POST', path: list('v2'), body: last })).text()
+  await Promise.all(running)
+  return told
+}
+
+/** The events of a watch, without what is chance, up to that of an object with a name. */
+async function toldUntil(lines: AsyncIterable<string>, name: string): Promise<unknown[]> {
+  const events: unknown[] = []
+  for await (const line of lines) {
+    events.push(JSON.parse(settled(line)))
+    if (line.includes(`"name":"${name}"`)) return events
+  }
+  throw new Error(`a watch ended before it told of ${name}`)
+}
 
 /** What was answered; how often a webhook is asked hangs on what a server keeps in memory. */
 function answersOf(seen: Record<string, readonly Seen[]>): Record<string, readonly Seen[]> {

@@ -296,3 +296,6 @@ export const CONVERSION_CASES: readonly AdmissionCase[] = [
     setup: (hooks: Hooks) => [definition(hooks, name, configOf(hooks, name, options))],
   })),
 ]
+
+/** What watches are to tell of: objects in both versions, written in each. */
+export const WATCHED: AdmissionCase = everyday('watched')
