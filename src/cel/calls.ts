@@ -2,9 +2,8 @@ import { CostExceeded, charge } from './budget.ts'
 import type { Expr, ExprOf } from './expr.ts'
 import { Failed, type Frame, type Plan, type Step } from './frame.ts'
 import { callForm, type Form } from './library/call.ts'
-import { conversionFault } from './library/conversions.ts'
 import { RECEIVERS } from './library/operators.ts'
-import { Broken, EvalError, equalValues, kindOf, Maybe, noOverload } from './values.ts'
+import { Broken, equalValues, kindOf, Maybe, noOverload } from './values.ts'
 
 /** What an absorbed fault costs: making one is dear. */
 const ERROR_STEPS = 10
@@ -105,7 +104,8 @@ function orElse(
   { name, at }: { readonly name: string; readonly at: Frame },
 ): unknown {
   const value = target(at)
-  if (!(value instanceof Maybe)) throw noOverload()
+  // What is no optional is there.
+  if (!(value instanceof Maybe)) return value
   if (value.value === undefined) return other(at)
   return name === 'or' ? value : value.value
 }
@@ -157,24 +157,12 @@ function takers(forms: readonly Form[], count: number): readonly Form[] {
 }
 
 function knownCall(name: string, forms: readonly Form[]): Call {
-  if (!CONVERSIONS.has(name)) return (args) => callForm(name, forms, args)
-  return (args) => converted(name, forms, args)
+  return (args) => callForm(name, forms, args)
 }
 
 /** A function that there is not: some values look for it by themselves. */
 function unknownCall(name: string): Call {
   return ([first]) => {
     throw RECEIVERS.has(kindOf(first)) ? noOverload() : noOverload(name)
-  }
-}
-
-function converted(name: string, forms: readonly Form[], args: readonly unknown[]): unknown {
-  try {
-    return callForm(name, forms, args)
-  } catch (error) {
-    const isPlain = kindOf(args[0]) !== 'optional'
-    if (error instanceof EvalError && error.message.startsWith('no such overload') && isPlain)
-      throw conversionFault(name, args[0])
-    throw error
   }
 }

@@ -128,6 +128,7 @@ class Parser {
         this.#in.take()
         count += 1
       }
+      if (!MEMBER.includes(this.#in.token.kind)) this.#in.unwanted(first, START)
       const operand = this.#in.rule([], () => this.#member())
       if (count % 2 === 0) return operand
       return callOf(first.at, first.kind === "'!'" ? '!_' : '-_', [operand])
@@ -328,7 +329,8 @@ class Parser {
 
   /** Whether a list goes on after a comma. */
   #more(close: string): boolean {
-    if (this.#in.token.kind !== "','" || this.#in.second.kind === close) return false
+    const { kind } = this.#in.second
+    if (this.#in.token.kind !== "','" || kind === close || kind === "','") return false
     this.#in.take()
     return true
   }

@@ -16,7 +16,19 @@ export function regex(pattern: string): GoRegex {
   if (pattern.length > MAX_PATTERN_LENGTH)
     throw new SyntaxError('error parsing regexp: expression nests too deeply')
   if (patterns.size >= MAX_PATTERNS) patterns.clear()
-  const compiled = goRegex(pattern)
+  const compiled = read(pattern)
   patterns.set(pattern, compiled)
   return compiled
+}
+
+function read(pattern: string): GoRegex {
+  try {
+    return goRegex(pattern)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    // Go tells the rest of the pattern, of which nothing is left.
+    if (message.endsWith('at end of expression'))
+      throw new SyntaxError(`${message}: \`\``, { cause: error })
+    throw error
+  }
 }

@@ -5,7 +5,17 @@ import type { Expr, ExprOf } from './expr.ts'
 import type { Plan, Step } from './frame.ts'
 import { loopStep } from './loops.ts'
 import { identStep, selectStep } from './paths.ts'
-import { CelMap, Duration, EvalError, keyOf, Maybe, noOverload, Timestamp, Uint } from './values.ts'
+import {
+  CelMap,
+  Duration,
+  EvalError,
+  keyOf,
+  Maybe,
+  noOverload,
+  plainKey,
+  Timestamp,
+  Uint,
+} from './values.ts'
 
 /** How expressions of a dialect are readied, about JSON as it was read or about values. */
 export function planFor({ forms }: Dialect, isRaw: boolean): Plan {
@@ -48,7 +58,9 @@ function listStep({ items, optional }: ExprOf<'list'>, plan: Plan): Step {
       const value = step(at)
       if (!optional.has(i)) out.push(value)
       else if (!(value instanceof Maybe))
-        throw new EvalError('cannot initialize optional list element from non-optional value')
+        throw new EvalError(
+          `cannot initialize optional list element from non-optional value ${plainKey(value)}`,
+        )
       else if (value.value !== undefined) out.push(value.value)
     }
     return out
@@ -62,6 +74,10 @@ function mapStep({ entries, optional }: ExprOf<'map'>, plan: Plan): Step {
     const out = new CelMap()
     for (const [i, [name, item]] of steps.entries()) {
       const [key, value] = [name(at), item(at)]
+      if (optional.has(i) && !(value instanceof Maybe))
+        throw new EvalError(
+          `cannot initialize optional entry '${plainKey(key)}' from non-optional value ${plainKey(value)}`,
+        )
       const kept = optional.has(i) && value instanceof Maybe ? value.value : value
       // Of two entries with one key the later one counts.
       if (kept !== undefined) out.entries.set(keyOf(key), [key, kept])

@@ -60,8 +60,8 @@ export function runOf(root: Expr, plan: Plan): Run {
           message: 'operation cancelled: actual cost limit exceeded',
           cause: error,
         })
-      const message = error instanceof Error ? error.message : String(error)
-      throw new Fault<CelCode>({ code: 'CEL_EVAL', message, cause: error })
+      if (!(error instanceof Error) || error instanceof TypeError) throw error
+      throw new Fault<CelCode>({ code: 'CEL_EVAL', message: error.message, cause: error })
     }
   }
 }

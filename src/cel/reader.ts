@@ -116,6 +116,18 @@ export class Reader {
     )
   }
 
+  /** After signs: what comes must be something that has one. */
+  unwanted(sign: Token, allowed: readonly string[]): never {
+    const { token } = this
+    const expecting = `input '${token.text}' expecting ${wordsOf(allowed)}`
+    if (sign.kind === "'-'" && !this.#recovering) {
+      const text = token.kind === '<EOF>' ? sign.text : `${sign.text}${this.between(sign, token)}`
+      this.say(token.at, `Syntax error: no viable alternative at input '${text}'`)
+      this.#report(token, `mismatched ${expecting}`)
+    } else this.#report(token, `extraneous ${expecting}`)
+    throw new Mismatch(token, '')
+  }
+
   #dropped(allowed: readonly string[]): boolean {
     if (!allowed.includes(this.second.kind) || this.token.kind === '<EOF>') return false
     this.#report(this.token, `extraneous input '${this.token.text}' expecting ${wordsOf(allowed)}`)

@@ -20,7 +20,12 @@ export function unmadeWords(expr: Expr, plan: Plan): string | undefined {
   try {
     if (CONVERSIONS.has(expr.name) && isConstant(expr)) constant(expr, plan)
     const pattern = expr.args[expr.target === undefined && expr.name === 'matches' ? 1 : 0]
-    if (!Object.hasOwn(PATTERNS, expr.name) || pattern === undefined || !isConstant(pattern))
+    if (
+      !Object.hasOwn(PATTERNS, expr.name) ||
+      !plan.forms.has(expr.name) ||
+      pattern === undefined ||
+      !isConstant(pattern)
+    )
       return undefined
     const text = constant(pattern, plan)
     if (typeof text === 'string') regex(text)

@@ -84,8 +84,10 @@ export function keyOf(key: unknown): string {
   return `${kindOf(key)} ${JSON.stringify(jsonOf(key) ?? '')}`
 }
 
-function plainKey(key: unknown): string {
-  return key instanceof Uint ? String(key.value) : String(key)
+/** A value in a message, as Go prints it; what has parts is told by its kind. */
+export function plainKey(value: unknown): string {
+  if (value instanceof Uint) return String(value.value)
+  return typeof value === 'object' && value !== null ? typeNameOf(value) : String(value)
 }
 
 /** The kind of a value, as forms of functions name it. */

@@ -21,8 +21,10 @@ export function formsOf(tables: readonly Forms[]): ReadonlyMap<string, readonly 
   return made
 }
 
-/** Functions whose arguments are looked at by themselves: what fits none is told without its types. */
-const PLAIN = new Set(['@sortByAssociatedKeys', 'size', '_[_]', '_[?_]', '@in', '-_', '!_'])
+/** Functions that are bound once for all types: what fits none is told without its types. */
+const PLAIN = new Set(['@sortByAssociatedKeys', 'size', '_[_]', '_[?_]', '-_'])
+/** Those that look at their values themselves, and tell no name. */
+const NAMELESS = new Set(['!_', '@in', 'contains', 'endsWith', 'matches', 'startsWith'])
 
 function fits({ kinds }: Form, args: readonly unknown[]): boolean {
   for (let i = 0; i < kinds.length; i += 1)
@@ -51,6 +53,7 @@ function chargeFor(value: unknown): void {
 }
 
 function unfitting(name: string, args: readonly unknown[]): EvalError {
+  if (NAMELESS.has(name)) return noOverload()
   if (PLAIN.has(name) || name.startsWith('_'))
     return RECEIVERS.has(kindOf(args[0])) ? noOverload() : noOverload(name)
   return noOverload(`${name}(${args.map(typeNameOf).join(', ')})`)

@@ -1,12 +1,17 @@
 import { charge } from '../budget.ts'
-import { equalValues, noOverload } from '../values.ts'
+import { EvalError, equalValues, noOverload, plainKey } from '../values.ts'
 import type { Forms } from './forms.ts'
 
 type List = readonly unknown[]
 
 function joined(list: List, by: string): string {
   const texts = list.filter((item) => typeof item === 'string')
-  if (texts.length < list.length) throw noOverload('join(list)')
+  if (texts.length < list.length) {
+    // The first item tells what the list is taken for.
+    if (typeof list[0] !== 'string') throw noOverload('join(list)')
+    const bad = list.find((item) => typeof item !== 'string')
+    throw new EvalError(`join: invalid input: ${plainKey(bad)}`)
+  }
   const text = texts.join(by)
   charge(text.length / 10)
   return text

@@ -1,5 +1,5 @@
 import { charge } from '../budget.ts'
-import { Duration, EvalError, kindOf, Timestamp, TypeName, typeNameOf, Uint } from '../values.ts'
+import { Duration, EvalError, Timestamp, TypeName, typeNameOf, Uint } from '../values.ts'
 import type { Forms } from './forms.ts'
 import { int, uint } from './operators.ts'
 import { doubleText, utf8Of } from './texts.ts'
@@ -94,7 +94,9 @@ export const conversions: Forms = {
   'double uint': (value: Uint) => Number(value.value),
   'double string': doubleOf,
   'duration duration': (value: Duration) => value,
-  'duration int': (value: bigint) => new Duration(value),
+  'duration int': (value: bigint) => {
+    throw unconverted(value, 'google.protobuf.Duration')
+  },
   'duration string': (text: string) => {
     charge(text.length / 10)
     const value = durationOf(text)
@@ -141,17 +143,12 @@ export const conversions: Forms = {
   },
   'timestamp string': (text: string) => {
     const moment = timestampOf(text)
-    if (moment === undefined) throw unconverted(text, 'google.protobuf.Timestamp')
-    return moment
+    if (moment !== undefined) return moment
+    // One that is too early or too late would be a moment in another year.
+    const isFar = timestampOf(text.replace(/^\d{4}/, text.startsWith('0000') ? '2004' : '2003'))
+    if (isFar !== undefined) throw new EvalError('timestamp overflow')
+    throw unconverted(text, 'google.protobuf.Timestamp')
   },
 }
 
 const SECOND = 1_000_000_000n
-
-/** Conversions of what has no such form are told so, whatever they are called with. */
-export function conversionFault(name: string, value: unknown): EvalError {
-  const type = { duration: 'google.protobuf.Duration', timestamp: 'google.protobuf.Timestamp' }[
-    name
-  ]
-  return unconverted(kindOf(value) === 'null' ? null : value, type ?? name)
-}

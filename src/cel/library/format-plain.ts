@@ -67,7 +67,7 @@ const MAX_DIGITS = 100
 
 function float(verb: string, value: number, precision: number): string {
   if (!Number.isFinite(value)) return plainDouble(value)
-  if (verb === 'f') return fixed(value, precision)
+  if (verb === 'f') return `${Object.is(value, -0) ? '-' : ''}${fixed(value, precision)}`
   const text = value.toExponential(Math.min(precision, MAX_DIGITS))
   return text.replace(/e([+-])(\d)$/, 'e$10$2')
 }

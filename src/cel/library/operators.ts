@@ -10,6 +10,7 @@ import {
   kindOf,
   Maybe,
   noOverload,
+  plainKey,
   sizeOfMap,
   Timestamp,
   Uint,
@@ -125,7 +126,7 @@ function indexed(container: unknown, key: unknown): unknown {
   if (value !== undefined) return value
   if (Array.isArray(container))
     throw new EvalError(`index out of bounds: ${itemAt(container, key).at}`)
-  throw new EvalError(`no such key: ${plain(key)}`)
+  throw new EvalError(`no such key: ${plainKey(key)}`)
 }
 
 function optionally(container: unknown, key: unknown): Maybe {
@@ -135,17 +136,13 @@ function optionally(container: unknown, key: unknown): Maybe {
   return value === undefined ? Maybe.none : new Maybe(value)
 }
 
-function plain(key: unknown): string {
-  return key instanceof Uint ? String(key.value) : String(key)
-}
-
 function held(value: unknown, container: unknown): boolean {
   if (Array.isArray(container)) {
     charge(container.length)
     return container.some((item) => equalValues(item, value))
   }
   if (kindOf(container) === 'map') return entryOf(container, value) !== undefined
-  throw noOverload('@in')
+  throw noOverload()
 }
 
 function inserted(map: unknown, entries: readonly (readonly [unknown, unknown])[]): CelMap {
@@ -198,6 +195,7 @@ export const operators: Forms = {
   '_%_ * *': unfit('_%_', new Set(['int', 'uint'])),
   '-_ int': (a: bigint) => int(-a),
   '-_ double': (a: number) => -a,
+  '-_ duration': (a: Duration) => spanOf(-a.ns),
   '!_ bool': (a: boolean) => !a,
   '_[_] * *': indexed,
   '_[?_] * *': optionally,

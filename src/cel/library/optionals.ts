@@ -1,4 +1,4 @@
-import { Duration, EvalError, kindOf, Maybe, sizeOfMap, Uint } from '../values.ts'
+import { Duration, EvalError, kindOf, Maybe, noOverload, sizeOfMap, Uint } from '../values.ts'
 import type { Forms } from './forms.ts'
 
 function isZero(value: unknown): boolean {
@@ -28,7 +28,9 @@ function isZero(value: unknown): boolean {
   }
 }
 
-function unwrapped(list: readonly unknown[]): unknown[] {
+function unwrapped(name: string, list: readonly unknown[]): unknown[] {
+  const [first] = list
+  if (first !== undefined && !(first instanceof Maybe)) throw noOverload(`${name}(list)`)
   return list.flatMap((item) =>
     item instanceof Maybe && item.value !== undefined ? [item.value] : [],
   )
@@ -49,8 +51,8 @@ export const optionalFunctions: Forms = {
     if (value === undefined) throw new EvalError('optional.none() dereference')
     return value
   },
-  'optional.unwrap list': unwrapped,
-  'unwrapOpt list': unwrapped,
+  'optional.unwrap list': (list: readonly unknown[]) => unwrapped('optional.unwrap', list),
+  'unwrapOpt list': (list: readonly unknown[]) => unwrapped('unwrapOpt', list),
   'first list': (list: readonly unknown[]) => itemOrNone(list, 0),
   'last list': (list: readonly unknown[]) => itemOrNone(list, -1),
 }

@@ -77,7 +77,7 @@ export function movedBy(moment: Timestamp, ns: bigint): Timestamp {
 
 /** @throws EvalError */
 export function spanOf(ns: bigint): Duration {
-  if (ns > MAX_NS || ns < -MAX_NS - 1n) throw new EvalError('duration overflow')
+  if (ns > MAX_NS || ns < -MAX_NS - 1n) throw new EvalError('integer overflow')
   return new Duration(ns)
 }
 
@@ -182,7 +182,8 @@ function offsetOf(zone: string, ms: number): number {
     const sign = zone.startsWith('-') ? -1 : 1
     return ((hours ?? 0) * 60 + sign * (minutes ?? 0)) * 60_000
   }
-  if (zone === '' || zone === 'UTC') return 0
+  // Servers have no other zone of their own.
+  if (zone === '' || zone === 'UTC' || zone === 'Local') return 0
   try {
     const found = new Map(
       formatIn(zone)

@@ -68,8 +68,14 @@ func substitute(c testCase) (out string, err error) {
 	})
 }
 
-// evaluate runs an expression: as readyExpr does for the kind "ready", as healthCheckExprs do else.
-func evaluate(c testCase) (any, error) {
+// evaluate runs an expression: as readyExpr does for the kind "ready", as healthCheckExprs do for
+// "health"; "checked" and "parsed" are the same for expressions that come to a text.
+func evaluate(c testCase) (value any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
 	var variables map[string]any
 	if len(c.Object) > 0 {
 		decoder := json.NewDecoder(bytes.NewReader(c.Object))
@@ -80,16 +86,26 @@ func evaluate(c testCase) (any, error) {
 		numbers(variables)
 	}
 	var options []fluxcel.Option
-	if c.Kind == "ready" {
+	switch c.Kind {
+	case "ready":
 		options = []fluxcel.Option{
 			fluxcel.WithCompile(),
 			fluxcel.WithOutputType(celtypes.BoolType),
+			fluxcel.WithStructVariables("self", "dep"),
+		}
+	case "checked":
+		options = []fluxcel.Option{
+			fluxcel.WithCompile(),
 			fluxcel.WithStructVariables("self", "dep"),
 		}
 	}
 	expression, err := fluxcel.NewExpression(c.Text, options...)
 	if err != nil {
 		return nil, err
+	}
+	switch c.Kind {
+	case "parsed", "checked":
+		return expression.EvaluateString(context.Background(), variables)
 	}
 	return expression.EvaluateBoolean(context.Background(), variables)
 }
