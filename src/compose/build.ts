@@ -27,7 +27,9 @@ export async function build(argv: readonly string[], io: Io): Promise<number> {
         const known = fetched.get(key)
         if (known !== undefined) return known
         const { fetchBase } = await import('./remote-bases.ts')
-        const { path, dispose } = await fetchBase(remote, signal)
+        const isSsh = /^ssh:|^[\w-]+@/.test(remote.address)
+        const keys = isSsh ? await (await import('./ssh-keys.ts')).ownSshKeys(io.env) : undefined
+        const { path, dispose } = await fetchBase(remote, signal, keys)
         closers.push(dispose)
         fetched.set(key, path)
         return path

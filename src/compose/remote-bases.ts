@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { STATUS_CODES } from 'node:http'
 import { join } from 'node:path'
-import type { GitCheckout, GitRef } from '../api/index.ts'
+import type { GitCheckout, GitRef, GitRequest } from '../api/index.ts'
 import { Fault, type FileTree, isFault, joinPath, messageOf } from '../base/index.ts'
 import type { RemoteBase } from '../build/index.ts'
 import { createFetcher, createHttpClient, type HttpClient, readBody } from '../source/index.ts'
 import { dataFolder } from './files.ts'
+import { sshAddress } from './ssh-keys.ts'
 import { systemClock, systemNetwork } from './system.ts'
 
 /** A remote base on the disk. */
@@ -24,7 +25,11 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
  * Brings a remote base into a temporary folder.
  * @throws Fault REMOTE_FILE; those of the Git client
  */
-export async function fetchBase(remote: RemoteBase, signal: AbortSignal): Promise<FetchedBase> {
+export async function fetchBase(
+  remote: RemoteBase,
+  signal: AbortSignal,
+  credentials: GitRequest['credentials'] = {},
+): Promise<FetchedBase> {
   const { timeoutMs } = remote
   const until =
     timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
@@ -36,7 +41,7 @@ export async function fetchBase(remote: RemoteBase, signal: AbortSignal): Promis
       await writeFile(file, content)
       return { path: joinPath(file), dispose }
     }
-    const checkout = await checkOut(remote, until)
+    const checkout = await checkOut(remote, until, credentials)
     try {
       await unpack(checkout.tree, '', dir)
     } finally {
@@ -68,7 +73,11 @@ function isPage(content: Uint8Array): boolean {
 }
 
 /** A ref may be a commit, a branch or a tag: nothing in its form says which of the latter two. */
-async function checkOut(remote: RemoteBase, signal: AbortSignal): Promise<GitCheckout> {
+async function checkOut(
+  remote: RemoteBase,
+  signal: AbortSignal,
+  credentials: GitRequest['credentials'] = {},
+): Promise<GitCheckout> {
   const fetcher = createFetcher({ http: createHttpClient(systemNetwork()), clock: systemClock })
   const { ref } = remote
   const refs: GitRef[] =
@@ -83,7 +92,8 @@ async function checkOut(remote: RemoteBase, signal: AbortSignal): Promise<GitChe
   for (const each of refs) {
     try {
       const found = await fetcher.git({
-        url: remote.address,
+        url: sshAddress(remote.address),
+        credentials,
         ref: each,
         recurseSubmodules: remote.submodules !== false,
         signal,
