@@ -116,3 +116,53 @@ test('version 3 in its binary form has the same paths and schemas', async () => 
   )
   api.close()
 })
+
+test('what embedded resources have is told, and what is open is left open in the old form', async () => {
+  const api = server()
+  const pod = {
+    type: 'object',
+    'x-kubernetes-embedded-resource': true,
+    'x-kubernetes-preserve-unknown-fields': true,
+  }
+  const openAPIV3Schema = {
+    type: 'object',
+    properties: { spec: { type: 'object', properties: { pod } } },
+  }
+  const definition = {
+    metadata: { name: 'shells.example.org' },
+    spec: {
+      group: 'example.org',
+      scope: 'Namespaced',
+      names: { plural: 'shells', singular: 'shell', kind: 'Shell', listKind: 'ShellList' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }],
+    },
+  }
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify(definition)
+  expect((await api.request({ method: 'POST', path, headers, body })).status).toBe(201)
+  const { components } = await get(api, '/openapi/v3/apis/example.org/v1')
+  expect(components.schemas['org.example.v1.Shell']).toMatchObject({
+    properties: {
+      spec: {
+        properties: {
+          pod: {
+            required: ['kind', 'apiVersion'],
+            properties: { kind: { type: 'string' }, metadata: { allOf: [{}] } },
+          },
+        },
+      },
+    },
+  })
+  const old = (await get(api, '/openapi/v2')).definitions['org.example.v1.Shell']
+  expect(old?.properties['spec']).toEqual({
+    type: 'object',
+    properties: {
+      pod: {
+        'x-kubernetes-embedded-resource': true,
+        'x-kubernetes-preserve-unknown-fields': true,
+      },
+    },
+  })
+  api.close()
+})

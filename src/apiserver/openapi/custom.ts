@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, valueAt } from '../../object/index.ts'
+import { isArray, isObject, type Json, type JsonObject, valueAt } from '../../object/index.ts'
 import { groupVersion, type Kind } from '../kind.ts'
 import { type DocumentParts, type Documents, textOf } from './documents.ts'
 
@@ -53,7 +53,7 @@ function schemasFor(
 
 function withSchema(template: JsonObject, kind: Kind): string {
   const schema = kind.custom?.schema as Json | undefined
-  const given = isObject(schema) ? schema : {}
+  const given = isObject(schema) ? embedding(schema) : {}
   const meta = valueAt(template, 'properties')
   const own = valueAt(given, 'properties')
   const { apiVersion, kind: kindOf, metadata } = (isObject(meta) ? meta : {}) as JsonObject
@@ -64,6 +64,54 @@ function withSchema(template: JsonObject, kind: Kind): string {
     'x-kubernetes-group-version-kind': template['x-kubernetes-group-version-kind'],
     ...selectableOf(kind),
   })
+}
+
+const CONVENTIONS =
+  'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md'
+
+/** What every resource has that stands within another. */
+const EMBEDDED: JsonObject = {
+  apiVersion: {
+    description: `apiVersion defines the versioned schema of this representation of an object. More info: ${CONVENTIONS}#resources`,
+    type: 'string',
+  },
+  kind: {
+    description: `kind is a string value representing the type of this object. In CamelCase. More info: ${CONVENTIONS}#types-kinds`,
+    type: 'string',
+  },
+  metadata: {
+    description: `Standard object's metadata. More info: ${CONVENTIONS}#metadata`,
+    allOf: [{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }],
+  },
+}
+
+/**
+ * A schema that tells what the resources have that are embedded in it.
+ * @see k8s.io/apiextensions-apiserver pkg/controller/openapi/builder/builder.go (v0.36.3)
+ */
+function embedding(schema: JsonObject): JsonObject {
+  const { properties, items, additionalProperties: rest } = schema
+  const changed: Record<string, Json> = {}
+  if (isObject(properties)) {
+    const within = Object.entries(properties).map(([name, each]) => [name, embeddingIn(each)])
+    changed['properties'] = Object.fromEntries(within) as JsonObject
+  }
+  if (isObject(items)) changed['items'] = embedding(items)
+  if (isObject(rest)) changed['additionalProperties'] = embedding(rest)
+  if (schema['x-kubernetes-embedded-resource'] !== true) return { ...schema, ...changed }
+  const own = isObject(changed['properties']) ? changed['properties'] : {}
+  const required = isArray(schema['required']) ? schema['required'] : []
+  const more = ['kind', 'apiVersion'].filter((name) => !required.includes(name))
+  return {
+    ...schema,
+    ...changed,
+    properties: { ...own, ...EMBEDDED },
+    required: [...required, ...more],
+  }
+}
+
+function embeddingIn(schema: Json | undefined): Json {
+  return isObject(schema) ? embedding(schema) : (schema ?? null)
 }
 
 /** What objects of a kind may be selected by, as their schema and that of their lists say it. */

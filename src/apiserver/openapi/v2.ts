@@ -41,10 +41,19 @@ function withKindsOf(before: Json | undefined, schema: JsonObject): JsonObject {
   return { ...schema, [KINDS]: [...texts].map((text) => JSON.parse(text) as Json) }
 }
 
+/** What is not said of values that may have any fields. */
+const UNSAID: ReadonlySet<string> = new Set(['type', 'properties', 'items', 'required'])
+const OPEN = 'x-kubernetes-preserve-unknown-fields'
+const UNSAID_OF_KINDS: ReadonlySet<string> = new Set(['properties', 'items', 'required', OPEN])
+
 function schemaOf(schema: Json): JsonObject {
   if (!isObject(schema)) return {}
   const result: Record<string, Json | undefined> = {}
+  // Clients that check by this form refuse what it does not name: it says nothing of what is open.
+  const isOpen = schema[OPEN] === true
+  const unsaid = schema[KINDS] === undefined ? UNSAID : UNSAID_OF_KINDS
   for (const [key, value] of Object.entries(schema)) {
+    if (isOpen && unsaid.has(key)) continue
     if (value === undefined || key === 'default') continue
     if (key === '$ref' && typeof value === 'string')
       result[key] = value.replace('#/components/schemas/', '#/definitions/')
