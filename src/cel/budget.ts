@@ -2,17 +2,32 @@
 export class CostExceeded extends Error {}
 
 /** Steps that one evaluation may take; the limit of Kubernetes for one rule. */
-const MAX_STEPS = 1_000_000
+export const MAX_STEPS = 1_000_000
 
 let steps = 0
+let spent = 0
 
-/** Begins an evaluation. */
-export function refill(): void {
+/** Evaluates within a budget of its own; evaluations may stand in one another. @throws CostExceeded */
+export function budgeted<T>(run: () => T): T {
+  const outer = steps
   steps = MAX_STEPS
+  try {
+    return run()
+  } finally {
+    spent += MAX_STEPS - steps
+    steps = outer
+  }
 }
 
 /** Charges the running evaluation for work. @throws CostExceeded */
 export function charge(count: number): void {
   steps -= count
   if (steps < 0) throw new CostExceeded('actual cost limit exceeded')
+}
+
+/** The steps that all evaluations took since this was asked last. */
+export function takeSpent(): number {
+  const all = spent
+  spent = 0
+  return all
 }

@@ -4,6 +4,14 @@
  * whatever the expression and the object are.
  */
 
+export {
+  type Allowance,
+  conditionAllowance,
+  exhausted,
+  isEnoughFor,
+  objectAllowance,
+  spending,
+} from './allowance.ts'
 export type { Names } from './check.ts'
 export { compile, type Environment, type Program } from './compile.ts'
 export type { Sized } from './cost.ts'

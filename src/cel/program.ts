@@ -1,5 +1,5 @@
 import { Fault } from '../base/index.ts'
-import { CostExceeded, refill } from './budget.ts'
+import { budgeted, CostExceeded } from './budget.ts'
 import { type Expr, sizeOf } from './expr.ts'
 import { Frame, type Plan, type Step } from './frame.ts'
 import type { CelValue } from './value.ts'
@@ -14,6 +14,8 @@ export type CelCode =
   | 'CEL_EVAL'
   /** The expression took more steps than one evaluation may. */
   | 'CEL_COST'
+  /** All expressions about an object together took more steps than they may. */
+  | 'CEL_BUDGET'
 
 /** Longest expression that is read, in letters. */
 const MAX_LETTERS = 100_000
@@ -49,10 +51,9 @@ export type Run = (values: Readonly<Record<string, CelValue>>) => CelValue
 export function runOf(root: Expr, plan: Plan): Run {
   let step: Step | undefined
   return (values) => {
-    refill()
     try {
-      step ??= plan.step(root, plan)
-      return step(new Frame(values))
+      const ready = (step ??= plan.step(root, plan))
+      return budgeted(() => ready(new Frame(values)))
     } catch (error) {
       if (error instanceof CostExceeded)
         throw new Fault<CelCode>({

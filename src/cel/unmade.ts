@@ -1,4 +1,4 @@
-import { refill } from './budget.ts'
+import { budgeted } from './budget.ts'
 import { CONVERSIONS } from './calls.ts'
 import { type Expr, innerOf } from './expr.ts'
 import { Frame, type Plan } from './frame.ts'
@@ -37,8 +37,7 @@ export function unmadeWords(expr: Expr, plan: Plan): string | undefined {
 }
 
 function constant(expr: Expr, plan: Plan): unknown {
-  refill()
-  return plan.step(expr, plan)(new Frame({}))
+  return budgeted(() => plan.step(expr, plan)(new Frame({})))
 }
 
 function isConstant(expr: Expr): boolean {

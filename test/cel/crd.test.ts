@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { compileStructural } from '../../src/apiserver/structural/index.ts'
 import {
   ruleNames,
   simpleType,
@@ -93,4 +94,27 @@ test('a number of a schema is a double, even when it is whole', () => {
   const self = toCel({ ratio: 2, count: 2 }, schema)
   const text = 'self.ratio * 1.5 == 3.0 && self.count * 2 == 4'
   expect(rule(text).run({ self })).toBe(true)
+})
+
+test('rules of one object share an allowance, told in the words of the real server', () => {
+  const rules = Array.from({ length: 14 }, (_, i) => ({
+    rule: `self.text.contains(self.text) && ${i} >= 0`,
+    message: `rule ${i}`,
+  }))
+  const text = { type: 'string' }
+  const other = { ...text, 'x-kubernetes-validations': [{ rule: "self == 'x'", message: 'inner' }] }
+  const spec = { type: 'object', 'x-kubernetes-validations': rules, properties: { text, other } }
+  const schema = compileStructural({ type: 'object', properties: { spec } })
+  const told = (length: number): unknown => {
+    const object = { apiVersion: 'v1', kind: 'A', metadata: { name: 'a' } }
+    const given = { ...object, spec: { text: 'x'.repeat(length), other: 'y' } }
+    return schema.validate(given as never).map(({ field, message }) => `${field}: ${message}`)
+  }
+  expect(told(10)).toEqual(['spec.other: Invalid value: "y": inner'])
+  expect(told(9000)).toEqual([
+    'spec: Invalid value: "object": validation failed due to running out of cost budget, no further validation rules will be run',
+  ])
+  expect(told(11_000)).toEqual([
+    `spec: Invalid value: "object": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: rule 0`,
+  ])
 })

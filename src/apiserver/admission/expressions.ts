@@ -2,11 +2,15 @@ import { isFault } from '../../base/index.ts'
 import {
   type Access,
   type AccessQuestion,
+  type Allowance,
   admissionNames,
   authorizer,
   type CelValue,
+  conditionAllowance,
   EvalError,
+  objectAllowance,
   simpleType,
+  spending,
   type TypedExpression,
   toCel,
   typedExpression,
@@ -103,14 +107,26 @@ function computed(expression: string, activation: Activation, mutates: boolean):
   }
 }
 
-/** Evaluates an expression on what a request shows. */
-export function evaluate(expression: string, activation: Activation, mutates = false): Evaluated {
+/** How an expression is evaluated. */
+interface Evaluating {
+  readonly mutates?: boolean
+  /** What several expressions may take together. */
+  readonly allowance?: Allowance
+}
+
+/** Evaluates an expression on what a request shows. @throws Fault CEL_BUDGET, where it shares one */
+export function evaluate(
+  expression: string,
+  activation: Activation,
+  { mutates = false, allowance }: Evaluating = {},
+): Evaluated {
   const program = programOf(expression, mutates)
   const bad = unrunnable(program)
   if (bad !== undefined) return { error: `compilation error: ${bad}` }
   try {
-    return { value: program.run(activation) }
+    return { value: spending(allowance ?? objectAllowance(), () => program.run(activation)) }
   } catch (error) {
+    if (isFault(error, 'CEL_BUDGET') && allowance === undefined) return { error: error.message }
     if (!isFault(error, 'CEL_EVAL', 'CEL_COST')) throw error
     const text = expression.trim()
     return { error: `expression '${text}' resulted in error: ${error.message}` }
@@ -122,9 +138,22 @@ export function conditionsMatch(
   conditions: Json | undefined,
   activation: Activation,
 ): boolean | { readonly error: string } {
+  try {
+    return allMatch(conditions, activation)
+  } catch (error) {
+    if (!isFault(error, 'CEL_BUDGET')) throw error
+    return { error: error.message }
+  }
+}
+
+function allMatch(
+  conditions: Json | undefined,
+  activation: Activation,
+): boolean | { readonly error: string } {
   const errors: string[] = []
+  const allowance = conditionAllowance()
   for (const each of objectsOf(conditions)) {
-    const result = evaluate(String(each['expression']), activation)
+    const result = evaluate(String(each['expression']), activation, { allowance })
     if ('error' in result) errors.push(result.error)
     else if (result.value !== true) return false
   }

@@ -158,7 +158,7 @@ function mutated(
   const isApply = mutation['patchType'] === 'ApplyConfiguration'
   const part = mutation[isApply ? 'applyConfiguration' : 'jsonPatch']
   const expression = isObject(part) ? String(part['expression']) : ''
-  const result = evaluate(expression, activation, true)
+  const result = evaluate(expression, activation, { mutates: true })
   if ('error' in result) return result
   const value = jsonOf(result.value)
   return isApply ? merged(kind, object, value) : patched(kind, object, value)

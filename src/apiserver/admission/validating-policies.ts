@@ -1,9 +1,17 @@
+import { isFault } from '../../base/index.ts'
+import { type Allowance, isEnoughFor, objectAllowance } from '../../cel/index.ts'
 import { isArray, type JsonObject } from '../../object/index.ts'
 import type { Core } from '../core.ts'
 import { StatusFault, type StatusReason } from '../status.ts'
 import { type Attributes, refused } from './attributes.ts'
 import { attributesAs, type Invocation, invocationsFor, specIn } from './bindings.ts'
-import { type Activation, activationOf, conditionsMatch, evaluate } from './expressions.ts'
+import {
+  type Activation,
+  activationOf,
+  conditionsMatch,
+  type Evaluated,
+  evaluate,
+} from './expressions.ts'
 import { objectsOf } from './matching.ts'
 
 const MESSAGE_MAX = 5 * 1024
@@ -91,7 +99,7 @@ function decisionsOf(core: Core, attributes: Attributes, invocation: Invocation)
   if (matched === false) return []
   if (matched !== true) return [{ message: matched.error, reason: 'Invalid', failed: true }]
   return [
-    ...objectsOf(spec['validations']).flatMap((each) => decisionOf(each, activation)),
+    ...validationsOf(spec, activation),
     ...objectsOf(spec['auditAnnotations']).flatMap((each) => annotationOf(each, activation)),
   ]
 }
@@ -102,20 +110,66 @@ function annotationOf(annotation: JsonObject, activation: Activation): Decision[
   return 'error' in result ? [{ message: result.error, reason: 'Invalid', failed: true }] : []
 }
 
-function decisionOf(validation: JsonObject, activation: Activation): Decision[] {
-  const expression = String(validation['expression'])
-  const result = evaluate(expression, activation)
-  if ('error' in result) return [{ message: result.error, reason: 'Invalid', failed: true }]
-  if (result.value === true) return []
-  const reason = typeof validation['reason'] === 'string' ? validation['reason'] : 'Invalid'
-  return [{ message: messageOf(validation, activation), reason, failed: false }]
+/** What the validations say; where they are too dear together, that alone is told. */
+function validationsOf(spec: JsonObject, activation: Activation): Decision[] {
+  const allowance = objectAllowance()
+  const validations = objectsOf(spec['validations'])
+  try {
+    const results = validations.map((each) =>
+      evaluate(String(each['expression']), activation, { allowance }),
+    )
+    const messages = messagesOf(validations, results, { activation, allowance })
+    return results.flatMap((result, i) => decisionOf(validations[i] ?? {}, result, messages[i]))
+  } catch (error) {
+    if (!isFault(error, 'CEL_BUDGET')) throw error
+    return [{ message: error.message, reason: 'Invalid', failed: true }]
+  }
 }
 
-function messageOf(validation: JsonObject, activation: Activation): string {
-  const { messageExpression, message, expression } = validation
-  if (typeof messageExpression === 'string' && messageExpression !== '') {
-    const result = evaluate(messageExpression, activation)
-    const text = 'value' in result && typeof result.value === 'string' ? result.value.trim() : ''
+/** A message that was computed, or why none of them could be. */
+type Message = Evaluated | { readonly failed: string } | undefined
+
+interface Asking {
+  readonly activation: Activation
+  readonly allowance: Allowance
+}
+
+/**
+ * The messages of all validations, also of those that hold: together they may be too dear. Where
+ * nothing was refused, and they can not be, they are not computed.
+ */
+function messagesOf(
+  validations: readonly JsonObject[],
+  results: readonly Evaluated[],
+  { activation, allowance }: Asking,
+): Message[] {
+  const expressions = validations.map(({ messageExpression }) => messageExpression)
+  const holds = results.every((result) => 'value' in result && result.value === true)
+  if (holds && isEnoughFor(allowance, expressions.filter(Boolean).length)) return []
+  try {
+    return expressions.map((text) =>
+      typeof text !== 'string' || text === ''
+        ? undefined
+        : evaluate(text, activation, { allowance }),
+    )
+  } catch (error) {
+    if (!isFault(error, 'CEL_BUDGET')) throw error
+    return expressions.map(() => ({ failed: `failed messageExpression: ${error.message}` }))
+  }
+}
+
+function decisionOf(validation: JsonObject, result: Evaluated, message: Message): Decision[] {
+  if ('error' in result) return [{ message: result.error, reason: 'Invalid', failed: true }]
+  if (message !== undefined && 'failed' in message)
+    return [{ message: message.failed, reason: 'Invalid', failed: true }]
+  if (result.value === true) return []
+  const reason = typeof validation['reason'] === 'string' ? validation['reason'] : 'Invalid'
+  return [{ message: messageOf(validation, message), reason, failed: false }]
+}
+
+function messageOf({ message, expression }: JsonObject, computed: Evaluated | undefined): string {
+  if (computed !== undefined && 'value' in computed && typeof computed.value === 'string') {
+    const text = computed.value.trim()
     if (text !== '' && text.length <= MESSAGE_MAX && !text.includes('\n')) return text
   }
   if (typeof message === 'string' && message !== '') return message.trim()

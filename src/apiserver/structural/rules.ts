@@ -1,7 +1,11 @@
 import { isFault } from '../../base/index.ts'
 import {
+  type Allowance,
+  exhausted,
+  objectAllowance,
   optionalValue,
   simpleType,
+  spending,
   type TypedExpression,
   toCel,
   variablesOf,
@@ -82,24 +86,25 @@ export function ruleCauses(
         'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
       ),
     ]
-  return walk(value, root, { old, path: '', isDefault })
+  return walk(value, root, { old, path: '', isDefault, allowance: objectAllowance() })
 }
 
 interface At {
   readonly old: Json | undefined
   readonly path: string
   readonly isDefault: boolean
+  /** Shared by all rules of the object. */
+  readonly allowance: Allowance
 }
 
 function walk(value: Json, node: Node | undefined, at: At): Cause[] {
-  if (node === undefined || !hasRules(node)) return []
-  const { old, path, isDefault } = at
-  const causes =
-    value === null ? [] : node.rules.flatMap((rule) => check({ value, node, ...at, rule }))
+  if (node === undefined || !hasRules(node) || at.allowance.left < 0) return []
+  const { old, path } = at
+  const causes = value === null ? [] : rulesOf(value, node, at)
   if (isArray(value)) {
     const find = correlated(node, old)
     for (const [i, item] of value.entries())
-      causes.push(...walk(item, node.items, { old: find(item), path: `${path}[${i}]`, isDefault }))
+      causes.push(...walk(item, node.items, { ...at, old: find(item), path: `${path}[${i}]` }))
   } else if (isObject(value)) {
     const before = isObject(old) ? old : {}
     for (const [key, item] of Object.entries(value)) {
@@ -107,19 +112,42 @@ function walk(value: Json, node: Node | undefined, at: At): Cause[] {
       const known = node.properties.get(key)
       const place = known === undefined ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`
       const inner = known ?? (typeof node.additional === 'object' ? node.additional : undefined)
-      causes.push(...walk(item, inner, { old: ownAt(before, key), path: place, isDefault }))
+      causes.push(...walk(item, inner, { ...at, old: ownAt(before, key), path: place }))
     }
   }
   return causes
 }
 
-interface Spot {
+/** What the rules of one place say, until there is nothing left to ask them with. */
+function rulesOf(value: Json, node: Node, at: At): Cause[] {
+  const causes: Cause[] = []
+  for (const rule of node.rules) {
+    const spot = { value, node, ...at, rule }
+    try {
+      if (at.allowance.left <= 0) exhausted()
+      causes.push(...check(spot))
+    } catch (error) {
+      if (!isFault(error, 'CEL_BUDGET')) throw error
+      at.allowance.left = -1
+      return [...causes, invalid(fieldOf(spot), typeOf(node), error.message)]
+    }
+    if (at.allowance.left < 0) return causes
+  }
+  return causes
+}
+
+interface Spot extends At {
   readonly value: Json
   readonly node: Node
-  readonly old: Json | undefined
-  readonly path: string
-  readonly isDefault: boolean
   readonly rule: Rule
+}
+
+function fieldOf({ path }: Spot): string {
+  return path === '' ? '<nil>' : path
+}
+
+function typeOf({ source }: Node): string {
+  return typeof source['type'] === 'string' ? source['type'] : ''
 }
 
 /** Why a rule of a schema that nobody has checked can not be asked. */
@@ -133,11 +161,11 @@ function problemOf(node: Node, rule: Rule): string | undefined {
 }
 
 function check(spot: Spot): Cause[] {
-  const { value, node, old, path, rule, isDefault } = spot
+  const { value, node, old, rule, isDefault, allowance } = spot
   if (rule.rule.trim() === '') return []
   const usesOld = /\boldSelf\b/.test(withoutTexts(rule.rule))
-  const field = path === '' ? '<nil>' : path
-  const type = typeof node.source['type'] === 'string' ? node.source['type'] : ''
+  const field = fieldOf(spot)
+  const type = typeOf(node)
   const problem = isDefault ? problemOf(node, rule) : undefined
   if (problem !== undefined) return [invalid(field, type, `rule compile error: ${problem}`)]
   if (usesOld && old === undefined && !rule.optionalOldSelf) return []
@@ -152,14 +180,16 @@ function check(spot: Spot): Cause[] {
     ...(optional === undefined ? {} : { oldSelf: optional }),
   })
   try {
-    if (program.run(variables) === true) return []
+    if (spending(allowance, () => program.run(variables)) === true) return []
   } catch (error) {
     if (!isFault(error, 'CEL_EVAL', 'CEL_COST')) throw error
+    // After a rule that is too dear no other is asked.
+    if (isFault(error, 'CEL_COST')) allowance.left = -1
     return [invalid(field, type, failure(error.message, rule))]
   }
   // What did not change may stay as it is, though a rule that came later would not allow it.
   if (!isDefault && !usesOld && old !== undefined && sameJson(value, old)) return []
-  return [refusal(spot, messageFor(rule, variables), field)]
+  return [refusal(spot, messageFor(spot, variables), field)]
 }
 
 function refusal(spot: Spot, detail: string, field: string): Cause {
@@ -183,28 +213,28 @@ function refusal(spot: Spot, detail: string, field: string): Cause {
 
 const LONGEST_MESSAGE = 5 * 1024
 
-function messageFor(rule: Rule, variables: Readonly<Record<string, unknown>>): string {
+function messageFor(
+  { rule, allowance }: Spot,
+  variables: Readonly<Record<string, unknown>>,
+): string {
   if (rule.messageExpression !== '') {
     const program = programOf(rule.messageExpression, rule.optionalOldSelf)
-    const text = evaluated(program, variables)
+    const text = evaluated(() => spending(allowance, () => program.run(variables)))
     if (text !== undefined) return text
   }
   return rule.message === '' ? `failed rule: ${ruleText(rule)}` : rule.message.trim()
 }
 
 /** A message that can not be made is no message. */
-function evaluated(
-  program: TypedExpression,
-  variables: Readonly<Record<string, unknown>>,
-): string | undefined {
+function evaluated(run: () => unknown): string | undefined {
   try {
-    const text = program.run(variables)
+    const text = run()
     if (typeof text !== 'string') return undefined
     const trimmed = text.trim()
     const fits = trimmed !== '' && trimmed.length <= LONGEST_MESSAGE && !trimmed.includes('\n')
     return fits ? trimmed : undefined
   } catch (error) {
-    if (isFault(error, 'CEL_EVAL', 'CEL_COST', 'CEL_TYPE')) return undefined
+    if (isFault(error, 'CEL_EVAL', 'CEL_COST', 'CEL_TYPE', 'CEL_BUDGET')) return undefined
     throw error
   }
 }
