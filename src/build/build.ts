@@ -68,7 +68,7 @@ function run(loader: Loader, options: BuildOptions, tracer: Tracer | undefined):
     const why = `not a valid directory: ${loader.absent(loader.root)}`
     fail(`must build at directory: ${isFile ? `'${shown}': file is not directory` : why}`)
   }
-  const warnings: string[] = []
+  const { warnings = [] } = options
   const openApi = new OpenApi()
   const file =
     options.edit === undefined

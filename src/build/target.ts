@@ -60,7 +60,7 @@ function accumulateHere(target: Target, into: Accumulator | undefined): Accumula
 function ownConfig(loader: Loader, paths: readonly string[]): TransformerConfig {
   const own = paths.reduce((config, path) => {
     const { bytes, path: file } = loader.load(path)
-    const value = readConfigValue(bytes, file)
+    const value = within('error converting YAML to JSON', () => readConfigValue(bytes, file))
     if (!isObject(value) && value !== null)
       fail(
         `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOf(value)} into Go value of type builtinconfig.TransformerConfig`,

@@ -78,6 +78,8 @@ export interface BuildOptions {
   readonly digests?: boolean
   /** A build that reads more than this throws {@link BuildTooBig} instead of going on. */
   readonly bytesMax?: number
+  /** Filled with kustomize's warnings, by a build that fails too. */
+  readonly warnings?: string[]
   /** Where documents that were read are kept for later builds. */
   readonly parses?: ParseCache
 }

@@ -98,6 +98,7 @@ export function asksForKustomization([kind, next, ...rest]: readonly string[]): 
  */
 export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps): Promise<number> {
   let location = '.'
+  const said: string[] = []
   try {
     const { values, positionals } = parseOptions(argv, OPTIONS, MAX_WORDS)
     location = positionals[0] ?? '.'
@@ -115,7 +116,7 @@ export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps)
     for (const [flag, better] of Object.entries(DEPRECATED))
       if (values[flag] !== undefined) io.err(`Flag --${flag} has been deprecated, ${better}\n`)
     const asked = typeof values['trace'] === 'string' ? parseAsked(values['trace']) : undefined
-    const built = await buildWhole(location, { values, io, deps, asked })
+    const built = await buildWhole(location, { values, io, deps, asked, said })
     if ('trace' in built) {
       if (asked !== undefined) io.out(shortened(traceText(built, asked), io.cwd))
       return EXIT.ok
@@ -125,6 +126,7 @@ export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps)
     return EXIT.ok
   } catch (error) {
     if (!(error instanceof Fault)) throw error
+    for (const warning of said) io.err(`${warning}\n`)
     for (const fault of [error, ...error.others]) {
       const message = asAsked(placedMessage(fault), { cwd: io.cwd, asked: location })
       io.err(`Error: ${shortened(message, io.cwd)}\n`)
@@ -158,6 +160,8 @@ interface Run {
   readonly io: Io
   readonly deps: BuildDeps
   readonly asked: AskedField | undefined
+  /** Warnings of the last round, for when it fails. */
+  readonly said: string[]
 }
 
 function optionsOf(values: Run['values']): {
@@ -190,7 +194,9 @@ async function buildWhole(location: string, run: Run): Promise<Built | TracedBui
   const { path, fence } = await placeOf(location, run)
   const at = joinPath(path)
   return await buildFetching<Built | TracedBuild>(fetchingOf(run), (remotes) => {
-    const how = { ...options, remotes, ...(fence === undefined ? {} : { fence }) }
+    run.said.length = 0
+    const warnings = run.said
+    const how = { ...options, remotes, warnings, ...(fence === undefined ? {} : { fence }) }
     return asked === undefined
       ? build(deps.tree, at, how)
       : traceBuild(deps.tree, at, how, [asked.kind])

@@ -20,6 +20,7 @@ kind: Namespace
 metadata: {name: prod}
 `,
   'repo/broken/kustomization.yaml': 'resources: [a.yaml, b.yaml]\n',
+  'repo/old/kustomization.yaml': 'resources: [../base, nope.yaml]\ncommonLabels: {a: b}\n',
   'repo/remote/kustomization.yaml': 'resources:\n- https://example.com/org/repo//base?ref=v1\n',
   'repo/out/keep': '',
 }
@@ -136,4 +137,13 @@ test('deprecated flags are told', async () => {
   const { err } = await run('base', '--reorder', 'none', '--enable-managedby-label')
   expect(err).toContain("Flag --reorder has been deprecated, use the new 'sortOptions' field")
   expect(err).toContain('Flag --enable-managedby-label has been deprecated')
+})
+
+test('a build that fails has told its warnings first', async () => {
+  const { code, err } = await run('old')
+  expect(code).toBe(1)
+  const [first, second, third] = err.split('\n')
+  expect(first).toMatch(/^# Warning: 'commonLabels' is deprecated\./)
+  expect(second).toBe(first)
+  expect(third).toMatch(/^Error: accumulating resources: /)
 })
