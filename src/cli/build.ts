@@ -106,7 +106,7 @@ export async function runBuild(argv: readonly string[], io: Io, deps: BuildDeps)
     if (values['help'] === true) {
       io.out(
         helpText(
-          'tidegate build [DIR|URL] [options]',
+          'tidegate build [DIR|URL] [options]\n       tidegate build kustomization NAME --path DIR [options]',
           'Prints what a kustomization makes.',
           OPTIONS,
         ),
