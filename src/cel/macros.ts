@@ -7,6 +7,7 @@ import {
   literalOf,
   makeExpr,
 } from './expr.ts'
+import { BAD } from './reader.ts'
 import type { Problem } from './tokens.ts'
 
 const ACCU = '@result'
@@ -56,7 +57,7 @@ const PAIRS = [
 
 function hasOf(at: number, arg: Expr): Expr | Problem {
   if (arg.kind !== 'select' || arg.how === 'optional')
-    return { at: arg.at, words: 'invalid argument to has() macro' }
+    return { at: arg === BAD ? at : arg.at, words: 'invalid argument to has() macro' }
   return makeExpr(at, { kind: 'select', operand: arg.operand, field: arg.field, how: 'test' })
 }
 
