@@ -14,9 +14,20 @@ export function noteStored(kind: Kind, stored: KubeObject): void {
   if (kind.group === 'batch' && kind.kind === 'Job' && hasOwnUid(stored)) unsettled.add(stored)
 }
 
-/** No client knows the id of what it makes: such labels are those of the template. */
-function hasOwnUid({ metadata }: KubeObject): boolean {
-  return metadata.labels?.['batch.kubernetes.io/controller-uid'] !== undefined
+const GENERATED: ReadonlySet<string> = new Set([
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-name',
+  'controller-uid',
+  'job-name',
+])
+
+/**
+ * Whether a Job has the labels alone that its template got as it was made; no client knows the id in
+ * them. Where the template had some of its own, both share one map from the start.
+ */
+function hasOwnUid({ metadata: { labels = {} } }: KubeObject): boolean {
+  const names = Object.keys(labels)
+  return names.length > 0 && names.every((name) => GENERATED.has(name))
 }
 
 /** Whether an update may write something new though the object stays as it is. */

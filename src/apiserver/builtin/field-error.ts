@@ -1,4 +1,5 @@
 import type { Json } from '../../object/index.ts'
+import { goQuoted } from '../wire/go-json.ts'
 import { isStruct } from './go-struct.ts'
 import type { Cause } from './refusal.ts'
 
@@ -87,6 +88,7 @@ function plural(count: number, word: string): string {
 }
 
 function valueText(value: Json | undefined): string {
+  if (typeof value === 'string') return goQuoted(value)
   const text = JSON.stringify(sorted(value ?? null))
   // Go escapes in JSON what HTML gives a meaning to; a text alone is quoted, not JSON.
   if (typeof value !== 'object') return text
