@@ -115,6 +115,8 @@ async function tokenOf(server: DataServer): Promise<string> {
 function worsen(path: string, draw: Draw): void {
   const entry = { table: '', key: '', revision: 1, object: null }
   const record = recordOf(entry)
+  // A kill in the middle of a write has left the beginning of a line: nothing comes after that.
+  if (!readFileSync(path, 'utf8').endsWith('\n')) return
   if (draw.below(3) === 0)
     appendFileSync(path, Buffer.concat(Array.from({ length: 45_000 }, () => record)))
   if (draw.below(2) === 0)
