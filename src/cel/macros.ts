@@ -57,7 +57,7 @@ const PAIRS = [
 
 function hasOf(at: number, arg: Expr): Expr | Problem {
   if (arg.kind !== 'select' || arg.how === 'optional')
-    return { at: arg === BAD ? at : arg.at, words: 'invalid argument to has() macro' }
+    return { at: arg === BAD ? at + 1 : arg.at, words: 'invalid argument to has() macro' }
   return makeExpr(at, { kind: 'select', operand: arg.operand, field: arg.field, how: 'test' })
 }
 

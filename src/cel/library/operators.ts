@@ -117,7 +117,22 @@ function itemAt(
 /** What stands at a key or index; undefined: nothing does. @throws EvalError */
 export function found(container: unknown, key: unknown): unknown {
   if (Array.isArray(container)) return itemAt(container, key).value
-  return kindOf(container) === 'map' ? entryOf(container, key) : undefined
+  if (kindOf(container) !== 'map') return undefined
+  const type = UNKEYED[kindOf(key)]
+  if (type === undefined) return entryOf(container, key)
+  const isGiven = kindOf(key) === 'map' && !(key instanceof CelMap)
+  throw new EvalError(`invalid qualifier type: ${isGiven ? 'map[string]interface {}' : type}`)
+}
+
+/** Kinds of values that are no key of a map, as Go names them. */
+const UNKEYED: Readonly<Record<string, string>> = {
+  bytes: 'types.Bytes',
+  duration: 'types.Duration',
+  list: '*types.baseList',
+  map: '*types.baseMap',
+  optional: '*types.Optional',
+  timestamp: 'types.Timestamp',
+  type: '*types.Type',
 }
 
 function indexed(container: unknown, key: unknown): unknown {
