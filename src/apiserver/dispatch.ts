@@ -8,7 +8,7 @@ import { pathSegment } from './builtin/index.ts'
 import { connect } from './connect.ts'
 import { converting, type Soon } from './convert/convert.ts'
 import type { Core, User } from './core.ts'
-import { type InFlight, tooManyRequests } from './in-flight.ts'
+import type { InFlight } from './in-flight.ts'
 import type { Kind } from './kind.ts'
 import { create, patch, update } from './mutate.ts'
 import { nonResource } from './non-resource.ts'
@@ -151,7 +151,7 @@ async function dispatch(gate: Gate, request: ApiRequest, peer: Peer): Promise<An
 }
 
 /** Answers a request on a resource. */
-async function onResource(
+function onResource(
   gate: Gate,
   request: ApiRequest,
   of: {
@@ -161,7 +161,7 @@ async function onResource(
     readonly user: User
     readonly warnings: string[]
   },
-): Promise<Answer> {
+): Soon<Answer> {
   const { core } = gate
   const { route, at, wish, user, warnings } = of
   const kind = kindOf(core, at, warnings)
@@ -189,14 +189,8 @@ async function onResource(
     warnings,
   }
   const answer = (): Soon<Answer> => converting(core, warnings, () => perform(gate, ask))
-  if (verb === 'watch' || CONNECTIONS.has(subresource)) return await answer()
-  const isWrite = verb !== 'get' && verb !== 'list'
-  if (!gate.inFlight.enters(isWrite, user)) return tooManyRequests()
-  try {
-    return await answer()
-  } finally {
-    gate.inFlight.leaves(isWrite)
-  }
+  if (verb === 'watch' || CONNECTIONS.has(subresource)) return answer()
+  return gate.inFlight.during(verb !== 'get' && verb !== 'list', user, answer)
 }
 
 /** Parts that stay open, and are not counted among the requests under way. */

@@ -1,3 +1,4 @@
+import type { Soon } from './convert/convert.ts'
 import type { User } from './core.ts'
 import { type Answer, answerText } from './wire/respond.ts'
 
@@ -27,18 +28,18 @@ export class InFlight {
     this.#max = max
   }
 
-  /** Counts one more, unless there is no room; who has all rights is let in anyway. */
-  enters(isWrite: boolean, user: User): boolean {
+  /**
+   * Answers a request, unless there is no room; who has all rights is let in anyway. What is done at
+   * once is never under way beside another.
+   */
+  during(isWrite: boolean, user: User, answer: () => Soon<Answer>): Soon<Answer> {
     const max = isWrite ? this.#max.writing : this.#max.reading
     const there = isWrite ? this.#writing : this.#reading
-    if (max > 0 && there >= max && !user.groups.includes(MASTERS)) return false
+    if (max > 0 && there >= max && !user.groups.includes(MASTERS)) return tooManyRequests()
+    const answered = answer()
+    if (!(answered instanceof Promise)) return answered
     this.#count(isWrite, 1)
-    return true
-  }
-
-  /** One that entered is done. */
-  leaves(isWrite: boolean): void {
-    this.#count(isWrite, -1)
+    return answered.finally(() => this.#count(isWrite, -1))
   }
 
   #count(isWrite: boolean, by: 1 | -1): void {
@@ -47,8 +48,7 @@ export class InFlight {
   }
 }
 
-/** What is answered when there is no room. */
-export function tooManyRequests(): Answer {
+function tooManyRequests(): Answer {
   const answer = answerText(429, 'Too many requests, please try again later.\n')
   return { ...answer, headers: { ...answer.headers, 'retry-after': '1' } }
 }
