@@ -26,7 +26,7 @@ function converted(review: JsonObject): JsonObject {
   return { ...review, response: { uid, convertedObjects: objects, result: { status: 'Success' } } }
 }
 
-/** Answers reviews: labels what it sees, refuses what is called `bad`. */
+/** Answers reviews: labels or annotates what it sees, refuses what is called `bad` or labelled so. */
 const hook = createServer(pair, (incoming, outgoing) => {
   let text = ''
   incoming.on('data', (chunk: Buffer) => {
@@ -45,10 +45,12 @@ const hook = createServer(pair, (incoming, outgoing) => {
       return
     }
     const name = valueAt(review, 'request', 'name')
-    const patch = [{ op: 'add', path: '/metadata/labels', value: { hooked: 'yes' } }]
+    const app = valueAt(review, 'request', 'object', 'metadata', 'labels', 'app')
+    const part = incoming.url?.startsWith('/annotate') === true ? 'annotations' : 'labels'
+    const patch = [{ op: 'add', path: `/metadata/${part}`, value: { hooked: 'yes' } }]
     const response: JsonObject =
       incoming.url?.startsWith('/check') === true
-        ? name === 'bad'
+        ? name === 'bad' || app === 'bad'
           ? { allowed: false, status: { message: 'no bad things' } }
           : { allowed: true }
         : {
@@ -253,5 +255,98 @@ test('controllers get on with objects that a webhook converts, and wait while it
   expect(await told()).toContain('Failed to delete all resource types, 1 remaining: conversion')
   isDown = false
   expect(await comesTrue(server, isGone('/api/v1/namespaces/t'))).toBe(true)
+  server.close()
+})
+
+const PODS = '/api/v1/namespaces/default/pods'
+const EVENTS = '/api/v1/namespaces/default/events'
+const FOR_PODS = {
+  rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+}
+
+function workload(kind: string, app: string, more: JsonObject): JsonObject {
+  const template = {
+    metadata: { labels: { app } },
+    spec: {
+      containers: [{ name: 'c', image: 'i' }],
+      restartPolicy: 'Always',
+      ...(more['pod'] as JsonObject),
+    },
+  }
+  const { pod: _, ...rest } = more
+  const apiVersion = kind === 'Job' ? 'batch/v1' : 'apps/v1'
+  return { apiVersion, kind, metadata: { name: app }, spec: { ...rest, template } }
+}
+
+async function items(server: Bench, path: string): Promise<JsonObject[]> {
+  return (await server.ask('GET', path))['items'] as unknown as JsonObject[]
+}
+
+test('webhooks are asked about the pods that controllers make', async () => {
+  const server = bench()
+  await server.ask(
+    'POST',
+    `${HOOKS}/mutatingwebhookconfigurations`,
+    configuration('MutatingWebhookConfiguration', `${url}/annotate`, FOR_PODS),
+  )
+  await server.ask(
+    'POST',
+    `${HOOKS}/validatingwebhookconfigurations`,
+    configuration('ValidatingWebhookConfiguration', `${url}/check`, FOR_PODS),
+  )
+  const apps = '/apis/apps/v1/namespaces/default'
+  const selecting = (app: string): JsonObject => ({ selector: { matchLabels: { app } } })
+  const made: readonly (readonly [string, JsonObject])[] = [
+    [`${apps}/deployments`, workload('Deployment', 'web', { ...selecting('web'), replicas: 3 })],
+    [
+      `${apps}/statefulsets`,
+      workload('StatefulSet', 'db', { ...selecting('db'), serviceName: 'db', replicas: 2 }),
+    ],
+    [`${apps}/daemonsets`, workload('DaemonSet', 'agent', selecting('agent'))],
+    [
+      '/apis/batch/v1/namespaces/default/jobs',
+      workload('Job', 'once', { completions: 2, parallelism: 2, pod: { restartPolicy: 'Never' } }),
+    ],
+    [`${apps}/deployments`, workload('Deployment', 'bad', { ...selecting('bad'), replicas: 1 })],
+  ]
+  for (const [path, object] of made) await server.ask('POST', path, object)
+
+  const isThere = async (): Promise<boolean> => {
+    const refused = await server.ask('GET', `${apps}/deployments/bad`)
+    return (
+      (await items(server, PODS)).length >= 8 &&
+      JSON.stringify(valueAt(refused, 'status', 'conditions') ?? '').includes('ReplicaFailure')
+    )
+  }
+  expect(await comesTrue(server, isThere)).toBe(true)
+  await server.clock.advance(5000)
+  const pods = await items(server, PODS)
+  const counts = Object.fromEntries(
+    ['web', 'db', 'agent', 'once', 'bad'].map((app) => [
+      app,
+      pods.filter((pod) => valueAt(pod, 'metadata', 'labels', 'app') === app).length,
+    ]),
+  )
+  expect(counts).toEqual({ web: 3, db: 2, agent: 1, once: 2, bad: 0 })
+  for (const pod of pods) expect(valueAt(pod, 'metadata', 'annotations', 'hooked')).toBe('yes')
+
+  const told = (await items(server, EVENTS))
+    .filter(({ reason }) => reason === 'SuccessfulCreate' || reason === 'FailedCreate')
+    .map((event) => `${valueAt(event, 'involvedObject', 'kind')} ${event['reason']}`)
+  expect([...told].sort()).toEqual([
+    'DaemonSet SuccessfulCreate',
+    'Job SuccessfulCreate',
+    'Job SuccessfulCreate',
+    'ReplicaSet FailedCreate',
+    'ReplicaSet SuccessfulCreate',
+    'ReplicaSet SuccessfulCreate',
+    'ReplicaSet SuccessfulCreate',
+    'StatefulSet SuccessfulCreate',
+    'StatefulSet SuccessfulCreate',
+  ])
+  const refused = await server.ask('GET', `${apps}/deployments/bad`)
+  expect(JSON.stringify(valueAt(refused, 'status', 'conditions') ?? '')).toContain(
+    'admission webhook \\"test.example.com\\" denied the request: no bad things',
+  )
   server.close()
 })

@@ -8,6 +8,7 @@ import { type Kind, keyOf } from '../kind.ts'
 import { StatusFault } from '../status.ts'
 import type { StoreEvent } from '../store/store.ts'
 import { createObject, replaceObject } from '../writes.ts'
+import { askAbout } from './asked-pods.ts'
 import { ownersIn } from './owners.ts'
 
 /** How controllers read and write: through the same verbs as everybody, in the server's name. */
@@ -20,6 +21,11 @@ export interface Hands {
   dependents(kind: Kind, owner: KubeObject): KubeObject[]
   /** Creates an object; one that is there already is answered as it is. */
   create(kind: Kind, body: KubeObject): KubeObject
+  /**
+   * Creates a pod, and tells it when it is made: at once, or when webhooks have consented.
+   * @throws AskedWebhooks while they are asked
+   */
+  createPod(body: KubeObject, made: (pod: KubeObject) => void): void
   update(kind: Kind, live: KubeObject, next: KubeObject, subresource?: string): KubeObject
   /** Replaces `status`, unless it is the same already. */
   setStatus(kind: Kind, live: KubeObject, status: unknown): KubeObject
@@ -28,8 +34,11 @@ export interface Hands {
   as(manager: string): Hands
 }
 
-/** Hands of a controller that is known in managedFields by a name. */
-export function handsOf(core: Core, manager: string): Hands {
+/**
+ * Hands of a controller that is known in managedFields by a name. Webhooks are asked about the pods that
+ * it makes, unless `asksWebhooks` is false.
+ */
+export function handsOf(core: Core, manager: string, asksWebhooks = true): Hands {
   const write = (kind: Kind, object: KubeObject, subresource = '') => ({
     kind,
     namespace: object.metadata.namespace ?? '',
@@ -45,14 +54,34 @@ export function handsOf(core: Core, manager: string): Hands {
   }
   const update: Hands['update'] = (kind, live, next, subresource = '') =>
     replaceObject(core, write(kind, live, subresource), live, next).object
+  const kindOf: Hands['kind'] = (group, name) => {
+    const found = core.registry.byKind(group, name)
+    invariant(found !== undefined, `controllers know only built-in kinds, not ${name}`)
+    return found
+  }
+  const create: Hands['create'] = (kind, body) => {
+    try {
+      return createObject(core, write(kind, body), body).object
+    } catch (error) {
+      const { namespace = '', name = '' } = body.metadata
+      const there =
+        error instanceof StatusFault && error.code === 'AlreadyExists'
+          ? get(kind, namespace, name)
+          : undefined
+      if (there === undefined) throw error
+      return there
+    }
+  }
   return {
     core,
     get,
     update,
-    kind: (group, name) => {
-      const found = core.registry.byKind(group, name)
-      invariant(found !== undefined, `controllers know only built-in kinds, not ${name}`)
-      return found
+    kind: kindOf,
+    create,
+    createPod: (body, made) => {
+      const kind = kindOf('', 'Pod')
+      if (asksWebhooks) askAbout(core, write(kind, body), { body, made })
+      made(create(kind, body))
     },
     list: (kind, namespace = '') =>
       core.store
@@ -68,19 +97,6 @@ export function handsOf(core: Core, manager: string): Hands {
         .flatMap((key) => core.store.get(kind.table, key) ?? [])
         .map((stored) => converted(stored, kind))
     },
-    create: (kind, body) => {
-      try {
-        return createObject(core, write(kind, body), body).object
-      } catch (error) {
-        const { namespace = '', name = '' } = body.metadata
-        const there =
-          error instanceof StatusFault && error.code === 'AlreadyExists'
-            ? get(kind, namespace, name)
-            : undefined
-        if (there === undefined) throw error
-        return there
-      }
-    },
     setStatus: (kind, live, status) =>
       sameJson((live['status'] ?? null) as Json, status as Json)
         ? live
@@ -88,7 +104,7 @@ export function handsOf(core: Core, manager: string): Hands {
     remove: (kind, live, removal) => {
       removeObject(core, kind, live, { propagation: 'Background', dryRun: false, ...removal })
     },
-    as: (name) => handsOf(core, name),
+    as: (name) => handsOf(core, name, asksWebhooks),
   }
 }
 

@@ -71,7 +71,10 @@ export function countPods(
   return { ready, available, again }
 }
 
-/** Creates a pod from the template of its owner, and tells of it. */
+/**
+ * Creates a pod from the template of its owner, and tells of it; of one with a given name `made` tells.
+ * @throws AskedWebhooks while webhooks are asked about it
+ */
 export function createPod(
   hands: Hands,
   owner: KubeObject,
@@ -80,8 +83,9 @@ export function createPod(
     readonly prefix?: string
     readonly metadata?: JsonObject
     readonly spec?: JsonObject
+    readonly made?: (pod: KubeObject) => void
   } = {},
-): KubeObject {
+): void {
   const template = (specOf(owner)['template'] ?? {}) as JsonObject
   const base = more.prefix ?? `${owner.metadata.name}-`
   const pod = podFrom(owner, template, more.metadata ?? {})
@@ -106,9 +110,11 @@ export function createPod(
   if (isNamed && hands.get(hands.kind('', 'Pod'), namespace, more.name) !== undefined)
     throw alreadyExists(hands.kind('', 'Pod'), more.name)
   try {
-    const created = hands.create(hands.kind('', 'Pod'), body)
-    if (!isNamed) tellOf(hands, owner, 'SuccessfulCreate', `Created pod: ${created.metadata.name}`)
-    return created
+    hands.createPod(body, (created) => {
+      if (!isNamed)
+        tellOf(hands, owner, 'SuccessfulCreate', `Created pod: ${created.metadata.name}`)
+      more.made?.(created)
+    })
   } catch (error) {
     if (error instanceof StatusFault && !isEnding(hands, owner) && !isNamed)
       tellOf(hands, owner, 'FailedCreate', `Error creating: ${error.message}`)

@@ -3,6 +3,7 @@ import { converting, type Soon, Unconverted } from '../convert/convert.ts'
 import type { Core } from '../core.ts'
 import { StatusFault } from '../status.ts'
 import type { Store, StoreEvent } from '../store/store.ts'
+import { AskedWebhooks } from './asked-pods.ts'
 import type { Controller } from './hands.ts'
 
 /** Keys looked at before other work gets its turn, and for how long. */
@@ -260,12 +261,14 @@ function unhurried(lane: Lane, key: string, again: number): number {
 
 /**
  * Looks at a key; answers when to look again. Where an object is needed in a version that a webhook gives,
- * it is asked, and the key looked at from the beginning with what it gave.
+ * it is asked, and the key looked at from the beginning with what it gave; likewise where webhooks are
+ * asked about a pod.
  */
 function attempt(core: Core, lane: Lane, key: string): Soon<number | undefined> {
   try {
     return passed(lane.controller.sync(key))
   } catch (error) {
+    if (error instanceof AskedWebhooks) return error.answered.then(() => 0)
     if (!(error instanceof Unconverted)) return failed(error)
     return Promise.resolve(converting(core, [], () => lane.controller.sync(key))).then(
       passed,

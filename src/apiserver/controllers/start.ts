@@ -45,6 +45,8 @@ export interface BackgroundOptions {
   readonly simulation?: boolean
   /** Tried before the server's own. */
   readonly lifecycles?: readonly Lifecycle[]
+  /** False: webhooks are not asked about the pods that controllers make. Default: they are. */
+  readonly asksWebhooks?: boolean
   /** How long a step of a simulated life takes. Default: 200. */
   readonly delayMs?: number
 }
@@ -64,7 +66,7 @@ export function startBackground(
   tokens: Tokens,
   options: BackgroundOptions,
 ): () => void {
-  const manager = handsOf(core, 'kube-controller-manager')
+  const manager = handsOf(core, 'kube-controller-manager', options.asksWebhooks)
   const delayMs = options.delayMs ?? DELAY_MS
   const crds = crdController(handsOf(core, 'kube-apiserver'))
   const roles = roleAggregation(handsOf(core, 'clusterrole-aggregation-controller'))

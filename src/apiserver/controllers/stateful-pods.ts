@@ -37,18 +37,17 @@ function tell(hands: Hands, set: KubeObject, reason: string, message: string): v
   record(hands, set, { type, reason, message, component: 'statefulset-controller' })
 }
 
-/** Does something for a pod, and tells how it ended. */
-function telling(hands: Hands, at: Telling, act: () => void): void {
+/** Does something for a pod, and tells how it ended: that it went well when it is done. */
+function telling(hands: Hands, at: Telling, act: (done: () => void) => void): void {
   const { verb, set, pod } = at
   const what = `${verb} Pod ${pod} in StatefulSet ${set.metadata.name}`
   try {
-    act()
+    act(() => tell(hands, set, `Successful${verb}`, `${what} successful`))
   } catch (error) {
     if (error instanceof StatusFault && error.code !== 'AlreadyExists')
       tell(hands, set, `Failed${verb}`, `${what} failed error: ${error.message}`)
     throw error
   }
-  tell(hands, set, `Successful${verb}`, `${what} successful`)
 }
 
 interface Telling {
@@ -59,9 +58,10 @@ interface Telling {
 
 /** Deletes a pod. */
 export function removePod(hands: Hands, set: KubeObject, pod: KubeObject): void {
-  telling(hands, { verb: 'Delete', set, pod: pod.metadata.name ?? '' }, () =>
-    hands.remove(hands.kind('', 'Pod'), pod),
-  )
+  telling(hands, { verb: 'Delete', set, pod: pod.metadata.name ?? '' }, (done) => {
+    hands.remove(hands.kind('', 'Pod'), pod)
+    done()
+  })
 }
 
 /** Creates the pod of an ordinal as a revision has it, and its claims before. */
@@ -75,9 +75,9 @@ export function startPod(
   const { spec } = template as { readonly spec?: { readonly volumes?: readonly JsonObject[] } }
   const { serviceName } = specOf(set)
   const volumes = volumesOf(set, ordinal, spec?.volumes ?? [])
-  telling(hands, { verb: 'Create', set, pod: name }, () => {
+  telling(hands, { verb: 'Create', set, pod: name }, (done) => {
     addClaims(hands, set, ordinal)
-    const pod = createPod(hands, { ...set, spec: { ...specOf(set), template } } as KubeObject, {
+    createPod(hands, { ...set, spec: { ...specOf(set), template } } as KubeObject, {
       name,
       metadata: {
         labels: {
@@ -91,8 +91,11 @@ export function startPod(
         ...(serviceName === undefined ? {} : { subdomain: serviceName }),
         ...(volumes.length === 0 ? {} : { volumes }),
       },
+      made: (pod) => {
+        keepClaims(hands, set, pod)
+        done()
+      },
     })
-    keepClaims(hands, set, pod)
   })
 }
 
