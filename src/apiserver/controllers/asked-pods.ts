@@ -40,7 +40,8 @@ export function askAbout(
   if (!hasWebhooks(core)) return
   const asked = all.get(core) ?? { waiting: new Map(), refused: new Map() }
   all.set(core, asked)
-  const id = idOf(of.body)
+  // Pods whose names are yet to be drawn are alike: they are asked about one after another.
+  const id = JSON.stringify(of.body)
   const refusal = asked.refused.get(id)
   if (asked.refused.delete(id)) throw refusal
   const waiting = asked.waiting.get(id) ?? ask(core, asked, { ...of, write, id })
@@ -76,10 +77,4 @@ function ask(
     .catch((error: unknown) => core.log.error('controller failed', { error: messageOf(error) }))
   waiting.set(of.id, answered)
   return answered
-}
-
-/** Pods that differ in nothing but names that were drawn are one, asked about one after another. */
-function idOf({ metadata, ...body }: KubeObject): string {
-  const { name: _, ...rest } = metadata
-  return JSON.stringify({ ...body, metadata: rest })
 }

@@ -1,7 +1,6 @@
 import { compareText } from '../../base/index.ts'
 import { isArray, isObject, type JsonObject, type KubeObject } from '../../object/index.ts'
 import { alreadyExists, StatusFault } from '../status.ts'
-import { suffix } from '../writes.ts'
 import { type Hands, numberIn, specOf, statusOf } from './hands.ts'
 import { controllerOf, controllerRef } from './owners.ts'
 import { conditionOf, isTrueOf, podFrom } from './parts.ts'
@@ -89,10 +88,7 @@ export function createPod(
   const template = (specOf(owner)['template'] ?? {}) as JsonObject
   const base = more.prefix ?? `${owner.metadata.name}-`
   const pod = podFrom(owner, template, more.metadata ?? {})
-  const name =
-    more.name === undefined
-      ? { name: base.slice(0, 58) + suffix(hands.core), generateName: base }
-      : { name: more.name, generateName: base }
+  const name = more.name === undefined ? {} : { name: more.name }
   const { namespace = '' } = owner.metadata
   const body = {
     apiVersion: 'v1',
@@ -100,6 +96,7 @@ export function createPod(
     metadata: {
       ...pod.metadata,
       ...name,
+      generateName: base,
       namespace,
       ownerReferences: [controllerRef(owner)],
     },
