@@ -67,12 +67,15 @@ async function watched(
   for (const of of ['v1', 'v2']) {
     const before = await server.request({ method: 'GET', path: list(of) })
     const { metadata } = JSON.parse(await before.text()) as { metadata: JsonObject }
-    const since = `watch=1&timeoutSeconds=90&resourceVersion=${String(metadata['resourceVersion'])}`
     for (const [form, accept] of Object.entries(FORMS)) {
-      const path = `${list(of)}?${since}`
-      const lines = (await server.request({ method: 'GET', path, headers: { accept } })).lines()
+      const linesFrom = async (since: string): Promise<AsyncIterable<string>> => {
+        const path = `${list(of)}?watch=1&timeoutSeconds=90&resourceVersion=${since}`
+        return (await server.request({ method: 'GET', path, headers: { accept } })).lines()
+      }
+      const since = String(metadata['resourceVersion'])
+      const first = await linesFrom(since)
       running.push(
-        toldUntil(lines, 'last').then((events) => {
+        toldUntil('last', { since, first, linesFrom }).then((events) => {
           told[`${of} ${form}`] = events
         }),
       )
@@ -85,14 +88,33 @@ async function watched(
   return told
 }
 
+/** Watches that the real server may end while it makes a definition known to itself. */
+const ENDS_MAX = 10
+
 /** The events of a watch, without what is chance, up to that of an object with a name. */
-async function toldUntil(lines: AsyncIterable<string>, name: string): Promise<unknown[]> {
+async function toldUntil(
+  name: string,
+  at: {
+    readonly since: string
+    readonly first: AsyncIterable<string>
+    readonly linesFrom: (since: string) => Promise<AsyncIterable<string>>
+  },
+): Promise<unknown[]> {
   const events: unknown[] = []
-  for await (const line of lines) {
-    events.push(JSON.parse(settled(line)))
-    if (line.includes(`"name":"${name}"`)) return events
+  let { since, first: lines } = at
+  for (let ends = 0; ends < ENDS_MAX; ends += 1) {
+    for await (const line of lines) {
+      events.push(JSON.parse(settled(line)))
+      if (line.includes(`"name":"${name}"`)) return events
+      since =
+        line
+          .match(/"resourceVersion":"\d+"/g)
+          ?.at(-1)
+          ?.match(/\d+/)?.[0] ?? since
+    }
+    lines = await at.linesFrom(since)
   }
-  throw new Error(`a watch ended before it told of ${name}`)
+  throw new Error(`watches ended before they told of ${name}`)
 }
 
 /** What was answered; how often a webhook is asked hangs on what a server keeps in memory. */

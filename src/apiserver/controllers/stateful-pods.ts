@@ -228,7 +228,7 @@ export function repairPod(hands: Hands, set: KubeObject, pod: KubeObject): void 
   if (!hasVolumes) addClaims(hands, set, ordinal)
   const isNews = keepClaims(hands, set, pod)
   if (isNamed && hasVolumes && !isNews) return
-  telling(hands, { verb: 'Update', set, pod: name }, () =>
+  telling(hands, { verb: 'Update', set, pod: name }, (done) => {
     hands.update(hands.kind('', 'Pod'), pod, {
       ...pod,
       metadata: {
@@ -236,6 +236,7 @@ export function repairPod(hands: Hands, set: KubeObject, pod: KubeObject): void 
         labels: { ...labels, [POD_NAME]: name, [POD_INDEX]: String(ordinal) },
       },
       ...(hasVolumes ? {} : { spec: { ...specOf(pod), volumes: volumesOf(set, ordinal, given) } }),
-    } as KubeObject),
-  )
+    } as KubeObject)
+    done()
+  })
 }
