@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JsonObject, Transport } from '../../src/object/index.ts'
+import type { ApiResponse, JsonObject, Transport } from '../../src/object/index.ts'
 import { differing } from './admission/compare.ts'
 import type { Hooks } from './admission/hook.ts'
 import { playAdmission, type Seen, settled } from './admission/play.ts'
@@ -65,12 +65,12 @@ async function watched(
   const told: Record<string, readonly unknown[]> = {}
   const running: Promise<void>[] = []
   for (const of of ['v1', 'v2']) {
-    const before = await server.request({ method: 'GET', path: list(of) })
+    const before = await served(server, list(of))
     const { metadata } = JSON.parse(await before.text()) as { metadata: JsonObject }
     for (const [form, accept] of Object.entries(FORMS)) {
       const linesFrom = async (since: string): Promise<AsyncIterable<string>> => {
         const path = `${list(of)}?watch=1&timeoutSeconds=90&resourceVersion=${since}`
-        return (await server.request({ method: 'GET', path, headers: { accept } })).lines()
+        return (await served(server, path, { accept })).lines()
       }
       const since = String(metadata['resourceVersion'])
       const first = await linesFrom(since)
@@ -86,6 +86,23 @@ async function watched(
   await (await askIn(server, name, { method: 'POST', path: list('v2'), body: last })).text()
   await Promise.all(running)
   return told
+}
+
+const TRIES_MAX = 200
+
+/** What is answered when the server serves it: the real one takes a definition up by and by. */
+async function served(
+  server: Transport,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<ApiResponse> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const answer = await server.request({ method: 'GET', path, headers })
+    if (answer.status === 200) return answer
+    await answer.text()
+    await pause(50)
+  }
+  throw new Error(`${path} is not served`)
 }
 
 /** Watches that the real server may end while it makes a definition known to itself. */
